@@ -1,0 +1,77 @@
+import type { Decision, Stream } from './decider.js';
+import { MalformedEvent, type AnyEventType, type EventOf } from './event.js';
+import type { Log, Receipt, Recorded } from './log.js';
+import type { Clock, Ids } from './ports.js';
+import type { Actor, Proposed, Record } from './record.js';
+
+/** What every write needs: the log and the ports that stamp a record. */
+export type Ledger = Readonly<{ log: Log; clock: Clock; ids: Ids }>;
+
+/** Who writes, and because of which event (none: the command is its own cause). */
+export type By = Readonly<{ actor: Actor; cause?: Pick<Record, 'id' | 'correlationId'> }>;
+
+export type Folded<S> = Readonly<{ state: S; revision: number | 'no-stream'; records: readonly Record[] }>;
+
+export const streamName = (stream: Pick<Stream<unknown, AnyEventType>, 'name'>, id: string): string =>
+  id === '' ? stream.name : `${stream.name}-${id}`;
+
+/** Reads a record of a stream as the latest shape of its event. */
+export const decode = <E extends AnyEventType>(events: readonly E[], record: Record): EventOf<E> => {
+  const kind = events.find((candidate) => candidate.type === record.type);
+  if (!kind) throw new MalformedEvent(`${record.stream}: this build does not know the event ${record.type}`);
+  return kind.decode(record) as EventOf<E>;
+};
+
+export const collect = async (recorded: AsyncIterable<Recorded>): Promise<readonly Record[]> => {
+  const records: Record[] = [];
+  for await (const { record } of recorded) records.push(record);
+  return records;
+};
+
+/** Present state of a stream. */
+export const fold = async <S, E extends AnyEventType>(
+  log: Log,
+  stream: Stream<S, E>,
+  id: string,
+): Promise<Folded<S>> => {
+  const records = await collect(log.readStream(streamName(stream, id)));
+  const state = records.reduce<S>((s, record) => stream.evolve(s, decode(stream.events, record)), stream.initial);
+  return { state, revision: records.at(-1)?.revision ?? 'no-stream', records };
+};
+
+const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown): Proposed => {
+  const id = ledger.ids.next();
+  const stored = kind.encode(data);
+  return {
+    id,
+    type: stored.type,
+    version: stored.version,
+    recordedAt: ledger.clock.now(),
+    actor: by.actor,
+    causationId: by.cause?.id ?? id,
+    correlationId: by.cause?.correlationId ?? id,
+    data: stored.data as Record['data'],
+  };
+};
+
+/**
+ * Read, fold, decide, append with the revision read. Every write in the system is this function. A decision that yields
+ * no event writes nothing and returns undefined.
+ */
+export const decide = async <S, E extends AnyEventType>(
+  ledger: Ledger,
+  stream: Stream<S, E>,
+  id: string,
+  decision: Decision<S, E>,
+  by: By,
+): Promise<Receipt | undefined> => {
+  const { state, revision } = await fold(ledger.log, stream, id);
+  const decided = decision(state);
+  if (decided.length === 0) return undefined;
+  const proposed = decided.map((fact) => {
+    const kind = stream.events.find((candidate) => candidate.type === fact.type);
+    if (!kind) throw new MalformedEvent(`${stream.name}: ${fact.type} is not an event of this stream`);
+    return propose(ledger, by, kind, fact.data);
+  });
+  return ledger.log.append(streamName(stream, id), revision, proposed);
+};

@@ -1,0 +1,66 @@
+import type { Proposed, Record } from './record.js';
+
+/** What the writer believes about the stream: its last revision, that it is absent, that it is there, or nothing. */
+export type Expected = number | 'no-stream' | 'stream-exists' | 'any';
+
+/** Revision and position of the last event appended. */
+export type Receipt = Readonly<{ stream: string; revision: number; position: number }>;
+
+export type Recorded = Readonly<{ position: number; record: Record; bytes: Uint8Array }>;
+
+export type ReadOptions = Readonly<{
+  /** First revision (of a stream) or position (of everything), inclusive. Default: the end the reading starts from. */
+  from?: number;
+  direction?: 'forward' | 'backward';
+  limit?: number;
+}>;
+
+export type Filter = Readonly<{ streamPrefix?: string; types?: readonly string[] }>;
+
+export type SubscribeOptions = Filter & Readonly<{ after?: number; signal: AbortSignal }>;
+
+export class WrongExpectedRevision extends Error {
+  override readonly name = 'WrongExpectedRevision';
+  constructor(
+    readonly stream: string,
+    readonly expected: Expected,
+    readonly actual: number | 'no-stream',
+  ) {
+    super(`${stream}: expected revision ${expected}, the stream is at ${actual}; read it again and decide anew`);
+  }
+}
+
+/** An event id that is already in the log with other bytes. */
+export class IdConflict extends Error {
+  override readonly name = 'IdConflict';
+}
+
+/** The disk refused: full, read-only or failing. Nothing of the append was kept. */
+export class LogUnwritable extends Error {
+  override readonly name = 'LogUnwritable';
+}
+
+/** Bytes in the store that are not what was written. */
+export class LogDamaged extends Error {
+  override readonly name = 'LogDamaged';
+}
+
+/** Another process has the data folder open. */
+export class LogInUse extends Error {
+  override readonly name = 'LogInUse';
+}
+
+/**
+ * The only door to the events. Positions start at 1 and increase; revisions start at 0 and have no gap in a stream.
+ * An append is atomic and acknowledged only when it is durable; the same ids with the same bytes again are acknowledged
+ * with the first receipt and change nothing.
+ */
+export abstract class Log {
+  /** @throws WrongExpectedRevision, IdConflict, RecordTooLarge, LogUnwritable */
+  abstract append(stream: string, expected: Expected, events: readonly Proposed[]): Promise<Receipt>;
+  abstract readStream(stream: string, options?: ReadOptions): AsyncIterable<Recorded>;
+  abstract readAll(options?: ReadOptions & Filter): AsyncIterable<Recorded>;
+  /** First everything after the given position, then whatever comes, until the signal aborts. A slow reader is waited for. */
+  abstract subscribe(options: SubscribeOptions): AsyncIterable<Recorded>;
+  abstract close(): Promise<void>;
+}

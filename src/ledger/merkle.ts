@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+const digest = (prefix: number, ...parts: readonly Uint8Array[]): Uint8Array => {
+  const hash = createHash('sha256').update(Uint8Array.of(prefix));
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+/** RFC 6962 section 2.1: leaf = SHA-256(0x00 || entry). */
+export const leafHash = (entry: Uint8Array): Uint8Array => digest(0, entry);
+
+/** RFC 6962 section 2.1: node = SHA-256(0x01 || left || right). */
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => digest(1, left, right);
+
+/** An append-only RFC 6962 tree that keeps only the roots of its complete subtrees, largest first. */
+export class MerkleTree {
+  private readonly peaks: Readonly<{ height: number; hash: Uint8Array }>[] = [];
+  private leaves = 0;
+
+  get size(): number {
+    return this.leaves;
+  }
+
+  append(leaf: Uint8Array): void {
+    let peak = { height: 0, hash: leaf };
+    for (let last = this.peaks.at(-1); last?.height === peak.height; last = this.peaks.at(-1)) {
+      this.peaks.pop();
+      peak = { height: peak.height + 1, hash: nodeHash(last.hash, peak.hash) };
+    }
+    this.peaks.push(peak);
+    this.leaves += 1;
+  }
+
+  /** Root over all leaves so far; SHA-256 of nothing for the empty tree. */
+  root(): Uint8Array {
+    const hashes = this.peaks.map((peak) => peak.hash);
+    const last = hashes.pop();
+    if (!last) return createHash('sha256').digest();
+    return hashes.reduceRight((right, left) => nodeHash(left, right), last);
+  }
+}
+
+export const merkleRoot = (leaves: Iterable<Uint8Array>): Uint8Array => {
+  const tree = new MerkleTree();
+  for (const leaf of leaves) tree.append(leaf);
+  return tree.root();
+};

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+
+/** Shapes that many events share. */
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9, "." and "-", and begin with a letter or digit');
+export const countSchema = z.int().nonnegative();
+export const ppmSchema = z.int().min(0).max(1_000_000);
+/** Where a cited record stands; placement, not outcome. */
+export const citeSchema = z.strictObject({ stream: z.string(), revision: countSchema });
+export type Cite = Readonly<z.output<typeof citeSchema>>;
