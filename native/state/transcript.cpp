@@ -1,0 +1,138 @@
+#include "transcript.h"
+
+#include <bit>
+#include <cstdio>
+
+#include "invalid.h"
+#include "json_reader.h"
+#include "merkle.h"
+
+namespace ledger {
+namespace {
+
+constexpr int64_t largest_step = int64_t(1) << 53;
+
+std::string bits_text(uint32_t bits) {
+  char text[9];
+  std::snprintf(text, sizeof text, "%08x", bits);
+  return text;
+}
+
+uint32_t read_bits(const JsonReader &reader) {
+  const std::string &text = reader.string();
+  if (text.size() != 8) reader.refuse("8 lower-case hexadecimal digits");
+  uint32_t bits = 0;
+  for (const char c : text) {
+    const int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (digit < 0) reader.refuse("8 lower-case hexadecimal digits");
+    bits = bits << 4 | uint32_t(digit);
+  }
+  return bits;
+}
+
+TranscriptLine read_line(std::string_view text, uint64_t step) {
+  const std::string what = "transcript line " + std::to_string(step + 1);
+  const Json json = Json::parse(text, what);
+  const JsonReader reader(json, what);
+  reader.only({"step", "loss", "gradNorm", "batch", "h", "root", "tensors"});
+  TranscriptLine line;
+  line.step = uint64_t(reader.field("step").integer(0, largest_step));
+  if (line.step != step) reader.field("step").refuse(std::to_string(step));
+  line.loss_bits = read_bits(reader.field("loss"));
+  line.norm_bits = read_bits(reader.field("gradNorm"));
+  line.batch = reader.field("batch").sha256();
+  line.h = reader.field("h").sha256();
+  if (json.find("root") == nullptr && json.find("tensors") == nullptr) return line;
+  line.root = reader.field("root").sha256();
+  for (const auto &item : reader.field("tensors").items()) {
+    item.only({"name", "sha256"});
+    line.tensors.push_back({item.field("name").string(), item.field("sha256").sha256()});
+  }
+  if (state_root(line.tensors) != *line.root) reader.field("root").refuse("the root of the line's tensors");
+  return line;
+}
+
+std::string first_different_field(const TranscriptLine &a, const TranscriptLine &b) {
+  if (a.batch != b.batch) return "batch";
+  if (a.loss_bits != b.loss_bits) return "loss";
+  if (a.norm_bits != b.norm_bits) return "gradNorm";
+  if (a.h != b.h) return "h";
+  return a.root != b.root ? "tensors" : "";
+}
+
+std::optional<std::string> first_different_tensor(const TranscriptLine &a, const TranscriptLine &b) {
+  for (size_t i = 0; i < a.tensors.size() && i < b.tensors.size(); i++) {
+    if (a.tensors[i].name != b.tensors[i].name || a.tensors[i].digest != b.tensors[i].digest) return a.tensors[i].name;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Digest chain(const Digest &before, uint64_t step, uint32_t loss_bits, uint32_t norm_bits, const Digest &batch) {
+  uint8_t words[16];
+  for (int i = 0; i < 8; i++) words[i] = uint8_t(step >> (8 * i));
+  for (int i = 0; i < 4; i++) words[8 + i] = uint8_t(loss_bits >> (8 * i));
+  for (int i = 0; i < 4; i++) words[12 + i] = uint8_t(norm_bits >> (8 * i));
+  Sha256 hash;
+  hash.update(before.data(), before.size()).update(words, sizeof words).update(batch.data(), batch.size());
+  return hash.digest();
+}
+
+Digest state_root(const std::vector<TensorDigest> &tensors) {
+  std::vector<Digest> leaves;
+  for (const auto &tensor : tensors) leaves.push_back(merkle_leaf(tensor.digest.data(), tensor.digest.size()));
+  return merkle_root(leaves);
+}
+
+void TranscriptWriter::add(uint64_t step, float loss, float gradient_norm, const Digest &batch,
+                           const std::optional<std::vector<TensorDigest>> &state) {
+  const uint32_t loss_bits = std::bit_cast<uint32_t>(loss), norm_bits = std::bit_cast<uint32_t>(gradient_norm);
+  h_ = chain(h_, step, loss_bits, norm_bits, batch);
+  Json line = Json::object();
+  line.set("step", step).set("loss", bits_text(loss_bits)).set("gradNorm", bits_text(norm_bits));
+  line.set("batch", hex(batch)).set("h", hex(h_));
+  if (state) {
+    Json tensors = Json::array();
+    for (const auto &tensor : *state) {
+      tensors.push(Json::object().set("name", tensor.name).set("sha256", hex(tensor.digest)));
+    }
+    line.set("root", hex(state_root(*state))).set("tensors", tensors);
+  }
+  text_ += line.canonical() + "\n";
+}
+
+std::vector<TranscriptLine> read_transcript(std::string_view text) {
+  std::vector<TranscriptLine> lines;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) throw Invalid("transcript: the last line does not end with a line feed");
+    lines.push_back(read_line(text.substr(0, end), lines.size()));
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+std::optional<uint64_t> first_broken_link(const std::vector<TranscriptLine> &lines, const Digest &initial) {
+  Digest before = initial;
+  for (const auto &line : lines) {
+    if (chain(before, line.step, line.loss_bits, line.norm_bits, line.batch) != line.h) return line.step;
+    before = line.h;
+  }
+  return std::nullopt;
+}
+
+std::optional<Divergence> first_divergence(const std::vector<TranscriptLine> &a, const std::vector<TranscriptLine> &b) {
+  const size_t common = a.size() < b.size() ? a.size() : b.size();
+  for (size_t i = 0; i < common; i++) {
+    const std::string field = first_different_field(a[i], b[i]);
+    if (field.empty()) continue;
+    Divergence divergence{a[i].step, field, std::nullopt};
+    for (size_t j = i; j < common && !divergence.tensor; j++) divergence.tensor = first_different_tensor(a[j], b[j]);
+    return divergence;
+  }
+  if (a.size() != b.size()) return Divergence{common, "length", std::nullopt};
+  return std::nullopt;
+}
+
+}  // namespace ledger
