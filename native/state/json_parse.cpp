@@ -1,5 +1,4 @@
 #include <charconv>
-#include <cmath>
 #include <unordered_set>
 
 #include "invalid.h"
@@ -133,8 +132,7 @@ class Parser {
     }
     double result = 0;
     const auto [end, error] = std::from_chars(text_.data() + start, text_.data() + at_, result);
-    const bool underflow = error == std::errc::result_out_of_range && std::fabs(result) < 1;
-    if (end != text_.data() + at_ || (error != std::errc() && !underflow)) fail("the number is outside binary64");
+    if (error != std::errc() || end != text_.data() + at_) fail("the number is outside binary64");
     return result;
   }
 
