@@ -1,0 +1,77 @@
+// npm packages, exactly as the lockfile says. Install scripts never run: everything needed is inside the packages, and
+// one of those scripts would download several hundred megabytes of CUDA libraries.
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { npmCommand } from './prerequisites.mjs';
+import { hashOf, readJson, writeStamp } from './stamp.mjs';
+import { runLogged, StepFailed } from './step.mjs';
+
+const REASONS = [
+  [/ENOSPC/, 'free 2 GB of disk space'],
+  [
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|network/i,
+    'check the network: npm must reach its registry (a proxy is set with `npm config set proxy`)',
+  ],
+  [
+    /SELF_SIGNED|UNABLE_TO_GET_ISSUER|certificate/i,
+    'point npm at your company certificate: `npm config set cafile FILE`',
+  ],
+  [/EACCES|EPERM/, 'run as the user who owns this folder and ~/.npm'],
+  [/EINTEGRITY/, 'clear a damaged cache: `npm cache clean --force`'],
+  [/in sync/, 'restore package-lock.json: `git checkout package.json package-lock.json`'],
+];
+
+/** npm's own record of an install agrees with the lockfile: someone typed `npm ci` or `npm install` before. */
+function installedByHand(root) {
+  const wanted = readJson(join(root, 'package-lock.json'))?.packages;
+  const installed = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages;
+  if (!wanted || !installed) return false;
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    if (found === undefined) return entry.optional === true && !existsSync(join(root, path));
+    return found.version === entry.version && found.integrity === entry.integrity && existsSync(join(root, path));
+  });
+}
+
+function writableCache(root) {
+  if (process.env.npm_config_cache !== undefined) return {};
+  try {
+    mkdirSync(join(homedir(), '.npm'), { recursive: true });
+    accessSync(join(homedir(), '.npm'), constants.W_OK);
+    return {};
+  } catch {
+    return { npm_config_cache: join(root, 'build', 'npm-cache') };
+  }
+}
+
+export async function installPackages(root, announce) {
+  const stampPath = join(root, 'node_modules', '.prometheus-ledger.json');
+  const { dependencies, devDependencies, overrides } = readJson(join(root, 'package.json'));
+  const facts = [process.platform, process.arch, dependencies, devDependencies, overrides];
+  const hash = hashOf(root, ['package-lock.json'], facts);
+  if (readJson(stampPath)?.hash === hash) return 'up to date';
+  if (installedByHand(root)) {
+    writeStamp(stampPath, { hash });
+    return 'installed';
+  }
+  announce('npm ci, about half a minute');
+  const log = join(root, 'build', 'log', 'npm-ci.log');
+  const flags = [
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
+  const env = { ...process.env, ...writableCache(root), ONNXRUNTIME_NODE_INSTALL: 'skip' };
+  const { ok, output } = await runLogged(log, [...npmCommand(), 'ci', ...flags], { cwd: root, env });
+  if (!ok) {
+    const fix = REASONS.find(([pattern]) => pattern.test(output))?.[1] ?? 'run `npm ci` to see it again';
+    throw new StepFailed('npm could not install the packages.', { log, fix });
+  }
+  writeStamp(stampPath, { hash });
+  return 'installed';
+}
