@@ -1,0 +1,77 @@
+import { Refused, type Decision, type Stream } from '#ledger/decider.js';
+import type { EventOf } from '#ledger/event.js';
+import { ProbeSuiteQueried, ProbeSuiteRetired, ProbeSuiteSealed, suiteEvents } from './events.js';
+
+export type SealedSuite = EventOf<typeof ProbeSuiteSealed>['data'];
+export type SuiteState = Readonly<{ sealed: SealedSuite | undefined; queries: number; retired: string | undefined }>;
+type SuiteEvent = (typeof suiteEvents)[number];
+type SuiteDecision = Decision<SuiteState, SuiteEvent>;
+
+const evolve = (state: SuiteState, fact: EventOf<SuiteEvent>): SuiteState => {
+  switch (fact.type) {
+    case 'ProbeSuiteSealed':
+      return { ...state, sealed: fact.data };
+    case 'ProbeSuiteQueried':
+      return { ...state, queries: state.queries + 1 };
+    case 'ProbeSuiteRetired':
+      return { ...state, retired: fact.data.reason };
+  }
+};
+
+/** Stream `suite-<id>`: sealed once, queried within its budget, retired at last. */
+export const suiteStream: Stream<SuiteState, SuiteEvent> = {
+  name: 'suite',
+  events: suiteEvents,
+  initial: { sealed: undefined, queries: 0, retired: undefined },
+  evolve,
+};
+
+/** Queries left; a suite that is not sealed has none. */
+export const remainingQueries = (state: SuiteState): number => (state.sealed?.reuseBudgetQueries ?? 0) - state.queries;
+
+/** Sealing the same suite again is a no-op; another one under its name is refused. */
+export const seal =
+  (data: SealedSuite): SuiteDecision =>
+  ({ sealed }) => {
+    if (!sealed) return [ProbeSuiteSealed.of(data)];
+    if (sealed.seedCommitment === data.seedCommitment && sealed.itemsArtifact === data.itemsArtifact) return [];
+    throw new Refused(`suite ${data.suite} is sealed with other items; choose another name`);
+  };
+
+export type Query = Readonly<{
+  run: string;
+  cycle: number;
+  candidate: string;
+  /** SHA-256 of the items that are about to be used. */
+  itemsArtifact: string;
+  /** A look was opened (LookOpened): asked of report suites only. */
+  looked: boolean;
+}>;
+
+/** @throws Refused when not sealed, retired, opened too early, of other items, or out of budget. */
+export const query =
+  ({ run, cycle, candidate, itemsArtifact, looked }: Query): SuiteDecision =>
+  (state) => {
+    const { sealed, retired, queries } = state;
+    if (!sealed) throw new Refused('the suite is not sealed; seal it before its first query');
+    const { suite } = sealed;
+    if (retired !== undefined) throw new Refused(`suite ${suite} is retired (${retired})`);
+    if (sealed.role === 'report' && !looked)
+      throw new Refused(`suite ${suite} is a report suite; open a look before it is queried`);
+    if (itemsArtifact !== sealed.itemsArtifact)
+      throw new Refused(`suite ${suite}: items ${itemsArtifact} are not the sealed ${sealed.itemsArtifact}`);
+    const left = remainingQueries(state);
+    if (left === 0)
+      throw new Refused(`suite ${suite}: all ${sealed.reuseBudgetQueries} queries are used; seal a successor`);
+    const data = { suite, run, cycle, candidate, itemsArtifact, queryIndex: queries, remaining: left - 1 };
+    return [ProbeSuiteQueried.of(data)];
+  };
+
+/** @throws Refused when it is not sealed or was retired before. */
+export const retire =
+  (reason: string, successor: string | null): SuiteDecision =>
+  ({ sealed, retired }) => {
+    if (!sealed) throw new Refused('the suite is not sealed; there is nothing to retire');
+    if (retired !== undefined) throw new Refused(`suite ${sealed.suite} is retired already (${retired})`);
+    return [ProbeSuiteRetired.of({ suite: sealed.suite, reason, successor })];
+  };
