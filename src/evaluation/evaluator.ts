@@ -1,0 +1,34 @@
+/** Per item, in the order of the sequences. A loss that is not finite stays NaN or Infinity: whoever judges must refuse it. */
+export type Evaluated = Readonly<{
+  /** Sum of next-byte losses over the scored positions, nats, binary64. */
+  nllNats: Float64Array;
+  /** Scored positions. */
+  scored: Uint32Array;
+  /** Scored positions whose most likely byte is the right one. */
+  correct: Uint32Array;
+}>;
+
+/** Also the model's raw outputs: sequences x length x 256, binary32. */
+export type EvaluatedWithLogits = Evaluated & Readonly<{ logits: Float32Array }>;
+
+/** An evaluator that gave no answer: it crashed, ran out of time or refused the model. Nothing was scored. */
+export class EvaluatorFailed extends Error {
+  override readonly name = 'EvaluatorFailed';
+  constructor(
+    readonly evaluator: string,
+    reason: string,
+  ) {
+    super(`evaluator ${evaluator}: ${reason}`);
+  }
+}
+
+/** Scores a checkpoint (safetensors) on sequences (PLSQ). */
+export abstract class Evaluator {
+  abstract readonly name: string;
+  /** What computed the figures, as metadata. */
+  abstract readonly build: string;
+  /** @throws EvaluatorFailed */
+  abstract evaluate(checkpoint: Uint8Array, sequences: Uint8Array): Promise<Evaluated>;
+  /** @throws EvaluatorFailed */
+  abstract evaluateWithLogits(checkpoint: Uint8Array, sequences: Uint8Array): Promise<EvaluatedWithLogits>;
+}
