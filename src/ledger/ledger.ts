@@ -5,7 +5,13 @@ import type { Clock, Ids } from './ports.js';
 import type { Actor, Proposed, Record } from './record.js';
 
 /** What every write needs: the log and the ports that stamp a record. */
-export type Ledger = Readonly<{ log: Log; clock: Clock; ids: Ids }>;
+export class Ledger {
+  constructor(
+    readonly log: Log,
+    readonly clock: Clock,
+    readonly ids: Ids,
+  ) {}
+}
 
 /** Who writes, and because of which event (none: the command is its own cause). */
 export type By = Readonly<{ actor: Actor; cause?: Pick<Record, 'id' | 'correlationId'> }>;

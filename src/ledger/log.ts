@@ -50,14 +50,25 @@ export class LogInUse extends Error {
   override readonly name = 'LogInUse';
 }
 
+/** There is no log in the folder, and it was to be opened for reading only. */
+export class LogAbsent extends Error {
+  override readonly name = 'LogAbsent';
+}
+
+/** The log was closed before the call, or while it waited. */
+export class LogClosed extends Error {
+  override readonly name = 'LogClosed';
+}
+
 /**
  * The only door to the events. Positions start at 1 and increase; revisions start at 0 and have no gap in a stream.
  * An append is atomic and acknowledged only when it is durable; the same ids with the same bytes again are acknowledged
  * with the first receipt and change nothing.
  */
 export abstract class Log {
-  /** @throws WrongExpectedRevision, IdConflict, RecordTooLarge, LogUnwritable */
+  /** @throws WrongExpectedRevision, IdConflict, MalformedRecord, NotCanonical, RecordTooLarge, LogUnwritable, LogClosed */
   abstract append(stream: string, expected: Expected, events: readonly Proposed[]): Promise<Receipt>;
+  /** A reading ends at the end the log has when it begins. @throws LogDamaged, LogClosed */
   abstract readStream(stream: string, options?: ReadOptions): AsyncIterable<Recorded>;
   abstract readAll(options?: ReadOptions & Filter): AsyncIterable<Recorded>;
   /** First everything after the given position, then whatever comes, until the signal aborts. A slow reader is waited for. */

@@ -33,6 +33,11 @@ export class RecordTooLarge extends Error {
   override readonly name = 'RecordTooLarge';
 }
 
+/** A record whose envelope is not one: an id that is no UUID, a stream without a name. */
+export class MalformedRecord extends Error {
+  override readonly name = 'MalformedRecord';
+}
+
 /** A value that RFC 8785 JSON cannot carry unchanged. */
 export class NotCanonical extends Error {
   override readonly name = 'NotCanonical';
@@ -51,7 +56,8 @@ const canonical = (value: unknown, path: string): string => {
     if (!Number.isFinite(value)) throw new NotCanonical(`${path}: ${value} is not a finite number`);
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map((item, at) => canonical(item, `${path}[${at}]`)).join(',')}]`;
+  // Array.from, since map would leave the holes of a sparse array out.
+  if (Array.isArray(value)) return `[${Array.from(value, (item, at) => canonical(item, `${path}[${at}]`)).join(',')}]`;
   if (typeof value !== 'object' || !isPlain(value))
     throw new NotCanonical(`${path}: ${typeof value} has no place in JSON`);
   // Written out by hand: an object would put keys like "10" and "9" into numeric order.
@@ -64,11 +70,19 @@ const canonical = (value: unknown, path: string): string => {
 export const canonicalJson = (value: unknown): string => canonical(value, '$');
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The bytes that are stored and hashed. Throws {@link RecordTooLarge} above 65,535 bytes. */
+const checkEnvelope = (record: unknown): Record => {
+  const result = recordSchema.safeParse(record);
+  // The value itself, not zod's copy: a copy would lose a key like "__proto__" of the data.
+  if (result.success) return record as Record;
+  const issue = result.error.issues[0];
+  throw new MalformedRecord(`record: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}`);
+};
+
+/** The bytes that are stored and hashed. @throws MalformedRecord, NotCanonical, {@link RecordTooLarge} above 65,535 bytes. */
 export const recordBytes = (record: Record): Uint8Array => {
-  const bytes = encoder.encode(canonicalJson(record));
+  const bytes = encoder.encode(canonicalJson(checkEnvelope(record)));
   if (bytes.length > MAX_RECORD_BYTES)
     throw new RecordTooLarge(
       `${record.type} in ${record.stream}: ${bytes.length} bytes, at most ${MAX_RECORD_BYTES} allowed; put the large part into an artifact`,
@@ -79,7 +93,7 @@ export const recordBytes = (record: Record): Uint8Array => {
 /** Reads stored bytes back. Throws when they are not the canonical bytes of a record. */
 export const parseRecord = (bytes: Uint8Array): Record => {
   const text = decoder.decode(bytes);
-  const record = recordSchema.parse(JSON.parse(text));
+  const record = checkEnvelope(JSON.parse(text));
   if (canonicalJson(record) !== text) throw new NotCanonical('the bytes are not RFC 8785 JSON');
   return record;
 };

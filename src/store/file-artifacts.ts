@@ -1,0 +1,85 @@
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ArtifactDamaged, ArtifactMissing, Artifacts, ArtifactUnwritable } from '#ledger/artifacts.js';
+import { sha256 } from '#ledger/digest.js';
+
+const HASH = /^[0-9a-f]{64}$/;
+
+const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code);
+
+/** A rename is durable when the folder that names the file is. */
+const syncFolder = async (folder: string): Promise<void> => {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  await handle.sync().finally(() => handle.close());
+};
+
+/** Artifacts as files `<folder>/<first two digits>/<hash>`, each whole or absent. */
+export class FileArtifacts extends Artifacts {
+  private written = 0;
+
+  constructor(readonly folder: string) {
+    super();
+  }
+
+  async put(bytes: Uint8Array): Promise<string> {
+    const name = sha256(bytes);
+    const path = this.path(name);
+    const present = await readFile(path).catch(() => undefined);
+    if (present && Buffer.compare(present, bytes) === 0) return name;
+    try {
+      await this.write(path, bytes);
+    } catch (error) {
+      throw new ArtifactUnwritable(`artifact ${name} (${bytes.length} bytes) cannot be written to ${path}: ${error}`, {
+        cause: error,
+      });
+    }
+    return name;
+  }
+
+  async get(name: string): Promise<Uint8Array> {
+    const path = this.path(name);
+    const bytes = await readFile(path).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      throw new ArtifactMissing(`artifact ${name} is not at ${path}; copy it there from a backup or an export`);
+    });
+    const actual = sha256(bytes);
+    if (actual !== name)
+      throw new ArtifactDamaged(
+        `artifact ${name}: the ${bytes.length} bytes at ${path} have SHA-256 ${actual}; replace the file from a backup or an export`,
+      );
+    return bytes;
+  }
+
+  async has(name: string): Promise<boolean> {
+    return stat(this.path(name)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  private path(name: string): string {
+    if (!HASH.test(name)) throw new ArtifactMissing(`"${name}" names no artifact: a name is 64 lower-case hex digits`);
+    return join(this.folder, name.slice(0, 2), name);
+  }
+
+  private async write(path: string, bytes: Uint8Array): Promise<void> {
+    const shelf = dirname(path);
+    if (await mkdir(shelf, { recursive: true })) await syncFolder(this.folder);
+    const temporary = `${path}.${process.pid}-${this.written++}.tmp`;
+    try {
+      const handle = await open(temporary, 'w');
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await syncFolder(shelf);
+  }
+}

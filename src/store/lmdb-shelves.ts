@@ -1,0 +1,184 @@
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { crc32 } from 'node:zlib';
+import { LogAbsent, LogDamaged, LogInUse, type Recorded } from '#ledger/log.js';
+import type { Record } from '#ledger/record.js';
+import { checkFile, isDamage, isReadOnlyPlace, unwritable } from './lmdb-file.js';
+import { isAlive, ownerSchema, thisProcess, type Owner } from './owner.js';
+import type { Shelves } from './placement.js';
+
+const CHECKSUM_BYTES = 4;
+const LONGEST_STREAM = 200;
+const OWNER = 'owner';
+
+/** A record whose text is parsed when it is asked for, and then only once. */
+class Shelved implements Recorded {
+  private parsed: Record | undefined;
+
+  constructor(
+    readonly position: number,
+    readonly bytes: Buffer,
+  ) {}
+
+  get record(): Record {
+    this.parsed ??= JSON.parse(this.bytes.toString('utf8')) as Record;
+    return this.parsed;
+  }
+}
+
+/** CRC-32 over the bytes, begun with the position: tells damaged and displaced records from whole ones. */
+const checksum = (position: number, bytes: Uint8Array): number => crc32(bytes, position >>> 0);
+
+const toValue = ({ position, bytes }: Recorded): Buffer => {
+  const value = Buffer.allocUnsafe(CHECKSUM_BYTES + bytes.length);
+  value.writeUInt32BE(checksum(position, bytes));
+  value.set(bytes, CHECKSUM_BYTES);
+  return value;
+};
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const toIdKey = (id: string): Buffer | undefined =>
+  UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : undefined;
+
+const canName = (stream: string): boolean =>
+  stream.length > 0 && stream.length <= LONGEST_STREAM && stream.isWellFormed();
+
+/**
+ * The tables of a log in one LMDB environment: records by position, positions by (stream, revision), positions by event
+ * id, and who has it open. Reads inside {@link commit} see what it has written.
+ */
+export class LmdbShelves implements Shelves {
+  private readonly records: Database<Buffer, number>;
+  private readonly revisions: Database<number, [string, number]>;
+  private readonly ids: Database<number, Buffer>;
+
+  private constructor(
+    readonly folder: string,
+    private readonly root: RootDatabase,
+    /** Why nothing can be written; undefined when it can. */
+    readonly refusal: Error | undefined,
+  ) {
+    this.records = root.openDB<Buffer, number>('records', { encoding: 'binary' });
+    this.revisions = root.openDB<number, [string, number]>('revisions', { encoding: 'ordered-binary' });
+    this.ids = root.openDB<number, Buffer>('ids', { keyEncoding: 'binary', encoding: 'ordered-binary' });
+  }
+
+  /** @throws LogAbsent, LogDamaged, LogInUse, LogUnwritable (only when there is nothing to read either) */
+  static open(folder: string, readOnly: boolean): LmdbShelves {
+    const exists = checkFile(folder);
+    if (readOnly && !exists) throw new LogAbsent(`there is no log in ${folder}`);
+    const options = { path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 };
+    try {
+      if (readOnly)
+        return new LmdbShelves(folder, open({ ...options, readOnly }), unwritable(folder, 'opened to read'));
+      return LmdbShelves.own(folder, open(options));
+    } catch (error) {
+      if (isDamage(error)) throw new LogDamaged(`the log in ${folder} is damaged: ${error}`, { cause: error });
+      if (!isReadOnlyPlace(error)) throw error;
+      const refusal = unwritable(folder, error);
+      if (!exists) throw refusal;
+      return new LmdbShelves(folder, open({ ...options, readOnly: true }), refusal);
+    }
+  }
+
+  /** Takes the folder for this process inside a write transaction, of which LMDB lets only one run on the machine. */
+  private static own(folder: string, root: RootDatabase): LmdbShelves {
+    // Asked before this process reads anything: then all the lock holders are others.
+    const lockHolders =
+      root
+        .readerList()
+        .match(/^\s*\d+/gm)
+        ?.map(Number) ?? [];
+    const self = thisProcess();
+    const meta = root.openDB<Owner, string>('meta', { encoding: 'json' });
+    const other = meta.transactionSync(() => {
+      const owner = ownerSchema.safeParse(meta.get(OWNER)).data;
+      if (owner && isAlive(owner, self, lockHolders)) return owner;
+      meta.putSync(OWNER, self);
+      return undefined;
+    });
+    if (!other) return new LmdbShelves(folder, root, undefined);
+    throw new LogInUse(
+      `the log in ${folder} is open in process ${other.pid} on ${other.host}; stop it, ask it over its API, or open the log to read only`,
+    );
+  }
+
+  head(): number {
+    if (this.refusal) this.root.resetReadTxn();
+    for (const position of this.records.getKeys({ reverse: true, limit: 1 })) return position;
+    return 0;
+  }
+
+  lastRevision(stream: string): number | 'no-stream' {
+    if (!canName(stream)) return 'no-stream';
+    const range = { start: [stream, Infinity] as [string, number], end: [stream, -1] as [string, number] };
+    for (const key of this.revisions.getKeys({ ...range, reverse: true, limit: 1 })) return key[1];
+    return 'no-stream';
+  }
+
+  find(id: string): Recorded | undefined {
+    const key = toIdKey(id);
+    const position = key && this.ids.get(key);
+    return position === undefined ? undefined : this.at(position);
+  }
+
+  /** The record at a position. @throws LogDamaged */
+  at(position: number): Recorded {
+    return this.check(position, this.records.get(position));
+  }
+
+  /** Records from a position on, both directions, without gaps. @throws LogDamaged */
+  slice(from: number, count: number, forward: boolean): readonly Recorded[] {
+    const step = forward ? 1 : -1;
+    const found = [...this.records.getRange({ start: from, limit: count, reverse: !forward })];
+    return Array.from({ length: count }, (_, at) => {
+      const position = from + step * at;
+      const entry = found[at];
+      return this.check(position, entry?.key === position ? entry.value : undefined);
+    });
+  }
+
+  /** The record at a revision of a stream. @throws LogDamaged */
+  revision(stream: string, revision: number): Recorded {
+    const position = this.revisions.get([stream, revision]);
+    if (position === undefined)
+      throw new LogDamaged(`the log in ${this.folder} is damaged: revision ${revision} of ${stream} has no position`);
+    const found = this.at(position);
+    if (found.record.stream !== stream || found.record.revision !== revision)
+      throw new LogDamaged(
+        `the log in ${this.folder} is damaged at position ${position}: it should hold revision ${revision} of ${stream}`,
+      );
+    return found;
+  }
+
+  /** Writes within {@link commit}. */
+  put(entry: Recorded): void {
+    const { id, stream, revision } = entry.record;
+    this.records.putSync(entry.position, toValue(entry));
+    this.revisions.putSync([stream, revision], entry.position);
+    const key = toIdKey(id);
+    if (key) this.ids.putSync(key, entry.position);
+  }
+
+  /** Runs the work as one transaction: when it returns, all of it is on the disk; when it throws, none of it is. */
+  commit(work: () => void): void {
+    this.root.transactionSync(work);
+  }
+
+  async close(): Promise<void> {
+    if (!this.refusal) {
+      const meta = this.root.openDB<Owner, string>('meta', { encoding: 'json' });
+      meta.transactionSync(() => meta.removeSync(OWNER));
+    }
+    await this.root.close();
+  }
+
+  private check(position: number, value: Buffer | undefined): Recorded {
+    if (!value) throw new LogDamaged(`the log in ${this.folder} is damaged: position ${position} is missing`);
+    const bytes = value.subarray(CHECKSUM_BYTES);
+    if (value.length < CHECKSUM_BYTES || value.readUInt32BE() !== checksum(position, bytes))
+      throw new LogDamaged(
+        `the log in ${this.folder} is damaged at position ${position}: the bytes are not those written; restore it from a backup`,
+      );
+    return new Shelved(position, bytes);
+  }
+}
