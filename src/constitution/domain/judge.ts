@@ -123,11 +123,14 @@ const readEvidence = (constitution: Constitution, evidence: unknown): Verdict | 
  */
 export const judge = (constitution: Constitution, evidence: unknown): Verdict => {
   const read = readEvidence(constitution, evidence);
-  if ('verdict' in read) return read;
-  const balance = alphaBalance(constitution, read.lineage);
-  const reasons = constitution.rules.flatMap((rule) => judgeRule(constitution, rule, read));
-  const unspent = constitution.alphaPlan.alpha - read.lineage.alphaSpent;
+  return 'verdict' in read ? read : judgeWellFormed(constitution, read);
+};
+
+/** The same for evidence that is known to have the right shape, as simulations make it. */
+export const judgeWellFormed = (constitution: Constitution, evidence: Evidence): Verdict => {
+  const balance = alphaBalance(constitution, evidence.lineage);
+  const reasons = constitution.rules.flatMap((rule) => judgeRule(constitution, rule, evidence));
   const spent = balance.outcome === 'pass' ? alphaShare(constitution) : 0;
-  const left = unspent - spent;
+  const left = constitution.alphaPlan.alpha - evidence.lineage.alphaSpent - spent;
   return conclude([balance, ...reasons], spent, left > 0 ? left : 0);
 };

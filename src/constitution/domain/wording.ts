@@ -28,9 +28,11 @@ export const count = (measured: Measured, units: number): string => {
 export const unit = (measured: Measured, number: number): string =>
   `${measured.measure === 'accuracy' ? 'block' : 'document'} ${number}`;
 
-/** "general bits per byte against the anchor". */
-export const comparison = (rule: PairedRule): string =>
-  `${rule.metric.replaceAll('-', ' ')} against the ${rule.reference}`;
+/** "general quality" for general-bits-per-byte: the unit is said with the figure. */
+export const spoken = (metric: string): string => metric.replace(/-bits-per-byte$/, '-quality').replaceAll('-', ' ');
+
+/** "general quality against the anchor". */
+export const comparison = (rule: PairedRule): string => `${spoken(rule.metric)} against the ${rule.reference}`;
 
 const marginOf = (rule: PairedRule & { kind: 'NON-INFERIORITY' }): string =>
   'relative' in rule.margin ? `${trimmed(rule.margin.relative * 100, 2)}%` : size(rule, rule.margin.absolute);
@@ -48,7 +50,7 @@ const figures = (reasons: readonly Reason[]): string => {
   const shown = reasons.flatMap(({ paired }) => {
     if (!paired || paired.estimate === null) return [];
     const text = change(paired, paired.estimate, paired.referenceMean);
-    return [`${paired.metric.replaceAll('-', ' ')} ${text} against the ${paired.reference}`];
+    return [`${spoken(paired.metric)} ${text} against the ${paired.reference}`];
   });
   return [...new Set(shown)].join(', ');
 };
