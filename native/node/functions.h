@@ -1,0 +1,31 @@
+// The functions of the addon, as JavaScript calls them; src/trainer/native.ts has their types.
+#pragma once
+#include <napi.h>
+
+// run(planJson, inputs, options?, onProgress?) -> {promise, cancel}
+Napi::Value run(const Napi::CallbackInfo &info);
+
+// evaluate(checkpoint, sequences, options?) -> Promise<{nllNats, scored, correct}>
+Napi::Value evaluate(const Napi::CallbackInfo &info);
+// logits(checkpoint, sequences, options?) -> Promise<Float32Array>, sequences x length x 256
+Napi::Value logits(const Napi::CallbackInfo &info);
+// divergence(p, q, sequences, options?) -> Promise<Float64Array>
+Napi::Value divergence(const Napi::CallbackInfo &info);
+
+// selftest(options?) -> Promise<json>
+Napi::Value selftest(const Napi::CallbackInfo &info);
+// bench(optionsJson) -> Promise<json>
+Napi::Value bench(const Napi::CallbackInfo &info);
+
+// initialise(modelJson, seed) -> checkpoint
+Napi::Value initialise(const Napi::CallbackInfo &info);
+// distance(a, b) -> json
+Napi::Value distance(const Napi::CallbackInfo &info);
+// interpolate(a, b, factor) -> checkpoint
+Napi::Value interpolate(const Napi::CallbackInfo &info);
+// describe(checkpoint) -> json
+Napi::Value describe(const Napi::CallbackInfo &info);
+// exportOnnx(checkpoint, length) -> file
+Napi::Value export_onnx(const Napi::CallbackInfo &info);
+// backends() -> json
+Napi::Value backends(const Napi::CallbackInfo &info);
