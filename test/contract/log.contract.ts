@@ -108,8 +108,8 @@ const appending = (log: () => Log): void => {
   it.each(['run-é', 'корпус', '流', '\u{1f600}\u{1f600}', 'with space/and:signs', 'nul\u0000inside', '流'.repeat(200)])(
     'keeps the stream named %j apart',
     async (stream) => {
-      const symbols = [...stream];
-      const neighbours = [symbols.slice(0, -1).join(''), `${symbols.slice(0, -1).join('')}x`];
+      const shorter = [...stream].slice(0, -1).join('');
+      const neighbours = [`${shorter}x`, `${shorter}y`];
       for (const neighbour of neighbours) await log().append(neighbour, 'no-stream', several(1));
       await log().append(stream, 'no-stream', several(2));
       for (const neighbour of neighbours) await log().append(neighbour, 0, several(2));
