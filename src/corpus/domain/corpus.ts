@@ -39,3 +39,30 @@ export const documentsOf = (corpus: Corpus, split: Split): readonly DocumentPlac
 
 export const bytesOf = (corpus: Corpus, document: DocumentPlace): Uint8Array =>
   corpus.text.subarray(document.offset, document.offset + document.bytes);
+
+/** A corpus that has fewer documents than its suites need. */
+export class CorpusTooSmall extends Error {
+  override readonly name = 'CorpusTooSmall';
+}
+
+/**
+ * Checks before anything is written that each split has the documents asked for, each of at least `leastBytes`.
+ * @throws CorpusTooSmall that says what is there, what is needed and about how much text that takes
+ */
+export const requireDocuments = (
+  corpus: Corpus,
+  needs: Readonly<Partial<Record<Split, number>>>,
+  leastBytes: number,
+): void => {
+  for (const split of SPLITS) {
+    const needed = needs[split] ?? 0;
+    const there = documentsOf(corpus, split).filter((document) => document.bytes >= leastBytes).length;
+    if (there >= needed) continue;
+    const kilobytes = (bytes: number): number => Math.ceil(bytes / 1000);
+    const enough = kilobytes((corpus.text.length * needed) / Math.max(there, 1));
+    throw new CorpusTooSmall(
+      `corpus ${corpus.name}: its ${split} split has ${there} documents of at least ${leastBytes} bytes, ${needed} are needed; ` +
+        `it has ${kilobytes(corpus.text.length)} kB of distinct text, about ${enough} kB would do`,
+    );
+  }
+};

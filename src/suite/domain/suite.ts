@@ -3,16 +3,24 @@ import type { EventOf } from '#ledger/event.js';
 import { ProbeSuiteQueried, ProbeSuiteRetired, ProbeSuiteSealed, suiteEvents } from './events.js';
 
 export type SealedSuite = EventOf<typeof ProbeSuiteSealed>['data'];
-export type SuiteState = Readonly<{ sealed: SealedSuite | undefined; queries: number; retired: string | undefined }>;
+export type SuiteState = Readonly<{
+  sealed: SealedSuite | undefined;
+  /** What was asked: run, cycle and candidate of every query. */
+  queried: readonly string[];
+  retired: string | undefined;
+}>;
 type SuiteEvent = (typeof suiteEvents)[number];
 type SuiteDecision = Decision<SuiteState, SuiteEvent>;
+
+const useOf = ({ run, cycle, candidate }: Readonly<{ run: string; cycle: number; candidate: string }>): string =>
+  `${run}/${cycle}/${candidate}`;
 
 const evolve = (state: SuiteState, fact: EventOf<SuiteEvent>): SuiteState => {
   switch (fact.type) {
     case 'ProbeSuiteSealed':
       return { ...state, sealed: fact.data };
     case 'ProbeSuiteQueried':
-      return { ...state, queries: state.queries + 1 };
+      return { ...state, queried: [...state.queried, useOf(fact.data)] };
     case 'ProbeSuiteRetired':
       return { ...state, retired: fact.data.reason };
   }
@@ -22,12 +30,13 @@ const evolve = (state: SuiteState, fact: EventOf<SuiteEvent>): SuiteState => {
 export const suiteStream: Stream<SuiteState, SuiteEvent> = {
   name: 'suite',
   events: suiteEvents,
-  initial: { sealed: undefined, queries: 0, retired: undefined },
+  initial: { sealed: undefined, queried: [], retired: undefined },
   evolve,
 };
 
 /** Queries left; a suite that is not sealed has none. */
-export const remainingQueries = (state: SuiteState): number => (state.sealed?.reuseBudgetQueries ?? 0) - state.queries;
+export const remainingQueries = (state: SuiteState): number =>
+  (state.sealed?.reuseBudgetQueries ?? 0) - state.queried.length;
 
 /** Sealing the same suite again is a no-op; another one under its name is refused. */
 export const seal =
@@ -48,11 +57,14 @@ export type Query = Readonly<{
   looked: boolean;
 }>;
 
-/** @throws Refused when not sealed, retired, opened too early, of other items, or out of budget. */
+/**
+ * One use of the suite for one candidate; the same use again, after a crash, is not counted twice.
+ * @throws Refused when not sealed, retired, opened too early, of other items, or out of budget
+ */
 export const query =
   ({ run, cycle, candidate, itemsArtifact, looked }: Query): SuiteDecision =>
   (state) => {
-    const { sealed, retired, queries } = state;
+    const { sealed, retired, queried } = state;
     if (!sealed) throw new Refused('the suite is not sealed; seal it before its first query');
     const { suite } = sealed;
     if (retired !== undefined) throw new Refused(`suite ${suite} is retired (${retired})`);
@@ -60,10 +72,11 @@ export const query =
       throw new Refused(`suite ${suite} is a report suite; open a look before it is queried`);
     if (itemsArtifact !== sealed.itemsArtifact)
       throw new Refused(`suite ${suite}: items ${itemsArtifact} are not the sealed ${sealed.itemsArtifact}`);
+    if (queried.includes(useOf({ run, cycle, candidate }))) return [];
     const left = remainingQueries(state);
     if (left === 0)
       throw new Refused(`suite ${suite}: all ${sealed.reuseBudgetQueries} queries are used; seal a successor`);
-    const data = { suite, run, cycle, candidate, itemsArtifact, queryIndex: queries, remaining: left - 1 };
+    const data = { suite, run, cycle, candidate, itemsArtifact, queryIndex: queried.length, remaining: left - 1 };
     return [ProbeSuiteQueried.of(data)];
   };
 

@@ -1,0 +1,106 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NotText, decodeText } from './domain/decode-text.js';
+import type { TextFile } from './domain/documents.js';
+
+/** A corpus that cannot be read as it was named; the message says which path and what to change. */
+export class UnreadableCorpus extends Error {
+  override readonly name = 'UnreadableCorpus';
+}
+
+/** Text files in the order of their names, and what lay beside them that is no text. */
+export type ReadFiles = Readonly<{
+  files: readonly TextFile[];
+  skipped: readonly Readonly<{ path: string; reason: string }>[];
+}>;
+
+/** One corpus is held in memory, as text and as training windows. */
+export const MOST_BYTES = 256 * 1024 * 1024;
+
+const codeUnitOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Splits `name=path`; a name is what events and reports call the corpus. */
+export const parseCorpusArgument = (argument: string): Readonly<{ name: string; path: string }> => {
+  const at = argument.indexOf('=');
+  const [name, path] = [argument.slice(0, at), argument.slice(at + 1)];
+  if (at < 0 || !/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name) || path === '')
+    throw new UnreadableCorpus(
+      `corpus "${argument}": write name=path, the name 1 to 63 of a-z, 0-9, "." and "-" (english=docs/guide)`,
+    );
+  return { name, path };
+};
+
+/** Hidden entries and installed packages of a folder are not the user's text. */
+const isForeign = (entry: string): boolean => entry.startsWith('.') || entry === 'node_modules';
+
+/** Regular files below a folder as paths relative to it with "/", in code unit order. Linked folders are not followed. */
+const listFiles = async (folder: string): Promise<readonly string[]> => {
+  const found: string[] = [];
+  const visit = async (prefix: string): Promise<void> => {
+    for (const entry of await readdir(join(folder, prefix), { withFileTypes: true })) {
+      if (isForeign(entry.name)) continue;
+      const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
+      if (entry.isDirectory()) await visit(path);
+      else if (entry.isFile() || (entry.isSymbolicLink() && (await stat(join(folder, path))).isFile()))
+        found.push(path);
+    }
+  };
+  await visit('');
+  return found.sort(codeUnitOrder);
+};
+
+const checkSize = (path: string, bytes: number): void => {
+  if (bytes > MOST_BYTES)
+    throw new UnreadableCorpus(
+      `${path}: more than ${MOST_BYTES / 1024 / 1024} MiB in one corpus; give a part of it (head -c 256M) or several corpora`,
+    );
+};
+
+const readFolder = async (folder: string): Promise<ReadFiles> => {
+  const files: TextFile[] = [];
+  const skipped: { path: string; reason: string }[] = [];
+  let total = 0;
+  for (const path of await listFiles(folder)) {
+    total += (await stat(join(folder, path))).size;
+    checkSize(folder, total);
+    try {
+      files.push({ name: path, bytes: decodeText(path, await readFile(join(folder, path))) });
+    } catch (error) {
+      if (!(error instanceof NotText)) throw error;
+      skipped.push({ path, reason: error.message });
+    }
+  }
+  if (files.length === 0)
+    throw new UnreadableCorpus(`${folder}: no text file in it${skipped[0] ? ` (${skipped[0].reason})` : ''}`);
+  return { files, skipped };
+};
+
+const readOne = async (path: string): Promise<ReadFiles> => {
+  const facts = await stat(path);
+  if (facts.isDirectory()) return readFolder(path);
+  if (!facts.isFile()) throw new UnreadableCorpus(`${path}: neither a file nor a folder`);
+  checkSize(path, facts.size);
+  const bytes = decodeText(path, await readFile(path));
+  return { files: [{ name: path.split(/[\\/]/).at(-1) as string, bytes }], skipped: [] };
+};
+
+const explained = (path: string, error: unknown): Error => {
+  if (error instanceof NotText) return new UnreadableCorpus(error.message);
+  if (error instanceof UnreadableCorpus) return error;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return new UnreadableCorpus(`${path}: does not exist`);
+  return new UnreadableCorpus(`${path}: cannot be read (${code ?? String(error)})`);
+};
+
+/**
+ * Text of a file, or of all files below a folder. A folder's binary files are skipped and named; a single file that is
+ * no text is refused.
+ * @throws UnreadableCorpus
+ */
+export const readTextFiles = async (path: string): Promise<ReadFiles> => {
+  try {
+    return await readOne(path);
+  } catch (error) {
+    throw explained(path, error);
+  }
+};
