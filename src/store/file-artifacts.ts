@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArtifactDamaged, ArtifactMissing, Artifacts, ArtifactUnwritable } from '#ledger/artifacts.js';
 import { sha256 } from '#ledger/digest.js';
@@ -52,7 +52,8 @@ export class FileArtifacts extends Artifacts {
   }
 
   async has(name: string): Promise<boolean> {
-    return stat(this.path(name)).then(
+    if (!HASH.test(name)) return false;
+    return access(this.path(name)).then(
       () => true,
       () => false,
     );

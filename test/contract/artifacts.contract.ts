@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it, afterEach, beforeEach } from '@jest/globals';
+import { ArtifactMissing, type Artifacts } from '#ledger/artifacts.js';
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+/** What every store of artifacts must do. `open` gives an empty one. */
+export const artifactsContract = (name: string, open: () => Promise<Artifacts>, discard: () => Promise<void>): void => {
+  describe(`${name} keeps the contract of artifacts`, () => {
+    let artifacts: Artifacts;
+    beforeEach(async () => {
+      artifacts = await open();
+    });
+    afterEach(discard);
+
+    it('names bytes by their SHA-256 and gives them back', async () => {
+      expect(await artifacts.put(text('abc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+      for (const bytes of [new Uint8Array(), text('é'), Uint8Array.from({ length: 300_000 }, (_, at) => at * at)]) {
+        const name = await artifacts.put(bytes);
+        expect(name).toBe(createHash('sha256').update(bytes).digest('hex'));
+        expect(Buffer.compare(await artifacts.get(name), bytes)).toBe(0);
+        expect(await artifacts.has(name)).toBe(true);
+      }
+    });
+
+    it('takes the same bytes again, also at once', async () => {
+      const names = await Promise.all(Array.from({ length: 8 }, () => artifacts.put(text('same'))));
+      expect(new Set(names).size).toBe(1);
+      expect(Buffer.from(await artifacts.get(names[0] ?? '')).toString()).toBe('same');
+    });
+
+    it('keeps its own copy', async () => {
+      const bytes = text('mine');
+      const name = await artifacts.put(bytes);
+      bytes.fill(0);
+      (await artifacts.get(name)).fill(1);
+      expect(Buffer.from(await artifacts.get(name)).toString()).toBe('mine');
+    });
+
+    it('names what is missing', async () => {
+      const absent = '0'.repeat(64);
+      expect(await artifacts.has(absent)).toBe(false);
+      const got = artifacts.get(absent);
+      await expect(got).rejects.toThrow(ArtifactMissing);
+      await expect(got).rejects.toThrow(absent);
+    });
+
+    it.each(['', 'abc', `../../${'0'.repeat(58)}`, 'A'.repeat(64), `${'0'.repeat(64)}\n`])(
+      'has no artifact named %j',
+      async (name) => {
+        expect(await artifacts.has(name)).toBe(false);
+        await expect(artifacts.get(name)).rejects.toThrow(ArtifactMissing);
+      },
+    );
+  });
+};
