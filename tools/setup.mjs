@@ -46,19 +46,11 @@ export async function setUp(root = ROOT) {
   const note = diskNote();
   if (note !== null) process.stderr.write(`  disk … ${note}\n`);
   const release = await lockCheckout(root);
-  const stop = (code) => {
-    release();
-    process.exit(code);
-  };
-  const onInterrupt = () => stop(130);
-  const onTerminate = () => stop(143);
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onTerminate);
   try {
     await step('packages', (announce) => installPackages(root, announce));
     await step('native trainer', (announce) => buildNative(root, checks, announce));
     await step('TypeScript', (announce) => buildTypeScript(root, announce));
   } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
     release();
   }
 }
@@ -68,7 +60,6 @@ if (typed !== undefined && realpathSync(typed) === fileURLToPath(import.meta.url
   try {
     await setUp();
   } catch (error) {
-    report(error);
-    process.exitCode = 1;
+    process.exitCode = report(error);
   }
 }

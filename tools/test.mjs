@@ -122,6 +122,5 @@ async function main(words) {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  report(error);
-  process.exitCode = 1;
+  process.exitCode = report(error);
 }

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { npmCommand } from './prerequisites.mjs';
-import { hashOf, readJson, writeStamp } from './stamp.mjs';
+import { readJson } from './stamp.mjs';
 import { runLogged, StepFailed } from './step.mjs';
 
 const REASONS = [
@@ -22,16 +22,19 @@ const REASONS = [
   [/in sync/, 'restore package-lock.json: `git checkout package.json package-lock.json`'],
 ];
 
-/** npm's own record of an install agrees with the lockfile: someone typed `npm ci` or `npm install` before. */
-function installedByHand(root) {
+/**
+ * npm's own record of an install agrees with the lockfile, and every package is there: whoever installed them, by this
+ * set-up or by typing `npm ci`, nothing is left to do.
+ */
+function complete(root) {
   const wanted = readJson(join(root, 'package-lock.json'))?.packages;
   const installed = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages;
   if (!wanted || !installed) return false;
   return Object.entries(wanted).every(([path, entry]) => {
     if (path === '') return true;
-    const found = installed[path];
-    if (found === undefined) return entry.optional === true && !existsSync(join(root, path));
-    return found.version === entry.version && found.integrity === entry.integrity && existsSync(join(root, path));
+    const present = existsSync(join(root, path, 'package.json'));
+    if (installed[path] === undefined) return (entry.optional || entry.devOptional) === true && !present;
+    return present && installed[path].version === entry.version && installed[path].integrity === entry.integrity;
   });
 }
 
@@ -47,15 +50,7 @@ function writableCache(root) {
 }
 
 export async function installPackages(root, announce) {
-  const stampPath = join(root, 'node_modules', '.prometheus-ledger.json');
-  const { dependencies, devDependencies, overrides } = readJson(join(root, 'package.json'));
-  const facts = [process.platform, process.arch, dependencies, devDependencies, overrides];
-  const hash = hashOf(root, ['package-lock.json'], facts);
-  if (readJson(stampPath)?.hash === hash) return 'up to date';
-  if (installedByHand(root)) {
-    writeStamp(stampPath, { hash });
-    return 'installed';
-  }
+  if (complete(root)) return 'up to date';
   announce('npm ci, about half a minute');
   const log = join(root, 'build', 'log', 'npm-ci.log');
   const flags = [
@@ -68,10 +63,7 @@ export async function installPackages(root, announce) {
   ];
   const env = { ...process.env, ...writableCache(root), ONNXRUNTIME_NODE_INSTALL: 'skip' };
   const { ok, output } = await runLogged(log, [...npmCommand(), 'ci', ...flags], { cwd: root, env });
-  if (!ok) {
-    const fix = REASONS.find(([pattern]) => pattern.test(output))?.[1] ?? 'run `npm ci` to see it again';
-    throw new StepFailed('npm could not install the packages.', { log, fix });
-  }
-  writeStamp(stampPath, { hash });
-  return 'installed';
+  if (ok && complete(root)) return 'installed';
+  const fix = REASONS.find(([pattern]) => pattern.test(output))?.[1] ?? 'run it again; if it fails again, see the log';
+  throw new StepFailed('npm could not install the packages.', { log, fix });
 }

@@ -34,35 +34,52 @@ export async function step(name, work) {
   }
 }
 
-/** Runs a command with its output appended to `log`; answers {ok, output}. */
+/** Thrown when the person or the system stops the set-up; `exitCode` is what a shell expects after that signal. */
+export class Interrupted extends Error {
+  constructor(exitCode) {
+    super('interrupted');
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Runs a command with its output in `log`; answers {ok, output}. On a signal it is stopped and waited for, so that
+ * nothing goes on writing behind the next set-up's back.
+ */
 export function runLogged(log, [program, ...args], { cwd, env = process.env, append = false }) {
   mkdirSync(dirname(log), { recursive: true });
   const file = openSync(log, append ? 'a' : 'w');
   writeSync(file, `$ ${[program, ...args].join(' ')}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', file, file] });
-    const stop = () => child.kill();
-    process.once('exit', stop);
-    const done = () => {
-      process.off('exit', stop);
-      closeSync(file);
+    let interrupted = null;
+    const stopFor = (exitCode) => () => {
+      interrupted = new Interrupted(exitCode);
+      child.kill('SIGTERM');
     };
-    child.once('error', (error) => {
-      done();
-      reject(new StepFailed(`${program} could not be started: ${error.message}`));
-    });
-    child.once('close', (code) => {
-      done();
-      resolve({ ok: code === 0, output: readFileSync(log, 'utf8') });
-    });
+    const signals = { SIGINT: stopFor(130), SIGTERM: stopFor(143), SIGHUP: stopFor(129) };
+    for (const [signal, stop] of Object.entries(signals)) process.once(signal, stop);
+    const done = (settle) => {
+      for (const [signal, stop] of Object.entries(signals)) process.off(signal, stop);
+      closeSync(file);
+      settle();
+    };
+    child.once('error', ({ message }) => done(() => reject(new StepFailed(`${program} did not start: ${message}`))));
+    child.once('close', (code) =>
+      done(() => (interrupted ? reject(interrupted) : resolve({ ok: code === 0, output: readFileSync(log, 'utf8') }))),
+    );
   });
 }
 
-/** Prints what failed, the last lines of its log, and the fix. */
+/** Prints what failed, the last lines of its log, and the fix; answers the exit code. */
 export function report(error) {
+  if (error instanceof Interrupted) {
+    say('\nInterrupted; the next run takes it up from here.\n');
+    return error.exitCode;
+  }
   if (!(error instanceof StepFailed)) {
     say(`\n${error.stack ?? error}\n`);
-    return;
+    return 1;
   }
   say(`\n${error.message}\n`);
   if (error.log !== null) {
@@ -70,4 +87,5 @@ export function report(error) {
     say(`\n${lines.map((line) => `    ${line}`).join('\n')}\n\nWhole log: ${error.log}\n`);
   }
   if (error.fix !== null) say(`To fix: ${error.fix}\n`);
+  return 1;
 }
