@@ -1,7 +1,9 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { NotText, decodeText } from './domain/decode-text.js';
-import type { TextFile } from './domain/documents.js';
+import { DEFAULT_CUT, cutCorpus, type CutCorpus, type CutOptions, type TextFile } from './domain/documents.js';
+import type { Origin } from './domain/events.js';
+import type { Provenance } from './register-corpus.js';
 
 /** A corpus that cannot be read as it was named; the message says which path and what to change. */
 export class UnreadableCorpus extends Error {
@@ -16,6 +18,15 @@ export type ReadFiles = Readonly<{
 
 /** One corpus is held in memory, as text and as training windows. */
 export const MOST_BYTES = 256 * 1024 * 1024;
+
+export type OwnCorpus = Readonly<{
+  cut: CutCorpus;
+  provenance: Provenance;
+  /** Files below the folder that are no text. */
+  skipped: ReadFiles['skipped'];
+}>;
+
+export type OwnTerms = Readonly<{ licence: string; origin: Origin; options: CutOptions }>;
 
 const codeUnitOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -56,11 +67,11 @@ const checkSize = (path: string, bytes: number): void => {
     );
 };
 
-const readFolder = async (folder: string): Promise<ReadFiles> => {
+const readFolder = async (folder: string, wanted: (path: string) => boolean): Promise<ReadFiles> => {
   const files: TextFile[] = [];
   const skipped: { path: string; reason: string }[] = [];
   let total = 0;
-  for (const path of await listFiles(folder)) {
+  for (const path of (await listFiles(folder)).filter(wanted)) {
     total += (await stat(join(folder, path))).size;
     checkSize(folder, total);
     try {
@@ -75,13 +86,15 @@ const readFolder = async (folder: string): Promise<ReadFiles> => {
   return { files, skipped };
 };
 
-const readOne = async (path: string): Promise<ReadFiles> => {
+const lastName = (path: string): string => basename(resolve(path));
+
+const readOne = async (path: string, wanted: (path: string) => boolean): Promise<ReadFiles> => {
   const facts = await stat(path);
-  if (facts.isDirectory()) return readFolder(path);
+  if (facts.isDirectory()) return readFolder(path, wanted);
   if (!facts.isFile()) throw new UnreadableCorpus(`${path}: neither a file nor a folder`);
   checkSize(path, facts.size);
   const bytes = decodeText(path, await readFile(path));
-  return { files: [{ name: path.split(/[\\/]/).at(-1) as string, bytes }], skipped: [] };
+  return { files: [{ name: lastName(path), bytes }], skipped: [] };
 };
 
 const explained = (path: string, error: unknown): Error => {
@@ -93,14 +106,36 @@ const explained = (path: string, error: unknown): Error => {
 };
 
 /**
- * Text of a file, or of all files below a folder. A folder's binary files are skipped and named; a single file that is
+ * Text of a file, or of all wanted files below a folder. A folder's binary files are skipped and named; a single file that is
  * no text is refused.
  * @throws UnreadableCorpus
  */
-export const readTextFiles = async (path: string): Promise<ReadFiles> => {
+export const readTextFiles = async (
+  path: string,
+  wanted: (path: string) => boolean = () => true,
+): Promise<ReadFiles> => {
   try {
-    return await readOne(path);
+    return await readOne(path, wanted);
   } catch (error) {
     throw explained(path, error);
   }
+};
+
+/**
+ * The user's own text as a corpus that can be registered. Its source is the last name of the path, since where a machine
+ * keeps it is no part of what a run did.
+ * @throws UnreadableCorpus
+ */
+export const readCorpus = async (name: string, path: string, terms: Partial<OwnTerms> = {}): Promise<OwnCorpus> => {
+  const { files, skipped } = await readTextFiles(path);
+  const cut = cutCorpus(name, files, terms.options ?? DEFAULT_CUT);
+  if (cut.corpus.documents.length === 0)
+    throw new UnreadableCorpus(`${path}: no document of 129 bytes or more in it; give more text`);
+  const provenance: Provenance = {
+    origin: terms.origin ?? { kind: 'human' },
+    licence: terms.licence ?? 'unstated',
+    source: lastName(path),
+    filesSkipped: skipped.length,
+  };
+  return { cut, provenance, skipped };
 };

@@ -30,7 +30,7 @@ export type CutCorpus = Readonly<{
 }>;
 
 const LF = 10;
-const AIMED_DOCUMENTS = 1400;
+const AIMED_DOCUMENTS = 2000;
 const SMALLEST_BLOCK = 1024;
 const LARGEST_BLOCK = 4096;
 /** Less than this is no document of its own: it cannot hold a window of training text. */
