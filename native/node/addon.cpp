@@ -1,5 +1,5 @@
 // trainer.node: the C surface of trainer.h for JavaScript. No arithmetic here.
-#include "blob.h"
+#include "../include/trainer_blob.h"
 #include "functions.h"
 #include "task.h"
 #include "values.h"

@@ -3,8 +3,8 @@
 #include <cstdio>
 
 #include "functions.h"
-#include "state/invalid.h"
-#include "state/sequences.h"
+#include "../state/invalid.h"
+#include "../state/sequences.h"
 #include "task.h"
 #include "values.h"
 

@@ -1,5 +1,5 @@
 // A training job: one in a process at a time, whatever JavaScript thread started it.
-#include "blob.h"
+#include "../include/trainer_blob.h"
 #include "functions.h"
 #include "task.h"
 #include "values.h"

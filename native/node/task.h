@@ -10,7 +10,7 @@
 #include <optional>
 #include <thread>
 
-#include "trainer.h"
+#include "../include/trainer.h"
 
 class Task {
  public:

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "blob.h"
-#include "trainer.h"
+#include "../include/trainer_blob.h"
+#include "../include/trainer.h"
 
 using Bytes = std::vector<uint8_t>;
 

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "mamba2.h"
-#include "state/invalid.h"
-#include "trainer.h"
+#include "../state/invalid.h"
+#include "../include/trainer.h"
 
 namespace {
 

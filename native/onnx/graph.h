@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "protobuf.h"
-#include "state/safetensors.h"
+#include "../state/safetensors.h"
 
 namespace ledger {
 

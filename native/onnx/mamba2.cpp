@@ -3,7 +3,7 @@
 #include <map>
 
 #include "graph.h"
-#include "state/invalid.h"
+#include "../state/invalid.h"
 
 namespace ledger {
 namespace {

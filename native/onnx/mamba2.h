@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "state/safetensors.h"
+#include "../state/safetensors.h"
 
 namespace ledger {
 

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "state/invalid.h"
+#include "../state/invalid.h"
 
 namespace expect {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "expect.h"
-#include "state/json_reader.h"
+#include "../state/json_reader.h"
 
 namespace {
 

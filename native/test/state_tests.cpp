@@ -4,11 +4,11 @@
 #include <random>
 
 #include "expect.h"
-#include "state/merkle.h"
-#include "state/safetensors.h"
-#include "state/sequences.h"
-#include "state/sha256.h"
-#include "state/transcript.h"
+#include "../state/merkle.h"
+#include "../state/safetensors.h"
+#include "../state/sequences.h"
+#include "../state/sha256.h"
+#include "../state/transcript.h"
 
 namespace {
 

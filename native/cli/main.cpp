@@ -1,0 +1,115 @@
+// `trainer`: a machine without Node can train, replay and audit.
+#include <cstdio>
+
+#include "../state/invalid.h"
+#include "commands.h"
+#include "files.h"
+
+namespace {
+
+struct Command {
+  const char *name;
+  int (*function)(const Words &);
+  const char *help;
+};
+
+constexpr const char *machine_options =
+    "  --threads N     worker threads (default: all cores); never changes the result\n"
+    "  --isa NAME      reference, avx2, avx512 or neon (default: the best here); never changes the result\n";
+
+const Command commands[] = {
+    {"run", run_command,
+     "trainer run PLAN.json --inputs DIR --out DIR [--threads N] [--isa NAME] [--json]\n\n"
+     "Trains by a plan and writes checkpoint.safetensors, optimiser.safetensors, transcript.jsonl and receipt.json.\n"
+     "The same plan gives the same bytes on every machine. Progress goes to stderr, the receipt to stdout.\n\n"
+     "  --inputs DIR    where the blobs are that the plan names by SHA-256; found by content, under any name\n"
+     "  --out DIR       where the results go; created when missing\n"
+     "  --json          the receipt as JSON\n"},
+    {"replay", replay_command,
+     "trainer replay PLAN.json --inputs DIR --receipt RECEIPT.json [--transcript T.jsonl] [--threads N] [--isa NAME] [--json]\n\n"
+     "Trains again and compares with the receipt. Exit status 0: equal to the bit. 1: it differs.\n\n"
+     "  --transcript T  the claimed transcript: names the first differing step and tensor\n"},
+    {"evaluate", evaluate_command,
+     "trainer evaluate CHECKPOINT SEQUENCES.plsq [--threads N] [--isa NAME] [--json]\n\n"
+     "Next-byte loss and accuracy on sequences; --json has one item for each.\n"},
+    {"describe", describe_command,
+     "trainer describe CHECKPOINT [--json]\n\nModel, number of parameters, and the SHA-256 of every tensor.\n"},
+    {"initialise", initialise_command,
+     "trainer initialise --seed N --out FILE [--d-model 128] [--layers 4] [--d-state 64] [--head-dim 64] [--expand 2]\n\n"
+     "Writes fresh weights and prints their SHA-256. The seed is an unsigned 64-bit integer.\n"},
+    {"export-onnx", export_command,
+     "trainer export-onnx CHECKPOINT --length T --out FILE\n\n"
+     "The model as ONNX (opset 18) for sequences of exactly T bytes, a multiple of 64: input tokens [batch, T] int64,\n"
+     "output logits [batch, T, 256]. Prints the SHA-256 of the file.\n"},
+    {"selftest", selftest_command,
+     "trainer selftest [--threads N] [--isa NAME] [--json]\n\n"
+     "Compares every operation on this machine with the committed hashes. Exit status 0: all equal. 1: some differ.\n"},
+    {"bench", bench_command,
+     "trainer bench [--d-model 128] [--layers 4] [--seq 256] [--batch 8] [--steps 10] [--threads N] [--isa NAME] [--json]\n\n"
+     "Measures training speed on made-up data.\n"},
+    {"backends", backends_command, "trainer backends [--json]\n\nInstruction sets and threads of this machine.\n"},
+};
+
+void print_overview(std::FILE *to) {
+  std::fprintf(to,
+               "trainer: trains small state-space language models to the same bytes on every machine.\n\n"
+               "  run          train by a plan\n"
+               "  replay       train again and compare with a receipt\n"
+               "  evaluate     losses of a checkpoint on sequences\n"
+               "  describe     what a checkpoint holds\n"
+               "  initialise   fresh weights from a seed\n"
+               "  export-onnx  the model for other runtimes\n"
+               "  selftest     does this machine compute the contract's bits?\n"
+               "  bench        how fast is it here?\n"
+               "  backends     what this machine has\n\n"
+               "trainer COMMAND --help explains one of them.\n"
+               "Exit status: 0 done or equal; 1 diverged, failed a self-test, or stopped while training; 2 wrong input.\n");
+}
+
+bool asks_for_help(const Words &words) {
+  for (const auto &word : words) {
+    if (word == "--help" || word == "-h") return true;
+  }
+  return false;
+}
+
+int execute(const Command &command, const Words &words) {
+  try {
+    return command.function(words);
+  } catch (const UsageError &error) {
+    std::fprintf(stderr, "trainer %s: %s\n(trainer %s --help)\n", command.name, error.what(), command.name);
+    return 2;
+  } catch (const TrainerFailed &error) {
+    std::fprintf(stderr, "trainer %s: %s\n", command.name, error.what());
+    const bool stopped = error.code == TRAINER_NON_FINITE || error.code == TRAINER_CANCELLED || error.code == TRAINER_BUDGET;
+    return stopped ? 1 : 2;
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "trainer %s: %s\n", command.name, error.what());
+    return 2;
+  }
+}
+
+}  // namespace
+
+int main(int count, char **arguments) {
+  const Words words(arguments + 1, arguments + count);
+  if (words.empty()) {
+    print_overview(stderr);
+    return 2;
+  }
+  for (const Command &command : commands) {
+    if (words[0] != command.name) continue;
+    const Words rest(words.begin() + 1, words.end());
+    if (!asks_for_help(rest)) return execute(command, rest);
+    const bool computes = std::string(command.help).find("--threads") != std::string::npos;
+    std::printf("%s%s", command.help, computes ? machine_options : "");
+    return 0;
+  }
+  if (asks_for_help(words)) {
+    print_overview(stdout);
+    return 0;
+  }
+  std::fprintf(stderr, "trainer: no command called %s\n\n", words[0].c_str());
+  print_overview(stderr);
+  return 2;
+}

@@ -1,0 +1,67 @@
+#include "training.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+
+#include "files.h"
+
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// One line that rewrites itself on a terminal; a line every ten seconds elsewhere.
+class ProgressLine {
+ public:
+  ProgressLine() : terminal_(isatty(STDERR_FILENO) == 1) {}
+
+  void show(const trainer_progress &progress) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto interval = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10000);
+    const bool last = progress.step >= progress.steps;
+    if (!last && shown_ && now - last_shown_ < interval) return;
+    shown_ = true;
+    last_shown_ = now;
+    const double tokens_per_step = progress.step > 0 ? double(progress.tokens) / double(progress.step) : 0;
+    const double left = progress.tokens_per_second > 0
+                            ? double(progress.steps - progress.step) * tokens_per_step / progress.tokens_per_second
+                            : 0;
+    std::fprintf(stderr, "%sstep %lld of %lld   loss %.4f nats   %.1f k tokens/s   %.0f s left%s",
+                 terminal_ ? "\r\x1b[K" : "", static_cast<long long>(progress.step),
+                 static_cast<long long>(progress.steps), progress.loss_nats_mean, progress.tokens_per_second / 1000, left,
+                 terminal_ && !last ? "" : "\n");
+    open_ = terminal_ && !last;
+  }
+
+  ~ProgressLine() {
+    if (open_) std::fputc('\n', stderr);
+  }
+
+ private:
+  bool terminal_, shown_ = false, open_ = false;
+  std::chrono::steady_clock::time_point last_shown_{};
+};
+
+}  // namespace
+
+Trained train(const std::string &plan, const std::filesystem::path &folder, const ChosenOptions &options) {
+  const auto inputs = inputs_of_plan(folder, plan);
+  std::vector<trainer_bytes> views;
+  for (const auto &input : inputs) views.push_back({input.data(), input.size()});
+  ProgressLine line;
+  const trainer_hooks hooks = {
+      [](void *context, const trainer_progress *progress) { static_cast<ProgressLine *>(context)->show(*progress); },
+      [](void *) { return interrupted != 0 ? 1 : 0; },
+      &line,
+  };
+  const auto before = std::signal(SIGINT, [](int) { interrupted = 1; });
+  const trainer_options chosen = options.get();
+  trainer_result result{};
+  trainer_error error{TRAINER_OK, -1, ""};
+  const int code = trainer_run(plan.c_str(), views.data(), views.size(), &chosen, &hooks, &result, &error);
+  std::signal(SIGINT, before);
+  check(code, error);
+  return {Blob(result.checkpoint), Blob(result.optimiser), Blob(result.transcript), Blob(result.receipt)};
+}
