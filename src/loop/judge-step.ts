@@ -1,0 +1,161 @@
+import { judge } from '#constitution/domain/judge.js';
+import type { Verdict } from '#constitution/domain/verdict.js';
+import { decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
+import { evaluatorActor, service } from '#doors/actors.js';
+import { compareOnShare } from '#evaluation/compare-on-share.js';
+import {
+  klDrift,
+  pairedDifferences,
+  probeDrift,
+  summarisePaired,
+  weightDrift,
+  type Drift,
+} from '#evaluation/domain/drift.js';
+import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
+import { outcomeDigest, sha256 } from '#ledger/digest.js';
+import { decide, fold } from '#ledger/ledger.js';
+import { leafHash, merkleRoot } from '#ledger/merkle.js';
+import type { Record } from '#ledger/record.js';
+import { compareShadow, measureDrift, reachVerdict } from '#run/domain/decisions.js';
+import type { DataOf } from '#run/domain/events.js';
+import { assembleEvidence, GENERAL_METRIC, unitValues } from '#run/domain/evidence.js';
+import { cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
+import type { Artifacts } from '#ledger/artifacts.js';
+import type { Weights } from '#trainer/weights.js';
+import type { LoopPorts } from './loop-ports.js';
+import { drawItems } from './probe-step.js';
+import type { RunContext } from './run-context.js';
+
+const probesOf = (cycle: Cycle, subject: string): readonly DataOf<'ProbesRecorded'>[] =>
+  cycle.probes.filter((probe) => probe.subject === subject && probe.role !== 'scout');
+
+const candidateOf = (cycle: Cycle): string => {
+  if (!cycle.produced) throw new RangeError(`cycle ${cycle.cycle}: there is no candidate`);
+  return cycle.produced.candidate;
+};
+
+/** The shadow evaluator on a fixed share of the very items that the candidate was probed with. */
+export const compare = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
+  const { artifacts, primary, shadow } = ports;
+  const open = cycleOf(run, cycle);
+  const candidate = candidateOf(open);
+  const results = await Promise.all(
+    probesOf(open, 'candidate').map(async (probe) => decodeResults(await artifacts.get(probe.results))),
+  );
+  const items = results.flatMap((result) => result.items);
+  const recorded = {
+    nllNats: Float64Array.from(items, ({ nllNats }) => nllNats ?? NaN),
+    scored: Uint32Array.from(items, ({ scored }) => scored),
+    correct: Uint32Array.from(items, ({ correct }) => correct),
+  };
+  const roles = ['gate', 'shadow'] as const;
+  const drawn = roles.flatMap((role) => decodeSequences(drawItems(context, cycle, candidate, role).sequences));
+  const every = context.config.evaluation.shadowEvery;
+  const checkpoint = await artifacts.get(candidate);
+  const compared = await compareOnShare(primary, shadow, checkpoint, encodeSequences(drawn), recorded, { every });
+  const data: DataOf<'ShadowCompared'> = {
+    cycle,
+    checkpoint: candidate,
+    evaluators: [primary.name, shadow.name],
+    items: compared.items,
+    tolerance: compared.tolerance,
+    agreed: compared.agreed,
+    reasons: [...compared.reasons],
+    approx: compared.approx,
+    env: { build: shadow.build },
+  };
+  await decide(ports.ledger, runStream, context.config.run, compareShadow(data), {
+    actor: evaluatorActor(shadow.name),
+  });
+};
+
+const qualityDrift = async (artifacts: Artifacts, open: Cycle): Promise<readonly Drift[]> => {
+  const [candidate, anchor] = await Promise.all(
+    ['candidate', 'anchor'].map(async (subject) => {
+      const found = open.probes.find((probe) => probe.subject === subject && probe.role === 'gate');
+      if (!found) throw new RangeError(`cycle ${open.cycle}: no gate probes of the ${subject}`);
+      const values = unitValues(decodeResults(await artifacts.get(found.results)), 'bits-per-byte');
+      return values.map((value, at) => ({ id: String(at), score: -value }));
+    }),
+  );
+  const summary = summarisePaired(pairedDifferences(candidate ?? [], anchor ?? []));
+  return probeDrift(GENERAL_METRIC, 'bits/byte', summary, { reference: 'anchor', threshold: null });
+};
+
+export const drift = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
+  const { artifacts, weights } = ports;
+  const open = cycleOf(run, cycle);
+  const hash = candidateOf(open);
+  const candidate = await artifacts.get(hash);
+  const sentinel = await artifacts.get(open.proposal?.sentinel ?? '');
+  const length = context.config.sequence;
+  const budget = (quantity: string): number | null => {
+    const rule = context.constitution.rules.find((each) => each.kind === 'BUDGET' && each.quantity === quantity);
+    return rule?.kind === 'BUDGET' ? rule.atMost : null;
+  };
+  const against = async (reference: 'champion' | 'anchor', of: string): Promise<readonly Drift[]> => {
+    const weightsOf = await artifacts.get(of);
+    const bound = (quantity: string) => ({ reference, threshold: reference === 'champion' ? budget(quantity) : null });
+    return [
+      klDrift(await weights.divergence(weightsOf, candidate, sentinel), length, bound('klNatsPerByte')),
+      weightDrift(weights.distance(weightsOf, candidate).relative, bound('weightRatio')),
+    ];
+  };
+  const measured = [
+    ...(await against('champion', run.champion ?? '')),
+    ...(await against('anchor', run.lineage.anchor ?? run.anchor?.checkpoint ?? '')),
+    ...(await qualityDrift(artifacts, open)),
+  ];
+  const data = measured.map((each) => ({ cycle, checkpoint: hash, ...each }));
+  await decide(ports.ledger, runStream, context.config.run, measureDrift(data), { actor: evaluatorActor('native') });
+};
+
+const EVIDENCE_TYPES = ['UpdateProduced', 'ProbesRecorded', 'ShadowCompared', 'DriftMeasured'];
+
+/** The records a verdict stands on: everything said of the candidate in its cycle, in log order. */
+export const evidenceRecords = (records: readonly Record[], cycle: number): readonly Record[] =>
+  records.filter(
+    ({ type, data }) =>
+      EVIDENCE_TYPES.includes(type) && data['cycle'] === cycle && !['scout', 'report'].includes(String(data['role'])),
+  );
+
+export const evidenceRootOf = (cited: readonly Record[]): string =>
+  Buffer.from(merkleRoot(cited.map((record) => leafHash(Buffer.from(outcomeDigest(record), 'hex'))))).toString('hex');
+
+/** The verdict that follows from a run's events and artifacts, whoever computes it. */
+export const judgeCycle = async (
+  { artifacts, weights }: Readonly<{ artifacts: Artifacts; weights: Weights }>,
+  { constitution }: Pick<RunContext, 'constitution'>,
+  run: Started,
+  cycle: number,
+): Promise<Verdict> => {
+  const open = cycleOf(run, cycle);
+  const loaded = new Map<string, ItemResults>();
+  for (const { results } of open.probes) loaded.set(results, decodeResults(await artifacts.get(results)));
+  const { architecture, finite } = weights.describe(await artifacts.get(candidateOf(open)));
+  const evidence = assembleEvidence(run, open, {
+    results: (hash) => loaded.get(hash) as ItemResults,
+    candidate: { architecture: sha256(architecture), finite },
+    kMax: constitution.alphaPlan.kMax,
+  });
+  return judge(constitution, evidence);
+};
+
+export const settle = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
+  const { ledger } = ports;
+  const id = context.config.run;
+  const verdict = await judgeCycle(ports, context, run, cycle);
+  const { records } = await fold(ledger.log, runStream, id);
+  const cited = evidenceRecords(records, cycle);
+  const judged = run.cycles.filter((other) => other.verdict).length;
+  const data: DataOf<'VerdictReached'> = {
+    cycle,
+    candidate: candidateOf(cycleOf(run, cycle)),
+    ...verdict,
+    constitution: context.config.constitution,
+    lineageIndex: run.lineage.judgedBefore + judged + 1,
+    evidenceRoot: evidenceRootOf(cited),
+    cites: cited.map(({ stream, revision }) => ({ stream, revision })),
+  };
+  await decide(ledger, runStream, id, reachVerdict(data), { actor: service });
+};

@@ -1,0 +1,24 @@
+import type { Evaluator } from '#evaluation/evaluator.js';
+import type { Artifacts } from '#ledger/artifacts.js';
+import type { Ledger } from '#ledger/ledger.js';
+import type { Progress, Trainer } from '#trainer/trainer.js';
+import type { Weights } from '#trainer/weights.js';
+
+/** Hears what long work is doing. Events say what was done; this says how far it is. */
+export abstract class LoopListener {
+  abstract training(run: string, cycle: number, progress: Progress): void;
+  abstract working(run: string, cycle: number, what: string): void;
+}
+
+/** Everything the loop acts through. */
+export class LoopPorts {
+  constructor(
+    readonly ledger: Ledger,
+    readonly artifacts: Artifacts,
+    readonly trainer: Trainer,
+    readonly weights: Weights,
+    readonly primary: Evaluator,
+    readonly shadow: Evaluator,
+    readonly listener: LoopListener,
+  ) {}
+}

@@ -1,0 +1,181 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { constitutionStream, enactConstitution } from '#constitution/domain/constitution.js';
+import { policyViolations, regimeViolations, type Constitution } from '#constitution/domain/document.js';
+import { plannedMetrics, whatTheGateSees, type GateSight } from '#constitution/domain/power.js';
+import { cutCorpus } from '#corpus/domain/documents.js';
+import type { Corpus } from '#corpus/domain/corpus.js';
+import { readPackageCorpus } from '#corpus/package-corpora.js';
+import { readTextFiles } from '#corpus/read-corpus.js';
+import { loadCorpus, registerCorpus } from '#corpus/register-corpus.js';
+import { Refused } from '#ledger/decider.js';
+import { decide, fold, type By } from '#ledger/ledger.js';
+import { canonicalJson } from '#ledger/record.js';
+import type { RunConfig } from '#run/domain/config.js';
+import type { DataOf } from '#run/domain/events.js';
+import { runConfig, type CorpusInput, type RunFile } from '#run/domain/run-file.js';
+import { runStream } from '#run/domain/run.js';
+import { MINIMUM_DOCUMENTS, WINDOWS_PER_DOCUMENT, type TextSetting } from '#suite/domain/compose-suite.js';
+import { sealGate, sealReport, sealScout, sealShadow } from '#suite/seal-suite.js';
+import type { LoopPorts } from './loop-ports.js';
+
+const SCOUT_SEQUENCES_PER_DOMAIN = 16;
+/** Queries a gate or shadow suite serves before it must be replaced. */
+const REUSE_BUDGET_QUERIES = 200;
+
+/** What a run is started with, said before anything is trained. */
+export type Prepared = Readonly<{ data: DataOf<'RunStarted'>; sight: GateSight }>;
+
+const bringCorpus = async (ports: LoopPorts, name: string, input: CorpusInput, by: By): Promise<Corpus> => {
+  if ('package' in input) {
+    if (name !== input.package)
+      throw new Refused(`corpora.${name}: packaged text keeps its name; write ${input.package}: { package: ${input.package} }`);
+    const { cut, provenance } = await readPackageCorpus(input.package);
+    await registerCorpus(ports.ledger, ports.artifacts, cut, provenance, by);
+  } else {
+    const { files, skipped } = await readTextFiles(input.path);
+    const provenance = {
+      origin: { kind: 'human' as const },
+      licence: input.licence,
+      source: input.path,
+      filesSkipped: skipped.length,
+    };
+    await registerCorpus(ports.ledger, ports.artifacts, cutCorpus(name, files), provenance, by);
+  }
+  return loadCorpus(ports.ledger.log, ports.artifacts, name);
+};
+
+/** The version that says exactly this; a new document is enacted, one that differs under a known name is refused. */
+const bringConstitution = async (
+  { ledger }: LoopPorts,
+  document: Constitution,
+  by: By,
+): Promise<RunConfig['constitution']> => {
+  const id = document.name;
+  const { state } = await fold(ledger.log, constitutionStream, id);
+  const same = state.versions.findIndex((version) => canonicalJson(version) === canonicalJson(document));
+  if (same >= 0) return { id, version: same + 1 };
+  if (state.versions.length > 0)
+    throw new Refused(
+      `constitution.name: "${id}" is enacted with other rules; amend it, or give this one another name`,
+    );
+  await decide(ledger, constitutionStream, id, enactConstitution(document), by);
+  return { id, version: 1 };
+};
+
+const checkScope = (constitution: Constitution, config: RunConfig): void => {
+  for (const { regime, fromCycle } of config.regimes) {
+    const [violation] = [...regimeViolations(constitution, regime), ...policyViolations(constitution, config.policy)];
+    if (violation)
+      throw new Refused(
+        `regime "${regime.label}" from cycle ${fromCycle}: ${violation.field} is ${violation.value}; ` +
+          `constitution "${constitution.name}" allows ${violation.allowed}`,
+      );
+    if (regime.sequence !== config.sequence)
+      throw new Refused(
+        `regime "${regime.label}": sequence is ${regime.sequence}; the run's is ${config.sequence}, both must be equal`,
+      );
+  }
+};
+
+const bringCheckpoint = async (ports: LoopPorts, path: string): Promise<string> => {
+  const file = path.endsWith('.safetensors') ? path : join(path, 'model.safetensors');
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Refused(`base.checkpoint: ${file} cannot be read (${error.code}); name a folder with model.safetensors`);
+  });
+  ports.weights.describe(bytes);
+  return ports.artifacts.put(bytes);
+};
+
+/** A child run inherits root anchor, count and spent alpha: a lineage cannot be shed by starting anew. */
+const lineageOf = async (
+  ports: LoopPorts,
+  file: RunFile,
+): Promise<Readonly<{ lineage: DataOf<'RunStarted'>['lineage']; parent: RunConfig['parent'] }>> => {
+  if (file.parent === undefined)
+    return { lineage: { root: file.run, anchor: null, judgedBefore: 0, alphaSpentBefore: 0 }, parent: null };
+  const { state } = await fold(ports.ledger.log, runStream, file.parent);
+  if (state.status === 'absent' || !state.champion || !state.anchor)
+    throw new Refused(`parent: run ${file.parent} has no champion to begin from`);
+  const verdicts = state.cycles.flatMap(({ verdict }) => verdict ?? []);
+  return {
+    parent: { run: file.parent, champion: state.champion },
+    lineage: {
+      root: state.lineage.root,
+      anchor: state.lineage.anchor ?? state.anchor.checkpoint,
+      judgedBefore: state.lineage.judgedBefore + verdicts.length,
+      alphaSpentBefore: verdicts.reduce((sum, { alphaSpent }) => sum + alphaSpent, state.lineage.alphaSpentBefore),
+    },
+  };
+};
+
+const sealSuites = async (
+  ports: LoopPorts,
+  config: RunConfig,
+  corpora: ReadonlyMap<string, Corpus>,
+  by: By,
+): Promise<void> => {
+  const { suites, targets, distractors, evaluation } = config;
+  const sealing = { ledger: ports.ledger, artifacts: ports.artifacts, by };
+  const training = [...corpora.values()];
+  const general = corpora.get(config.general) as Corpus;
+  const setting = (suite: string) => ({
+    suite,
+    runSeed: String(config.seed),
+    sequence: config.sequence,
+    reuseBudgetQueries: Math.max(REUSE_BUDGET_QUERIES, 2 * config.cycles + 2),
+  });
+  const minimumDocuments = Math.min(MINIMUM_DOCUMENTS, evaluation.documents);
+  const text: TextSetting = { corpus: general, training, windowsPerDocument: WINDOWS_PER_DOCUMENT, minimumDocuments };
+  await sealScout(sealing, setting(suites.scout), {
+    corpora: training,
+    families: [...targets, ...distractors],
+    sequencesPerDomain: SCOUT_SEQUENCES_PER_DOMAIN,
+  });
+  const gate = await sealGate(sealing, setting(suites.gate), text);
+  if (gate.clusters < evaluation.documents)
+    throw new Refused(
+      `evaluation.documents: ${evaluation.documents}; corpus ${general.name} gives the gate ${gate.clusters}: ask for at most that, or bring more text`,
+    );
+  await sealShadow(sealing, setting(suites.shadow), targets);
+  await sealReport(sealing, setting(suites.report), text, { families: targets, blocks: evaluation.blocks });
+};
+
+/** The gate's power with this run's unit counts; spreads are the planned ones, since none is measured before a run. */
+export const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
+  whatTheGateSees(
+    constitution,
+    plannedMetrics.map((planned) => ({
+      ...planned,
+      units: planned.metric === 'capability' ? evaluation.blocks : evaluation.documents,
+    })),
+  );
+
+/**
+ * Brings everything a run stands on into the log: corpora, constitution, sealed suites. All of it is idempotent, so a
+ * second try after a failure goes on where the first stopped. Refuses a set-up whose gate could accept nothing.
+ * @throws Refused, UnreadableCorpus, SuiteTooSmall
+ */
+export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promise<Prepared> => {
+  const { state } = await fold(ports.ledger.log, runStream, file.run);
+  if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
+  const evaluationGiven = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
+  checkScope(file.constitution, evaluationGiven);
+  const sight = sightOf(file.constitution, evaluationGiven.evaluation);
+  if (sight.hopeless) throw new Refused(sight.hopeless);
+  const { lineage, parent } = await lineageOf(ports, file);
+  const corpora = new Map<string, Corpus>();
+  for (const name of new Set([file.general, ...file.texts])) {
+    const input = file.corpora[name];
+    if (!input)
+      throw new Refused(
+        `corpora: "${name}" is used but not described; there are ${Object.keys(file.corpora).join(', ')}`,
+      );
+    corpora.set(name, await bringCorpus(ports, name, input, by));
+  }
+  const constitution = await bringConstitution(ports, file.constitution, by);
+  const given = 'checkpoint' in file.base ? await bringCheckpoint(ports, file.base.checkpoint) : parent?.champion;
+  const config = runConfig(file, { constitution, parent, ...(given && { checkpoint: given }) });
+  await sealSuites(ports, config, corpora, by);
+  return { data: { config, lineage, exploratory: true }, sight };
+};

@@ -1,0 +1,214 @@
+import { evaluatorActor } from '#doors/actors.js';
+import { encodeResults, itemResults } from '#evaluation/domain/item-results.js';
+import type { Evaluated } from '#evaluation/evaluator.js';
+import { sha256 } from '#ledger/digest.js';
+import { decide, fold } from '#ledger/ledger.js';
+import { recordProbes } from '#run/domain/decisions.js';
+import type { DataOf, Subject } from '#run/domain/events.js';
+import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
+import { cycleOf, lastCycle, runStream, type Started } from '#run/domain/run.js';
+import { drawGateDocuments, drawShadowBlocks } from '#suite/domain/draw.js';
+import {
+  blockValues,
+  documentValues,
+  meanValue,
+  scoutLosses,
+  sequenceIds,
+  type ItemSet,
+  type SequenceResult,
+  type Unit,
+} from '#suite/domain/items.js';
+import { remainingQueries, suiteStream, type SealedSuite } from '#suite/domain/suite.js';
+import { querySuite } from '#suite/query-suite.js';
+import { shadowSeed } from '#suite/shadow-seed.js';
+import type { LoopPorts } from './loop-ports.js';
+import type { RunContext } from './run-context.js';
+
+export const scoutLossPrefix = 'loss.';
+
+type Metrics = DataOf<'ProbesRecorded'>['metrics'];
+
+/** Accuracy of every family over the blocks that have one sequence of each. */
+const familyAccuracies = (
+  units: readonly Unit[],
+  results: readonly SequenceResult[],
+  families: readonly string[],
+): Metrics => {
+  const blocks = units.filter(({ kind }) => kind === 'block');
+  if (blocks.length === 0) return {};
+  return Object.fromEntries(
+    families.map((family, at) => {
+      let sum = 0;
+      for (const { sequences } of blocks) {
+        const result = results[sequences[at] ?? -1];
+        sum += result ? result.correct / result.scored : NaN;
+      }
+      return [`accuracy.${family}`, sum / blocks.length];
+    }),
+  );
+};
+
+/** Figures for readers; only finite ones can be recorded, and no rule uses them. */
+const metricsOf = (
+  units: readonly Unit[],
+  results: readonly SequenceResult[],
+  families: readonly string[],
+): Metrics => {
+  const documents = documentValues(units, results);
+  const blocks = blockValues(units, results);
+  const losses = Object.entries(
+    scoutLosses(
+      units.filter(({ kind }) => kind === 'domain'),
+      results,
+    ),
+  );
+  const metrics = {
+    ...(documents.length > 0 && { [GENERAL_METRIC]: meanValue(documents) }),
+    ...(blocks.length > 0 && { [CAPABILITY_METRIC]: meanValue(blocks) }),
+    ...familyAccuracies(units, results, families),
+    ...Object.fromEntries(losses.map(([domain, loss]) => [`${scoutLossPrefix}${domain}`, loss])),
+  };
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
+};
+
+const asResults = ({ nllNats, scored, correct }: Evaluated): readonly SequenceResult[] =>
+  Array.from(nllNats, (nll, at) => ({ nllNats: nll, scored: scored[at] ?? 0, correct: correct[at] ?? 0 }));
+
+const sum = (values: Iterable<number>): number => {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+};
+
+type Probed = Readonly<{
+  cycle: number;
+  subject: Subject;
+  checkpoint: string;
+  sealed: SealedSuite;
+  items: ItemSet;
+  left: number;
+}>;
+
+/** Runs the primary evaluator over items and keeps every item's result as an artifact. */
+const evaluated = async (
+  { artifacts, primary }: LoopPorts,
+  context: RunContext,
+  { cycle, subject, checkpoint, sealed, items, left }: Probed,
+): Promise<DataOf<'ProbesRecorded'>> => {
+  const found = await primary.evaluate(await artifacts.get(checkpoint), items.sequences);
+  const ids = sequenceIds(items.units);
+  const results = await artifacts.put(encodeResults(itemResults(sealed.suite, primary.name, ids, found)));
+  const nll = sum(found.nllNats);
+  return {
+    cycle,
+    subject,
+    checkpoint,
+    suite: sealed.suite,
+    role: sealed.role,
+    evaluator: primary.name,
+    queriesLeft: left,
+    itemsDigest: sha256(items.sequences),
+    items: ids.length,
+    scoredBytes: sum(found.scored),
+    correct: sum(found.correct),
+    nllNatsSum: Number.isFinite(nll) ? nll : null,
+    metrics: metricsOf(items.units, asResults(found), context.config.targets),
+    results,
+    env: { build: primary.build },
+  };
+};
+
+type Asked = Readonly<{ sealed: SealedSuite; run: string; cycle: number; checkpoint: string; looked: boolean }>;
+
+/** Counts a query against the suite's budget, once per checkpoint and cycle however often a crash repeats it. */
+const countQuery = async (
+  { ledger }: LoopPorts,
+  { sealed, run, cycle, checkpoint, looked }: Asked,
+): Promise<number> => {
+  const { state, records } = await fold(ledger.log, suiteStream, sealed.suite);
+  const known = records.find(
+    ({ type, data }) =>
+      type === 'ProbeSuiteQueried' &&
+      data['run'] === run &&
+      data['cycle'] === cycle &&
+      data['candidate'] === checkpoint,
+  );
+  if (known) return Number(known.data['remaining']);
+  const asked = { run, cycle, candidate: checkpoint, itemsArtifact: sealed.itemsArtifact, looked };
+  await querySuite(ledger, sealed.suite, asked, { actor: evaluatorActor('native') });
+  return remainingQueries(state) - 1;
+};
+
+/** The champion on the fixed scout suite: the only results that allocation may read. */
+export const scoutQuality = async (
+  ports: LoopPorts,
+  context: RunContext,
+  checkpoint: string,
+): Promise<DataOf<'ProbesRecorded'>> => {
+  const { sealed, items } = context.scout;
+  const left = await countQuery(ports, { sealed, run: context.config.run, cycle: 0, checkpoint, looked: false });
+  return evaluated(ports, context, { cycle: 0, subject: 'anchor', checkpoint, sealed, items, left });
+};
+
+export const scout = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
+  const { sealed, items } = context.scout;
+  const checkpoint = run.champion ?? '';
+  const left = await countQuery(ports, { sealed, run: context.config.run, cycle, checkpoint, looked: false });
+  const data = await evaluated(ports, context, { cycle, subject: 'champion', checkpoint, sealed, items, left });
+  await decide(ports.ledger, runStream, context.config.run, recordProbes(data), {
+    actor: evaluatorActor(ports.primary.name),
+  });
+};
+
+const checkpointOf = (run: Started, cycle: number, subject: Subject): string => {
+  const candidate = cycleOf(run, cycle).produced?.candidate;
+  const hash = { candidate, champion: run.champion, anchor: run.lineage.anchor ?? run.anchor?.checkpoint }[subject];
+  if (!hash) throw new RangeError(`cycle ${cycle}: there is no ${subject} to probe`);
+  return hash;
+};
+
+/** Items that nobody could know before the candidate existed: drawn from its hash. */
+export const drawItems = (context: RunContext, cycle: number, candidate: string, role: 'gate' | 'shadow'): ItemSet => {
+  const { run, evaluation } = context.config;
+  const { sealed } = context[role];
+  const seed = shadowSeed({ run, cycle, candidate, seedCommitment: sealed.seedCommitment });
+  return role === 'gate'
+    ? drawGateDocuments(context.gate.items, seed, evaluation.documents)
+    : drawShadowBlocks(context.shadow.definition, seed, evaluation.blocks);
+};
+
+export const probe = async (
+  ports: LoopPorts,
+  context: RunContext,
+  run: Started,
+  cycle: number,
+  subject: Subject,
+  role: 'gate' | 'shadow',
+): Promise<void> => {
+  const id = context.config.run;
+  const { sealed } = context[role];
+  const candidate = checkpointOf(run, cycle, 'candidate');
+  const left = await countQuery(ports, { sealed, run: id, cycle, checkpoint: candidate, looked: false });
+  const items = drawItems(context, cycle, candidate, role);
+  const checkpoint = checkpointOf(run, cycle, subject);
+  const data = await evaluated(ports, context, { cycle, subject, checkpoint, sealed, items, left });
+  await decide(ports.ledger, runStream, id, recordProbes(data), { actor: evaluatorActor(ports.primary.name) });
+};
+
+/** One checkpoint of the registered look at the report suite. */
+export const report = async (
+  ports: LoopPorts,
+  context: RunContext,
+  run: Started,
+  checkpoint: string,
+): Promise<void> => {
+  const { sealed, items } = context.report;
+  const cycle = run.cycles.find((candidate) => candidate.produced?.candidate === checkpoint)?.cycle ?? 0;
+  const asked = { sealed, run: context.config.run, cycle: lastCycle(run), checkpoint, looked: run.look !== undefined };
+  const left = await countQuery(ports, asked);
+  const subject = checkpoint === run.anchor?.checkpoint ? 'anchor' : 'candidate';
+  const data = await evaluated(ports, context, { cycle, subject, checkpoint, sealed, items, left });
+  await decide(ports.ledger, runStream, context.config.run, recordProbes(data), {
+    actor: evaluatorActor(ports.primary.name),
+  });
+};

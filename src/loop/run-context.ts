@@ -1,0 +1,55 @@
+import { constitutionAt, constitutionStream } from '#constitution/domain/constitution.js';
+import type { Constitution } from '#constitution/domain/document.js';
+import type { Corpus } from '#corpus/domain/corpus.js';
+import { chooseFamilies } from '#corpus/domain/families.js';
+import type { Family } from '#corpus/domain/family.js';
+import { loadCorpus } from '#corpus/register-corpus.js';
+import { Refused } from '#ledger/decider.js';
+import { fold } from '#ledger/ledger.js';
+import type { RunConfig } from '#run/domain/config.js';
+import { runStream, type Started } from '#run/domain/run.js';
+import type { ShadowDefinition } from '#suite/domain/draw.js';
+import type { ItemSet } from '#suite/domain/items.js';
+import type { SealedSuite } from '#suite/domain/suite.js';
+import { findSuite, loadDefinition, loadItems } from '#suite/query-suite.js';
+import type { LoopPorts } from './loop-ports.js';
+
+/** What a run works with and no event changes: loaded once, every byte checked against its hash. */
+export type RunContext = Readonly<{
+  config: RunConfig;
+  constitution: Constitution;
+  general: Corpus;
+  texts: readonly Corpus[];
+  families: readonly Family[];
+  scout: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
+  gate: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
+  shadow: Readonly<{ sealed: SealedSuite; definition: ShadowDefinition }>;
+  report: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
+}>;
+
+export const loadRun = async (ports: LoopPorts, run: string): Promise<Started> => {
+  const { state } = await fold(ports.ledger.log, runStream, run);
+  if (state.status === 'absent') throw new Refused(`run ${run} does not exist; \`run list\` shows those there are`);
+  return state;
+};
+
+export const loadContext = async ({ ledger, artifacts }: LoopPorts, config: RunConfig): Promise<RunContext> => {
+  const { state } = await fold(ledger.log, constitutionStream, config.constitution.id);
+  const corpus = (name: string): Promise<Corpus> => loadCorpus(ledger.log, artifacts, name);
+  const fixed = async (suite: string): Promise<{ sealed: SealedSuite; items: ItemSet }> => {
+    const { sealed } = await findSuite(ledger.log, suite);
+    return { sealed, items: await loadItems(artifacts, sealed) };
+  };
+  const shadow = (await findSuite(ledger.log, config.suites.shadow)).sealed;
+  return {
+    config,
+    constitution: constitutionAt(state, config.constitution.version),
+    general: await corpus(config.general),
+    texts: await Promise.all(config.texts.map(corpus)),
+    families: chooseFamilies(String(config.seed), [...config.targets, ...config.distractors]),
+    scout: await fixed(config.suites.scout),
+    gate: await fixed(config.suites.gate),
+    shadow: { sealed: shadow, definition: await loadDefinition(artifacts, shadow) },
+    report: await fixed(config.suites.report),
+  };
+};

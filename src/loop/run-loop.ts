@@ -1,0 +1,94 @@
+import { evaluatorActor, service } from '#doors/actors.js';
+import { decide } from '#ledger/ledger.js';
+import { completeRun, openLook, verifyRollback } from '#run/domain/decisions.js';
+import { nextStep, type Step } from '#run/domain/next-step.js';
+import { runStream, type Started } from '#run/domain/run.js';
+import { compare, drift, settle } from './judge-step.js';
+import type { LoopPorts } from './loop-ports.js';
+import { probe, report, scout, scoutQuality } from './probe-step.js';
+import { loadContext, loadRun, type RunContext } from './run-context.js';
+import { establish, propose, train } from './update-step.js';
+
+/** Stops the loop between steps, or an update at its next training step. */
+export type Until = Readonly<{
+  signal?: AbortSignal;
+  before?: (run: Started, step: Step) => boolean | Promise<boolean>;
+}>;
+
+const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
+  scout: 'probing the champion on the scout suite',
+  probe: 'probing',
+  'compare-shadow': 'asking the shadow evaluator',
+  'measure-drift': 'measuring drift',
+  report: 'looking at the report suite',
+};
+
+/** Re-hashes and re-probes a rolled-back champion: its results must be the very ones recorded before. */
+const confirmRollback = async (ports: LoopPorts, context: RunContext, run: Started): Promise<void> => {
+  const checkpoint = run.unverifiedRollback ?? '';
+  const seen = await scoutQuality(ports, context, checkpoint);
+  const recorded = run.cycles
+    .flatMap(({ probes }) => probes)
+    .filter((earlier) => earlier.checkpoint === checkpoint && earlier.role === 'scout');
+  const equal = recorded.every((earlier) => earlier.results === seen.results);
+  const data = { checkpoint, suite: seen.suite, results: seen.results, equal };
+  await decide(ports.ledger, runStream, context.config.run, verifyRollback(data), {
+    actor: evaluatorActor(ports.primary.name),
+  });
+};
+
+const act = async (
+  ports: LoopPorts,
+  context: RunContext,
+  run: Started,
+  step: Step,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const by = { actor: service };
+  switch (step.kind) {
+    case 'train':
+      return train(ports, context, run, step.cycle, signal);
+    case 'establish-anchor':
+      return establish(ports, context, run);
+    case 'scout':
+      return scout(ports, context, run, step.cycle);
+    case 'propose':
+      return propose(ports, context, run, step.cycle);
+    case 'probe':
+      return probe(ports, context, run, step.cycle, step.subject, step.role);
+    case 'compare-shadow':
+      return compare(ports, context, run, step.cycle);
+    case 'measure-drift':
+      return drift(ports, context, run, step.cycle);
+    case 'judge':
+      return settle(ports, context, run, step.cycle);
+    case 'verify-rollback':
+      return confirmRollback(ports, context, run);
+    case 'open-look':
+      await decide(ports.ledger, runStream, context.config.run, openLook(context.report.sealed.suite), by);
+      return;
+    case 'report':
+      return report(ports, context, run, step.checkpoint);
+    case 'complete':
+      await decide(ports.ledger, runStream, context.config.run, completeRun(), by);
+      return;
+    case 'rest':
+  }
+};
+
+/**
+ * Takes a run from wherever its events say it is to where nothing is left to do: completed, halted or stopped. Each step
+ * is chosen from the log alone, so whoever calls this after a crash goes on without doing a finished step twice.
+ */
+export const advanceRun = async (ports: LoopPorts, id: string, { signal, before }: Until = {}): Promise<Started> => {
+  let run = await loadRun(ports, id);
+  const context = await loadContext(ports, run.config);
+  for (;;) {
+    const step = nextStep(run);
+    if (step.kind === 'rest' || signal?.aborted || (await before?.(run, step)) === false) return run;
+    const words = WORDS[step.kind];
+    if (words) ports.listener.working(id, 'cycle' in step ? step.cycle : 0, words);
+    await act(ports, context, run, step, signal);
+    run = await loadRun(ports, id);
+  }
+};

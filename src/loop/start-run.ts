@@ -1,0 +1,47 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { IsNotEmpty, IsObject, IsString, MaxLength } from 'class-validator';
+import { human } from '#doors/actors.js';
+import { InvalidRequest } from '#doors/dispatch.js';
+import { decide } from '#ledger/ledger.js';
+import { startRun } from '#run/domain/decisions.js';
+import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
+import { runStream } from '#run/domain/run.js';
+import { LoopPorts } from './loop-ports.js';
+import { prepareRun, type Prepared } from './prepare-run.js';
+
+/** Brings corpora, constitution and suites into the log and starts the run that the file describes. */
+export class StartRun extends Command<Prepared> {
+  @IsObject() readonly file: unknown;
+  @IsString() @IsNotEmpty() @MaxLength(200) readonly requester: string;
+
+  constructor(file: unknown, requester: string) {
+    super();
+    this.file = file;
+    this.requester = requester;
+  }
+}
+
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
+
+/** @throws InvalidRequest naming the field, the value and what is allowed */
+export const parseRunFile = (input: unknown): RunFile => {
+  const parsed = runFileSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = issue?.path ?? [];
+  const field = path.length > 0 ? path.join('.') : 'run file';
+  throw new InvalidRequest(`${field}: ${JSON.stringify(valueAt(input, path))}: ${issue?.message ?? 'malformed'}`);
+};
+
+@CommandHandler(StartRun)
+export class StartRunHandler implements ICommandHandler<StartRun> {
+  constructor(private readonly ports: LoopPorts) {}
+
+  async execute({ file, requester }: StartRun): Promise<Prepared> {
+    const by = { actor: human(requester) };
+    const prepared = await prepareRun(this.ports, parseRunFile(file), by);
+    await decide(this.ports.ledger, runStream, prepared.data.config.run, startRun(prepared.data), by);
+    return prepared;
+  }
+}

@@ -1,0 +1,220 @@
+import {
+  allocate,
+  initialAllocation,
+  observeScoutLosses,
+  type AllocatedDomain,
+} from '#allocation/domain/allocation.js';
+import { policyViolations, regimeViolations } from '#constitution/domain/document.js';
+import { composeBatches, composeGeneral } from '#corpus/domain/batches.js';
+import { LN } from '#corpus/domain/family.js';
+import { evaluatorActor, policyActor, service, trainerActor } from '#doors/actors.js';
+import { sha256 } from '#ledger/digest.js';
+import { decide } from '#ledger/ledger.js';
+import { canonicalJson } from '#ledger/record.js';
+import { regimeAt } from '#run/domain/config.js';
+import {
+  abortUpdate,
+  establishAnchor,
+  produceUpdate,
+  proposeCycle,
+  recoverUpdate,
+  requestUpdate,
+  startUpdate,
+} from '#run/domain/decisions.js';
+import type { DataOf } from '#run/domain/events.js';
+import { cycleOf, runStream, type Started } from '#run/domain/run.js';
+import { basePlan, updatePlan, type Plan } from '#trainer/domain/plan.js';
+import { UpdateFailed, type Trained } from '#trainer/trainer.js';
+import type { LoopPorts } from './loop-ports.js';
+import type { RunContext } from './run-context.js';
+import { scoutLossPrefix, scoutQuality } from './probe-step.js';
+
+/** Sequences of general text that drift and the trust region are measured on. */
+const SENTINEL_SEQUENCES = 64;
+const PPM = 1_000_000;
+
+const domainsOf = (context: RunContext): readonly AllocatedDomain[] => [
+  ...context.families.map(({ name, entropyNats }) => ({ name, entropyNats })),
+  ...context.texts.map(({ name }) => ({ name, entropyNats: LN[256] })),
+];
+
+const scoutLosses = (probe: DataOf<'ProbesRecorded'>): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(probe.metrics)
+      .filter(([metric]) => metric.startsWith(scoutLossPrefix))
+      .map(([metric, value]) => [metric.slice(scoutLossPrefix.length), value]),
+  );
+
+/** The allocation of a cycle: what the policy makes of the champions' scout losses so far. */
+const allocationAt = (context: RunContext, run: Started, cycle: number): ReturnType<typeof allocate> => {
+  const seen = run.cycles
+    .filter((past) => past.cycle <= cycle)
+    .flatMap(({ probes }) => probes.filter(({ role, subject }) => role === 'scout' && subject === 'champion'));
+  const domains = domainsOf(context);
+  const known = new Set(domains.map(({ name }) => name));
+  const state = seen.reduce((before, probe) => {
+    const losses = Object.entries(scoutLosses(probe)).filter(([name]) => known.has(name));
+    return observeScoutLosses(before, Object.fromEntries(losses));
+  }, initialAllocation);
+  return allocate(context.config.policy, domains, state);
+};
+
+/** Even shares in whole millionths. */
+const evenly = (names: readonly string[]): Readonly<Record<string, number>> => {
+  const share = Math.floor(PPM / names.length);
+  return Object.fromEntries(names.map((name, at) => [name, at === 0 ? PPM - share * (names.length - 1) : share]));
+};
+
+const common = (context: RunContext, cycle: number) => ({
+  seed: String(context.config.seed),
+  cycle,
+  sequence: context.config.sequence,
+  corpora: [context.general, ...context.texts],
+  families: context.families,
+});
+
+const composeBase = (context: RunContext): Uint8Array => {
+  const { base } = context.config;
+  if (base.kind !== 'train') throw new RangeError('base: a given checkpoint is not trained');
+  return composeBatches({
+    ...common(context, 0),
+    steps: base.steps,
+    batch: base.batch,
+    weightsPpm: evenly(context.config.targets),
+    replayPpm: PPM - base.taskPpm,
+    replayWeightsPpm: { [context.general.name]: PPM },
+  }).bytes;
+};
+
+const general = (context: RunContext, cycle: number, purpose: string, count: number): Uint8Array =>
+  composeGeneral({
+    seed: String(context.config.seed),
+    cycle,
+    purpose,
+    count,
+    sequence: context.config.sequence,
+    corpus: context.general,
+  });
+
+export const propose = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
+  const { config, constitution } = context;
+  const regime = regimeAt(config, cycle);
+  const { policy, weightsPpm, scores, trains } = allocationAt(context, run, cycle);
+  const violations = [...regimeViolations(constitution, regime), ...policyViolations(constitution, policy)];
+  const trained = trains && violations.length === 0;
+  const batches = trained
+    ? await ports.artifacts.put(
+        composeBatches({
+          ...common(context, cycle),
+          steps: regime.steps,
+          batch: regime.batch,
+          weightsPpm,
+          replayPpm: regime.replayPpm,
+          replayWeightsPpm: { [context.general.name]: PPM },
+        }).bytes,
+      )
+    : null;
+  const anchored = trained && regime.generalBatch > 0;
+  const data: DataOf<'CycleProposed'> = {
+    cycle,
+    trigger: 'schedule',
+    champion: run.champion ?? '',
+    regime,
+    allocation: { policy, weightsPpm, scores },
+    batches,
+    general: anchored
+      ? await ports.artifacts.put(general(context, cycle, 'general', regime.steps * regime.generalBatch))
+      : null,
+    sentinel: await ports.artifacts.put(general(context, 0, 'sentinel', SENTINEL_SEQUENCES)),
+    constitution: config.constitution,
+  };
+  const named = violations.map(({ field, value, allowed }) => ({ field, value: String(value), allowed }));
+  await decide(ports.ledger, runStream, config.run, proposeCycle(data, named), { actor: policyActor(policy) });
+};
+
+const planOf = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<Plan> => {
+  if (cycle === 0) return basePlan(context.config, await ports.artifacts.put(composeBase(context)));
+  const { proposal } = cycleOf(run, cycle);
+  if (!proposal?.batches) throw new RangeError(`cycle ${cycle}: nothing was proposed to train on`);
+  return updatePlan(context.config, proposal.regime, {
+    champion: proposal.champion,
+    anchor: run.lineage.anchor ?? run.anchor?.checkpoint ?? proposal.champion,
+    batches: proposal.batches,
+    general: proposal.general,
+    sentinel: proposal.sentinel,
+  });
+};
+
+const produced = (
+  cycle: number,
+  attempt: number,
+  backend: string,
+  threads: number,
+  trained: Trained,
+): DataOf<'UpdateProduced'> => {
+  const { receipt } = trained;
+  return {
+    cycle,
+    candidate: receipt.candidate,
+    parent: receipt.initial,
+    plan: receipt.plan,
+    optimiser: receipt.optimiser,
+    transcript: receipt.transcript,
+    receipt: trained.receiptHash,
+    steps: receipt.steps,
+    tokens: receipt.tokens,
+    lossFirstNats: receipt.lossFirst,
+    lossLastNats: receipt.lossLast,
+    factor: receipt.factor,
+    klToChampionNatsPerByte: receipt.trust?.klNatsPerByte ?? null,
+    klToAnchorNatsPerByte: receipt.klAnchorMean,
+    anchorRatio: receipt.anchorRatio,
+    weightRatio: receipt.distance.initial,
+    env: { attempt, backend, threads, elapsedMs: trained.elapsedMs },
+  };
+};
+
+/** Intent, effect, result: an attempt that a crash left open is closed first, then the same plan is trained again. */
+export const train = async (
+  ports: LoopPorts,
+  context: RunContext,
+  run: Started,
+  cycle: number,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const { ledger, trainer, listener } = ports;
+  const id = context.config.run;
+  const before = cycleOf(run, cycle);
+  if (before.requested) await decide(ledger, runStream, id, recoverUpdate(cycle), { actor: service });
+  const attempt = before.interruptions + (before.requested ? 2 : 1);
+  const plan = await planOf(ports, context, run, cycle);
+  const planHash = await ports.artifacts.put(new TextEncoder().encode(canonicalJson(plan)));
+  const budgets = { steps: plan.steps, tokens: plan.steps * plan.batch * context.config.sequence };
+  const env = { attempt };
+  await decide(ledger, runStream, id, requestUpdate({ cycle, plan: planHash, budgets, env }), { actor: service });
+  const { build, backend, threads } = trainer.facts();
+  const by = { actor: trainerActor(backend) };
+  const claimed = { cycle, plan: planHash, env: { attempt, trainer: build, backend, threads } };
+  await decide(ledger, runStream, id, startUpdate(claimed), by);
+  try {
+    const trained = await trainer.train(plan, (progress) => listener.training(id, cycle, progress), signal);
+    await decide(ledger, runStream, id, produceUpdate(produced(cycle, attempt, backend, threads, trained)), by);
+  } catch (error) {
+    if (!(error instanceof UpdateFailed)) throw error;
+    const { reason, step, message } = error;
+    await decide(ledger, runStream, id, abortUpdate({ cycle, reason, step, message, env }), by);
+  }
+};
+
+/** The base becomes the anchor that everything later is measured against. */
+export const establish = async (ports: LoopPorts, context: RunContext, run: Started): Promise<void> => {
+  const { config } = context;
+  const given = config.base.kind === 'checkpoint' ? config.base.checkpoint : undefined;
+  const checkpoint = given ?? cycleOf(run, 0).produced?.candidate;
+  if (!checkpoint) throw new RangeError('the base is not trained yet');
+  const { architecture, parameters } = ports.weights.describe(await ports.artifacts.get(checkpoint));
+  const { metrics } = await scoutQuality(ports, context, checkpoint);
+  const source = given ? 'given' : 'trained';
+  const data = { checkpoint, architecture: sha256(architecture), parameters, source, quality: metrics } as const;
+  await decide(ports.ledger, runStream, config.run, establishAnchor(data), { actor: evaluatorActor('native') });
+};

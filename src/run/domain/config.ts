@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { regimeSchema } from '#constitution/domain/regime.js';
+import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
+
+/** Names of runs, corpora, suites and constitutions; as class-validator needs it beside the zod schema. */
+export const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
+
+/** Shape of the Mamba-2 model; contract nc-1 fixes the rest. */
+export const modelSchema = z.strictObject({
+  vocab: z.literal(256),
+  dModel: z.int().min(32).max(4096).multipleOf(32),
+  layers: z.int().min(1).max(64),
+  dState: z.int().min(16).max(256).multipleOf(16),
+  headDim: z.int().min(16).max(256).multipleOf(16),
+  expand: z.literal(2),
+  convWidth: z.literal(4),
+  chunk: z.literal(64),
+});
+export type Model = z.output<typeof modelSchema>;
+
+export const policySchema = z.enum(['uniform', 'learning-progress', 'uncertainty', 'frozen']);
+export type Policy = z.output<typeof policySchema>;
+
+/** Where the anchor comes from: trained from the run's seed, or a checkpoint that the user brought. */
+export const baseSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('train'),
+    steps: z.int().min(1).max(1_000_000),
+    batch: z.int().min(1).max(256),
+    learningRate: z.number().positive().max(0.05),
+    /** Share of task sequences beside general text. */
+    taskPpm: z.int().min(0).max(1_000_000),
+  }),
+  z.strictObject({ kind: z.literal('checkpoint'), checkpoint: sha256Schema }),
+]);
+
+export const evaluationSchema = z.strictObject({
+  /** Units of the capability rule: one sequence of every target family each. */
+  blocks: z.int().min(10).max(5000),
+  /** Units of the general-quality rule: documents of the gate pool. */
+  documents: z.int().min(10).max(5000),
+  /** Every n-th sequence is also run by the shadow evaluator. */
+  shadowEvery: z.int().min(1).max(100),
+});
+
+/** Everything a run is, fixed before its first cycle. */
+export const runConfigSchema = z.strictObject({
+  run: nameSchema,
+  arm: nameSchema,
+  seed: countSchema,
+  cycles: z.int().min(1).max(10_000),
+  contract: z.literal('nc-1'),
+  model: modelSchema,
+  sequence: z.int().min(64).max(4096).multipleOf(64),
+  base: baseSchema,
+  general: nameSchema,
+  /** Further text corpora that updates may learn from. */
+  texts: z.array(nameSchema),
+  targets: z.array(nameSchema).min(1),
+  /** Families that are learnt from but count for nothing, such as the unlearnable one. */
+  distractors: z.array(nameSchema),
+  policy: policySchema,
+  /** The regime from a cycle on; the first entry is for cycle 1. */
+  regimes: z.array(z.strictObject({ fromCycle: z.int().positive(), regime: regimeSchema })).min(1),
+  constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),
+  suites: z.strictObject({ scout: nameSchema, gate: nameSchema, shadow: nameSchema, report: nameSchema }),
+  evaluation: evaluationSchema,
+  /** The run on whose champion this one is anchored; its alpha and its root anchor carry over. */
+  parent: z.strictObject({ run: nameSchema, champion: sha256Schema }).nullable(),
+});
+export type RunConfig = z.output<typeof runConfigSchema>;
+
+/** The regime in force at a cycle. */
+export const regimeAt = (config: RunConfig, cycle: number): RunConfig['regimes'][number]['regime'] => {
+  const entry = config.regimes.filter(({ fromCycle }) => fromCycle <= cycle).at(-1) ?? config.regimes[0];
+  if (!entry) throw new RangeError('regimes: at least one is needed');
+  return entry.regime;
+};

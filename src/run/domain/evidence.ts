@@ -1,0 +1,120 @@
+import type { Evidence, Paired } from '#constitution/domain/evidence.js';
+import type { ItemResults } from '#evaluation/domain/item-results.js';
+import { unitAccuracy, unitBitsPerByte, type Unit } from '#suite/domain/items.js';
+import type { DataOf, Subject } from './events.js';
+import type { Cycle, Started } from './run.js';
+
+export const GENERAL_METRIC = 'general-bits-per-byte';
+export const CAPABILITY_METRIC = 'capability';
+
+/** What the judge needs and the run has not got: the verdict would be a REJECT for missing evidence. */
+export class EvidenceMissing extends Error {
+  override readonly name = 'EvidenceMissing';
+}
+
+type Measure = 'bits-per-byte' | 'accuracy';
+
+/** The units behind a list of item results: an item id is `<unit>/<place>`, items of a unit in their order. */
+const unitsOf = ({ items }: ItemResults): readonly Unit[] => {
+  const units = new Map<string, number[]>();
+  items.forEach(({ id }, index) => {
+    const unit = id.slice(0, id.lastIndexOf('/'));
+    units.set(unit, [...(units.get(unit) ?? []), index]);
+  });
+  return [...units].map(([id, sequences]) => ({ id, kind: 'block', domain: null, sequences }));
+};
+
+/** Value of every unit in the order shown: bits per byte of documents, or accuracy of blocks. */
+export const unitValues = (results: ItemResults, measure: Measure): readonly number[] =>
+  unitsOf(results).map((unit) =>
+    measure === 'accuracy' ? unitAccuracy(unit, results.items) : unitBitsPerByte(unit, results.items),
+  );
+
+const mean = (values: readonly number[]): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+};
+
+const pair = (
+  metric: string,
+  reference: 'anchor' | 'champion',
+  measure: Measure,
+  candidate: ItemResults,
+  against: ItemResults,
+): Paired => {
+  if (
+    candidate.items.some((item, at) => against.items[at]?.id !== item.id) ||
+    candidate.items.length !== against.items.length
+  )
+    throw new EvidenceMissing(`${metric}: candidate and ${reference} were shown different items`);
+  const own = unitValues(candidate, measure);
+  const other = unitValues(against, measure);
+  const sign = measure === 'accuracy' ? 1 : -1;
+  return {
+    metric,
+    reference,
+    referenceMean: mean(other),
+    differences: own.map((value, at) => sign * (value - (other[at] ?? NaN))),
+  };
+};
+
+/** What the artifacts and other streams add to the run's own events. */
+export type EvidenceSources = Readonly<{
+  results: (hash: string) => ItemResults;
+  /** SHA-256 of the names and shapes of a checkpoint's tensors, and whether all its weights are finite. */
+  candidate: Readonly<{ architecture: string; finite: boolean }>;
+  /** Most candidates the constitution judges on one lineage. */
+  kMax: number;
+}>;
+
+const probe = (cycle: Cycle, subject: Subject, role: 'gate' | 'shadow'): DataOf<'ProbesRecorded'> => {
+  const found = cycle.probes.find((candidate) => candidate.subject === subject && candidate.role === role);
+  if (!found) throw new EvidenceMissing(`cycle ${cycle.cycle}: no ${role} probes of the ${subject}`);
+  return found;
+};
+
+const measured = (cycle: Cycle, metric: string): number => {
+  const found = cycle.drift.find((candidate) => candidate.metric === metric);
+  if (!found) throw new EvidenceMissing(`cycle ${cycle.cycle}: ${metric} was not measured`);
+  return found.value ?? NaN;
+};
+
+/** Everything the judge may look at for a cycle's candidate, from events and artifacts alone: an auditor gets the same. */
+export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSources): Evidence => {
+  if (!cycle.produced || !cycle.shadow || !run.anchor)
+    throw new EvidenceMissing(`cycle ${cycle.cycle}: not yet probed`);
+  const [gate, shadow] = [probe(cycle, 'candidate', 'gate'), probe(cycle, 'candidate', 'shadow')];
+  const results = (subject: Subject, role: 'gate' | 'shadow'): ItemResults =>
+    sources.results(probe(cycle, subject, role).results);
+  const [, second] = cycle.shadow.evaluators;
+  const judged = run.cycles.filter((other) => other.verdict && other.cycle < cycle.cycle);
+  return {
+    candidate: cycle.produced.candidate,
+    finite: sources.candidate.finite,
+    architectureUnchanged: sources.candidate.architecture === run.anchor.architecture,
+    budgets: {
+      steps: cycle.produced.steps,
+      tokens: cycle.produced.tokens,
+      klNatsPerByte: measured(cycle, 'kl-to-champion'),
+      weightRatio: measured(cycle, 'weight-distance-to-champion'),
+    },
+    lineage: {
+      k: run.lineage.judgedBefore + judged.length + 1,
+      kMax: sources.kMax,
+      alphaSpent: judged.reduce((sum, { verdict }) => sum + (verdict?.alphaSpent ?? 0), run.lineage.alphaSpentBefore),
+    },
+    suites: [
+      { suite: gate.suite, role: 'gate', queriesLeft: gate.queriesLeft },
+      { suite: shadow.suite, role: 'shadow', queriesLeft: shadow.queriesLeft },
+    ],
+    evaluators: [
+      { name: gate.evaluator, build: gate.env.build, agreed: true },
+      { name: second, build: cycle.shadow.env.build, agreed: cycle.shadow.agreed },
+    ],
+    paired: [
+      pair(GENERAL_METRIC, 'anchor', 'bits-per-byte', results('candidate', 'gate'), results('anchor', 'gate')),
+      pair(CAPABILITY_METRIC, 'champion', 'accuracy', results('candidate', 'shadow'), results('champion', 'shadow')),
+    ],
+  };
+};

@@ -1,0 +1,70 @@
+import { cycleOf, isClosed, lastCycle, type Cycle, type Started } from './run.js';
+import type { Subject } from './events.js';
+
+/** What a run needs next. A pure function of its events, so a run resumes after a crash exactly where it was. */
+export type Step =
+  | Readonly<{ kind: 'train'; cycle: number }>
+  | Readonly<{ kind: 'establish-anchor' }>
+  | Readonly<{ kind: 'scout'; cycle: number }>
+  | Readonly<{ kind: 'propose'; cycle: number }>
+  | Readonly<{ kind: 'probe'; cycle: number; subject: Subject; role: 'gate' | 'shadow' }>
+  | Readonly<{ kind: 'compare-shadow'; cycle: number }>
+  | Readonly<{ kind: 'measure-drift'; cycle: number }>
+  | Readonly<{ kind: 'judge'; cycle: number }>
+  | Readonly<{ kind: 'verify-rollback' }>
+  | Readonly<{ kind: 'open-look' }>
+  | Readonly<{ kind: 'report'; checkpoint: string }>
+  | Readonly<{ kind: 'complete' }>
+  | Readonly<{ kind: 'rest' }>;
+
+/** The evidence a candidate is judged by: quality against the anchor, capability against the champion. */
+const PROBES: readonly Readonly<{ subject: Subject; role: 'gate' | 'shadow' }>[] = [
+  { subject: 'candidate', role: 'gate' },
+  { subject: 'anchor', role: 'gate' },
+  { subject: 'candidate', role: 'shadow' },
+  { subject: 'champion', role: 'shadow' },
+];
+
+const probed = (cycle: Cycle, subject: Subject, role: string): boolean =>
+  cycle.probes.some((probe) => probe.subject === subject && probe.role === role);
+
+const stepInside = (open: Cycle): Step => {
+  const { cycle } = open;
+  if (!open.produced) return { kind: 'train', cycle };
+  const missing = PROBES.find(({ subject, role }) => !probed(open, subject, role));
+  if (missing) return { kind: 'probe', cycle, ...missing };
+  if (!open.shadow) return { kind: 'compare-shadow', cycle };
+  if (open.drift.length === 0) return { kind: 'measure-drift', cycle };
+  return { kind: 'judge', cycle };
+};
+
+const stepAtEnd = (run: Started): Step => {
+  if (!run.look) return { kind: 'open-look' };
+  const unseen = run.look.checkpoints.find((hash) => !run.reported.some((probe) => probe.checkpoint === hash));
+  return unseen ? { kind: 'report', checkpoint: unseen } : { kind: 'complete' };
+};
+
+export const nextStep = (run: Started): Step => {
+  if (run.unverifiedRollback) return { kind: 'verify-rollback' };
+  if (run.status !== 'running') return { kind: 'rest' };
+  if (!run.anchor) {
+    if (run.config.base.kind === 'train' && !cycleOf(run, 0).produced) return { kind: 'train', cycle: 0 };
+    return { kind: 'establish-anchor' };
+  }
+  const last = cycleOf(run, lastCycle(run));
+  if (last.proposal && !isClosed(last)) return stepInside(last);
+  if (run.look) return stepAtEnd(run);
+  const cycle = last.cycle > 0 && !isClosed(last) ? last.cycle : last.cycle + 1;
+  if (cycle > run.config.cycles) return stepAtEnd(run);
+  if (!probed(cycleOf(run, cycle), 'champion', 'scout')) return { kind: 'scout', cycle };
+  return { kind: 'propose', cycle };
+};
+
+/** The checkpoints of the report's curve: the anchor, then the candidate of every cycle, accepted or not. */
+export const checkpointsToReport = (run: Started): readonly string[] => {
+  const hashes = [
+    run.anchor?.checkpoint,
+    ...run.cycles.filter(({ cycle }) => cycle > 0).map((c) => c.produced?.candidate),
+  ];
+  return [...new Set(hashes.filter((hash) => hash !== undefined))];
+};

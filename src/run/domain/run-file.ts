@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { constitutionInputSchema } from '#constitution/domain/document.js';
+import { aggressive, conservative, regimeSchema } from '#constitution/domain/regime.js';
+import { FAMILY_NAMES } from '#corpus/domain/families.js';
+import { countSchema, nameSchema } from '#ledger/schema.js';
+import { evaluationSchema, modelSchema, policySchema, type RunConfig } from './config.js';
+
+/** Families that count towards capability by default; the last one cannot be learnt by this model at any length. */
+export const UNLEARNABLE = 'unlearnable';
+export const TARGETS = FAMILY_NAMES.filter((name) => name !== UNLEARNABLE && name !== 'markov');
+
+const NAMED_REGIMES = { conservative, aggressive };
+const regimeInput = z.union([z.enum(['conservative', 'aggressive']), regimeSchema]);
+
+/** Text of the installed packages: the same bytes on every platform. */
+const PACKAGED = ['english', 'javascript', 'typescript', 'json', 'c'] as const;
+
+const corpusInput = z.union([
+  z.strictObject({ package: z.enum(PACKAGED) }),
+  z.strictObject({
+    path: z.string().min(1),
+    licence: z.string().min(1).default('not stated'),
+    origin: z.literal('human').default('human'),
+  }),
+]);
+export type CorpusInput = z.output<typeof corpusInput>;
+
+const baseInput = z.union([
+  z.strictObject({
+    steps: z.int().min(1).max(1_000_000).default(600),
+    batch: z.int().min(1).max(256).default(16),
+    learningRate: z.number().positive().max(0.05).default(0.003),
+    taskPpm: z.int().min(0).max(1_000_000).default(250_000),
+  }),
+  z.strictObject({ checkpoint: z.string().min(1) }),
+]);
+
+/** A run as a person writes it, in YAML or JSON: everything but the name has a default. */
+export const runFileSchema = z.strictObject({
+  run: nameSchema,
+  arm: nameSchema.default('main'),
+  seed: countSchema.default(1),
+  cycles: z.int().min(1).max(10_000).default(10),
+  model: modelSchema.partial().default({}),
+  sequence: z.int().min(64).max(4096).multipleOf(64).default(128),
+  base: baseInput.prefault({}),
+  corpora: z.record(nameSchema, corpusInput).default({ english: { package: 'english' } }),
+  general: nameSchema.default('english'),
+  texts: z.array(nameSchema).default([]),
+  targets: z
+    .array(z.enum(FAMILY_NAMES as [string, ...string[]]))
+    .min(1)
+    .default([...TARGETS]),
+  distractors: z.array(z.enum(FAMILY_NAMES as [string, ...string[]])).default([UNLEARNABLE]),
+  policy: policySchema.default('uniform'),
+  /** One regime for all cycles, or a list of regimes with the cycle each begins at. */
+  regime: z
+    .union([regimeInput, z.array(z.strictObject({ fromCycle: z.int().positive(), regime: regimeInput })).min(1)])
+    .default('conservative'),
+  constitution: constitutionInputSchema.prefault({}),
+  evaluation: evaluationSchema.partial().default({}),
+  parent: nameSchema.optional(),
+});
+export type RunFile = z.output<typeof runFileSchema>;
+export type RunFileInput = z.input<typeof runFileSchema>;
+
+const MODEL: RunConfig['model'] = {
+  vocab: 256,
+  dModel: 64,
+  layers: 2,
+  dState: 64,
+  headDim: 64,
+  expand: 2,
+  convWidth: 4,
+  chunk: 64,
+};
+
+const EVALUATION: RunConfig['evaluation'] = { blocks: 160, documents: 150, shadowEvery: 10 };
+
+const regimesOf = (regime: RunFile['regime']): RunConfig['regimes'] => {
+  const named = (input: z.output<typeof regimeInput>): RunConfig['regimes'][number]['regime'] =>
+    typeof input === 'string' ? NAMED_REGIMES[input] : input;
+  return Array.isArray(regime)
+    ? regime.map((entry) => ({ fromCycle: entry.fromCycle, regime: named(entry.regime) }))
+    : [{ fromCycle: 1, regime: named(regime) }];
+};
+
+const defined = <T extends object>(given: T): Partial<T> =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** What the file comes to once everything it leaves out is filled in. Suites are the run's own, under its name. */
+export const runConfig = (
+  file: RunFile,
+  bound: Readonly<{ constitution: RunConfig['constitution']; checkpoint?: string; parent: RunConfig['parent'] }>,
+): RunConfig => ({
+  run: file.run,
+  arm: file.arm,
+  seed: file.seed,
+  cycles: file.cycles,
+  contract: 'nc-1',
+  model: { ...MODEL, ...defined(file.model) } as RunConfig['model'],
+  sequence: file.sequence,
+  base:
+    bound.checkpoint === undefined && !('checkpoint' in file.base)
+      ? { kind: 'train', ...file.base }
+      : { kind: 'checkpoint', checkpoint: bound.checkpoint ?? '' },
+  general: file.general,
+  texts: file.texts,
+  targets: [...file.targets],
+  distractors: [...file.distractors],
+  policy: file.policy,
+  regimes: regimesOf(file.regime),
+  constitution: bound.constitution,
+  suites: {
+    scout: `${file.run}-scout`,
+    gate: `${file.run}-gate`,
+    shadow: `${file.run}-shadow`,
+    report: `${file.run}-report`,
+  },
+  evaluation: { ...EVALUATION, ...defined(file.evaluation) } as RunConfig['evaluation'],
+  parent: bound.parent,
+});

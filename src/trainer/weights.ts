@@ -1,0 +1,14 @@
+export type Distance = Readonly<{ relative: number; tensors: Readonly<Record<string, number>> }>;
+export type Description = Readonly<{ architecture: string; parameters: number; finite: boolean }>;
+
+/** Figures of checkpoints (safetensors bytes); all exact, the same on every machine. */
+export abstract class Weights {
+  /** `architecture` is the SHA-256 of the tensors' names and shapes. @throws when the bytes are no nc-1 checkpoint */
+  abstract describe(checkpoint: Uint8Array): Description;
+  /** ||b - a|| / ||a||, whole and per tensor. */
+  abstract distance(a: Uint8Array, b: Uint8Array): Distance;
+  /** KL(p || q) summed over the positions of every sequence (PLSQ), nats. */
+  abstract divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array): Promise<Float64Array>;
+  /** The same model as ONNX for sequences of exactly `length` bytes. */
+  abstract exportOnnx(checkpoint: Uint8Array, length: number): Uint8Array;
+}
