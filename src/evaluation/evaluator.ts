@@ -17,8 +17,9 @@ export class EvaluatorFailed extends Error {
   constructor(
     readonly evaluator: string,
     reason: string,
+    options?: ErrorOptions,
   ) {
-    super(`evaluator ${evaluator}: ${reason}`);
+    super(`evaluator ${evaluator}: ${reason}`, options);
   }
 }
 

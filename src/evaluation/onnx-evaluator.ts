@@ -6,7 +6,7 @@ import { Evaluator, EvaluatorFailed, type Evaluated, type EvaluatedWithLogits } 
 import { VOCAB, type OnnxReply, type OnnxRequest, type OnnxScores } from './onnx-protocol.js';
 
 /** The same weights as ONNX bytes for sequences of the given length. */
-export type ExportOnnx = (checkpoint: Uint8Array, length: number) => Promise<Uint8Array>;
+export type ExportOnnx = (checkpoint: Uint8Array, length: number) => Uint8Array | Promise<Uint8Array>;
 
 export type OnnxOptions = Readonly<{
   /** Longest wait for one answer of the worker; it is then killed. */
