@@ -1,0 +1,170 @@
+import type { Description, Distance } from './weights.js';
+import { loadAddon } from './native-addon.js';
+import type { Progress } from './trainer.js';
+
+/** Never changes a bit of any result. */
+export type NativeOptions = Readonly<{
+  /** Worker threads; 0 or absent: all cores. */
+  threads?: number;
+  /** "reference", "avx2", "avx512" or "neon"; absent: the best of this machine. */
+  isa?: string;
+}>;
+
+export type NativeOutput = Readonly<{
+  /** safetensors, nc-1 layout. */
+  checkpoint: Buffer;
+  /** safetensors, first and second moments. */
+  optimiser: Buffer;
+  /** JSON lines, one per step. */
+  transcript: Buffer;
+  /** JSON; the schema is in domain/receipt.ts. */
+  receipt: Buffer;
+}>;
+
+export type NativeJob = Readonly<{
+  promise: Promise<NativeOutput>;
+  /** Stops at the next step boundary; the promise then rejects with TRAINER_CANCELLED. */
+  cancel(): void;
+}>;
+
+/** Per sequence: sum of next-byte losses in nats, scored positions, positions whose most likely byte is right. */
+export type NativeScores = Readonly<{ nllNats: Float64Array; scored: Uint32Array; correct: Uint32Array }>;
+
+export type NativeDescription = Description &
+  Readonly<{
+    model: Readonly<Record<string, number>>;
+    tensors: readonly Readonly<{ name: string; shape: readonly number[]; sha256: string }>[];
+    root: string;
+  }>;
+
+export type Backends = Readonly<{
+  best: string;
+  isa: readonly Readonly<{ name: string; available: boolean }>[];
+  threads: number;
+  compiler: string;
+  contract: string;
+  build: string;
+}>;
+
+export type SelfTest = Readonly<{ ok: boolean; isa: string; checks: readonly Readonly<Record<string, unknown>>[] }>;
+
+export type NativeErrorCode =
+  /** An argument, plan or file is malformed. */
+  | 'TRAINER_INVALID'
+  /** The plan names an input that was not given. */
+  | 'TRAINER_MISSING'
+  /** A loss, gradient or weight stopped being finite. */
+  | 'TRAINER_NON_FINITE'
+  | 'TRAINER_CANCELLED'
+  /** The trust region failed at its last factor. */
+  | 'TRAINER_BUDGET'
+  /** The asked instruction set is not on this machine. */
+  | 'TRAINER_UNAVAILABLE'
+  /** A training job already runs in this process. */
+  | 'TRAINER_BUSY'
+  | 'TRAINER_INTERNAL';
+
+/** What the functions below throw or reject with; `step` where the failure has one. Wrong argument types are TypeErrors. */
+export type NativeError = Error & Readonly<{ code: NativeErrorCode; step?: number }>;
+
+/** True for the native trainer's own failures, false for any other error. */
+export const isNativeError = (error: unknown): error is NativeError =>
+  error instanceof Error && String((error as { code?: unknown }).code).startsWith('TRAINER_');
+
+/** The functions of trainer.node: JSON goes in and comes out as text. */
+export type Addon = Readonly<{
+  run(
+    plan: string,
+    inputs: readonly Uint8Array[],
+    options: NativeOptions,
+    onProgress?: (progress: Progress) => void,
+  ): NativeJob;
+  evaluate(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<NativeScores>;
+  logits(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<Float32Array>;
+  divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<Float64Array>;
+  selftest(options: NativeOptions): Promise<string>;
+  bench(options: string): Promise<string>;
+  initialise(model: string, seed: string | bigint): Buffer;
+  distance(a: Uint8Array, b: Uint8Array): string;
+  interpolate(a: Uint8Array, b: Uint8Array, factor: number): Buffer;
+  describe(checkpoint: Uint8Array): string;
+  exportOnnx(checkpoint: Uint8Array, length: number): Buffer;
+  backends(): string;
+}>;
+
+/** The native trainer in this process. Inputs are copied when a call begins; promises run on threads of their own. */
+export class Native {
+  constructor(private readonly addon: Addon) {}
+
+  /**
+   * Trains by a plan (JSON text, docs/trainer.md); `inputs` are the blobs it names. One job in a process at a time: a second
+   * one rejects with TRAINER_BUSY. Progress is coalesced to about twenty reports a second; the last step is always reported.
+   */
+  run(
+    plan: string,
+    inputs: readonly Uint8Array[],
+    options: NativeOptions = {},
+    onProgress?: (progress: Progress) => void,
+  ): NativeJob {
+    return this.addon.run(plan, inputs, options, onProgress);
+  }
+
+  /** Scores a checkpoint on sequences (PLSQ). */
+  evaluate(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions = {}): Promise<NativeScores> {
+    return this.addon.evaluate(checkpoint, sequences, options);
+  }
+
+  /** Raw outputs: sequences x length x 256. */
+  logits(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions = {}): Promise<Float32Array> {
+    return this.addon.logits(checkpoint, sequences, options);
+  }
+
+  /** KL(p || q) in nats, summed over the positions of each sequence. */
+  divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array, options: NativeOptions = {}): Promise<Float64Array> {
+    return this.addon.divergence(p, q, sequences, options);
+  }
+
+  /** Compares every operation with the committed hashes. */
+  async selftest(options: NativeOptions = {}): Promise<SelfTest> {
+    return JSON.parse(await this.addon.selftest(options)) as SelfTest;
+  }
+
+  /** Speed of training on made-up data; fields as `trainer bench --json` prints them. */
+  async bench(options: Readonly<Record<string, number | string>>): Promise<Readonly<Record<string, unknown>>> {
+    return JSON.parse(await this.addon.bench(JSON.stringify(options))) as Record<string, unknown>;
+  }
+
+  /** Fresh weights; the seed is an unsigned 64-bit integer, as text or bigint. */
+  initialise(model: Readonly<Record<string, number>>, seed: string | bigint): Buffer {
+    return this.addon.initialise(JSON.stringify(model), seed);
+  }
+
+  /** ||b - a|| / ||a||, whole and per tensor. */
+  distance(a: Uint8Array, b: Uint8Array): Distance {
+    return JSON.parse(this.addon.distance(a, b)) as Distance;
+  }
+
+  /** a + factor (b - a); the factor must be exactly a binary32 number. */
+  interpolate(a: Uint8Array, b: Uint8Array, factor: number): Buffer {
+    return this.addon.interpolate(a, b, factor);
+  }
+
+  describe(checkpoint: Uint8Array): NativeDescription {
+    return JSON.parse(this.addon.describe(checkpoint)) as NativeDescription;
+  }
+
+  /** ONNX opset 18 for sequences of exactly `length` bytes, a multiple of 64. */
+  exportOnnx(checkpoint: Uint8Array, length: number): Buffer {
+    return this.addon.exportOnnx(checkpoint, length);
+  }
+
+  backends(): Backends {
+    return JSON.parse(this.addon.backends()) as Backends;
+  }
+}
+
+/**
+ * The addon of this checkout.
+ * @throws NativeUnavailable when it is not built, or crashes the process that tries it
+ */
+export const loadNative = (): Native => new Native(loadAddon() as Addon);
