@@ -33,7 +33,6 @@ function clearForeignBuild(folder, source, generator) {
 
 export async function buildNative(root, checks, announce) {
   const source = join(root, 'native');
-  if (!existsSync(join(source, 'CMakeLists.txt'))) return 'no CMakeLists.txt yet';
   const folder = join(root, 'build', 'native');
   const stampPath = join(folder, '.prometheus-ledger.json');
   const { CXX = '', CXXFLAGS = '', LDFLAGS = '' } = process.env;

@@ -38,14 +38,15 @@ function complete(root) {
   });
 }
 
+/** A user without a home of their own (a service account) gets a cache inside the checkout. */
 function writableCache(root) {
-  if (process.env.npm_config_cache !== undefined) return {};
+  const cache = process.env.npm_config_cache ?? join(homedir(), '.npm');
   try {
-    mkdirSync(join(homedir(), '.npm'), { recursive: true });
-    accessSync(join(homedir(), '.npm'), constants.W_OK);
-    return {};
+    mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK);
+    return cache;
   } catch {
-    return { npm_config_cache: join(root, 'build', 'npm-cache') };
+    return join(root, 'build', 'npm-cache');
   }
 }
 
@@ -61,7 +62,7 @@ export async function installPackages(root, announce) {
     '--no-fund',
     '--loglevel=error',
   ];
-  const env = { ...process.env, ...writableCache(root), ONNXRUNTIME_NODE_INSTALL: 'skip' };
+  const env = { ...process.env, npm_config_cache: writableCache(root), ONNXRUNTIME_NODE_INSTALL: 'skip' };
   const { ok, output } = await runLogged(log, [...npmCommand(), 'ci', ...flags], { cwd: root, env });
   if (ok && complete(root)) return 'installed';
   const fix = REASONS.find(([pattern]) => pattern.test(output))?.[1] ?? 'run it again; if it fails again, see the log';
