@@ -1,0 +1,117 @@
+#include "bench.h"
+#include "evaluate.h"
+#include "model/sequence_pass.h"
+#include "ops/select.h"
+#include "run.h"
+#include "samples.h"
+#include "state/json_reader.h"
+#include <algorithm>
+#include <chrono>
+
+namespace trainer {
+
+using ledger::Json;
+
+namespace {
+
+struct BenchOptions {
+  int width = 128, layers = 4, length = 256, batch = 8, steps = 10, threads = 0;
+  std::string isa;
+};
+
+BenchOptions read_options(const std::string &text) {
+  const Json json = Json::parse(text, "bench");
+  const ledger::JsonReader reader(json, "bench");
+  reader.only({"dModel", "layers", "length", "batch", "steps", "threads", "isa"});
+  BenchOptions options;
+  const auto integer = [&](const char *name, int &value, int least, int most) {
+    if (const auto field = reader.optional(name)) value = int(field->integer(least, most));
+  };
+  integer("dModel", options.width, 32, 4096);
+  integer("layers", options.layers, 1, 256);
+  integer("length", options.length, 64, 65536);
+  integer("batch", options.batch, 1, 4096);
+  integer("steps", options.steps, 3, 100000);
+  integer("threads", options.threads, 0, 1024);
+  if (const auto field = reader.optional("isa")) options.isa = field->string();
+  return options;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+struct StepTimes {
+  std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
+  std::vector<double> seconds;
+};
+
+void note_step(void *context, const trainer_progress *) {
+  StepTimes &times = *static_cast<StepTimes *>(context);
+  times.seconds.push_back(seconds_since(times.last));
+  times.last = std::chrono::steady_clock::now();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// One thread on the model's in_proj: the largest of its products.
+double matmul_gflops(const OpTable<float> &ops, const Shape &shape, int length) {
+  const int rows = length, columns = shape.projected(), depth = shape.width;
+  const std::vector<float> left = sample_values(size_t(rows) * depth, 1), right = sample_values(size_t(columns) * depth, 2);
+  Buffer<float> packed(ops.packed_size(depth, columns)), out(size_t(rows) * columns);
+  ops.pack({right.data(), 1, depth}, depth, columns, packed.data());
+  const double work = 2.0 * rows * columns * depth;
+  std::vector<double> seconds;
+  const auto begin = std::chrono::steady_clock::now();
+  while (seconds.size() < 5 || seconds_since(begin) < 0.2) {
+    const auto start = std::chrono::steady_clock::now();
+    ops.matmul(rows, columns, depth, {left.data(), depth, 1}, packed.data(), out.data(), columns);
+    seconds.push_back(seconds_since(start));
+  }
+  return work / median(seconds) * 1e-9;
+}
+
+double evaluate_rate(const OpTable<float> &ops, WorkerPool &pool, const Shape &shape, const BenchOptions &options) {
+  const Model model = initial_model(shape, 1);
+  const std::vector<uint8_t> blob = sample_sequences(size_t(options.batch) * 4, size_t(options.length), 3);
+  const ledger::Sequences sequences(blob.data(), blob.size(), "bench");
+  std::vector<trainer_item> items(sequences.count());
+  std::vector<double> seconds;
+  for (int i = 0; i < 3; i++) {
+    const auto start = std::chrono::steady_clock::now();
+    evaluate(ops, pool, model, sequences, items.data(), nullptr);
+    seconds.push_back(seconds_since(start));
+  }
+  return double(sequences.count() * sequences.length()) / median(seconds);
+}
+
+} // namespace
+
+std::string bench(const std::string &options_json) {
+  const BenchOptions options = read_options(options_json);
+  const OpTable<float> &ops = select_ops(options.isa.empty() ? nullptr : options.isa.c_str());
+  WorkerPool pool(options.threads);
+  SamplePlan sample;
+  sample.shape.width = options.width;
+  sample.shape.layers = options.layers;
+  sample.length = options.length;
+  sample.batch = options.batch;
+  sample.steps = options.steps;
+  check_shape(sample.shape, "bench");
+  StepTimes times;
+  const RunResult run = run_sample(sample, ops, pool, {note_step, nullptr, &times});
+  times.seconds.erase(times.seconds.begin()); // the first step also loads and allocates
+  Json json = Json::object();
+  json.set("isa", ops.name).set("threads", pool.threads()).set("dModel", options.width).set("layers", options.layers);
+  json.set("length", options.length).set("batch", options.batch).set("steps", options.steps);
+  json.set("tokensPerSecond", double(options.batch) * options.length / median(times.seconds));
+  json.set("evaluateTokensPerSecond", evaluate_rate(ops, pool, sample.shape, options));
+  json.set("gemmGflops", matmul_gflops(ops, sample.shape, options.length));
+  json.set("weightsSha256", ledger::hex(ledger::sha256(run.checkpoint.data(), run.checkpoint.size())));
+  return json.canonical();
+}
+
+} // namespace trainer

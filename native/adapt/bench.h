@@ -1,0 +1,10 @@
+// Speed of this machine on one model, as JSON in and out.
+#pragma once
+#include <string>
+
+namespace trainer {
+
+// Options, all optional: dModel, layers, length, batch, steps, threads, isa. See docs/trainer.md.
+std::string bench(const std::string &options_json);
+
+} // namespace trainer

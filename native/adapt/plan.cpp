@@ -1,0 +1,113 @@
+#include "plan.h"
+#include "model/parameters.h"
+#include "state/invalid.h"
+#include "state/json_reader.h"
+
+namespace trainer {
+
+using ledger::Digest;
+using ledger::Invalid;
+using ledger::JsonReader;
+
+constexpr float largest_real = 1e30f;
+
+Shape read_shape(const JsonReader &model) {
+  model.only({"dModel", "layers", "dState", "headDim", "expand", "convWidth", "chunk", "vocab"});
+  Shape shape;
+  shape.width = int(model.field("dModel").integer(1, 4096));
+  shape.layers = int(model.field("layers").integer(1, 256));
+  shape.state = int(model.field("dState").integer(1, 256));
+  shape.head = int(model.field("headDim").integer(1, 256));
+  shape.expand = int(model.field("expand").integer(1, 8));
+  model.field("convWidth").integer(Shape::taps, Shape::taps);
+  model.field("chunk").integer(shape.chunk, shape.chunk);
+  model.field("vocab").integer(Shape::vocabulary, Shape::vocabulary);
+  check_shape(shape, model.path());
+  return shape;
+}
+
+static OptimiserPlan read_optimiser(const JsonReader &json) {
+  json.only({"beta1", "beta2", "epsilon", "weightDecay", "clipNorm"});
+  OptimiserPlan plan;
+  plan.beta1 = json.field("beta1").binary32(0, 0.99999f);
+  plan.beta2 = json.field("beta2").binary32(0, 0.99999f);
+  plan.epsilon = json.field("epsilon").binary32(1e-20f, 1);
+  plan.weight_decay = json.field("weightDecay").binary32(0, largest_real);
+  plan.clip_norm = json.field("clipNorm").binary32(1e-20f, largest_real);
+  return plan;
+}
+
+static TrustRegion read_trust_region(const JsonReader &json) {
+  json.only({"klNatsPerByte", "weightRatio", "factors"});
+  TrustRegion region;
+  region.kl_nats_per_byte = json.field("klNatsPerByte").binary32(0, largest_real);
+  region.weight_ratio = json.field("weightRatio").binary32(0, largest_real);
+  float before = 1;
+  for (const JsonReader &item : json.field("factors").items()) {
+    const float factor = item.binary32(0, 1);
+    if (factor >= before) item.refuse("smaller than the factor before it and than 1");
+    region.factors.push_back(factor);
+    before = factor;
+  }
+  return region;
+}
+
+static std::optional<Digest> read_digest(const JsonReader &json, const char *name) {
+  const std::optional<JsonReader> value = json.optional(name);
+  if (!value) return std::nullopt;
+  return value->sha256();
+}
+
+static void read_initial(const JsonReader &json, Plan &plan) {
+  json.only({"seed", "checkpoint"});
+  const std::optional<JsonReader> seed = json.optional("seed");
+  const std::optional<Digest> checkpoint = read_digest(json, "checkpoint");
+  if (bool(seed) == bool(checkpoint)) throw Invalid(json.path() + " must have either seed or checkpoint");
+  if (seed) plan.seed = seed->uint64_text();
+  if (checkpoint) plan.checkpoint = *checkpoint;
+}
+
+// Rules between fields.
+static void check(const Plan &plan) {
+  const bool kl = plan.kl_beta > 0;
+  if (kl != (plan.general_batch > 0) || kl != plan.general.has_value())
+    throw Invalid("plan.klBeta, plan.generalBatch and plan.general must be all set or all absent");
+  if ((kl || plan.l2sp_lambda > 0) && !plan.anchor)
+    throw Invalid("plan.anchor must name a checkpoint when klBeta or l2spLambda is greater than 0");
+  if (plan.trust_region.has_value() != plan.sentinel.has_value())
+    throw Invalid("plan.trustRegion and plan.sentinel must be both set or both null");
+}
+
+Plan read_plan(const std::string &text) {
+  const ledger::Json json = ledger::Json::parse(text, "plan");
+  const JsonReader reader(json, "plan");
+  reader.only({"contract", "model", "initial", "anchor", "batches", "general", "sentinel", "steps", "batch", "generalBatch",
+               "learningRate", "warmupSteps", "decay", "optimiser", "klBeta", "l2spLambda", "trustRegion",
+               "stateEverySteps"});
+  reader.field("contract").choice({"nc-1"});
+  Plan plan;
+  const std::string canonical = json.canonical();
+  plan.digest = ledger::sha256(canonical.data(), canonical.size());
+  plan.shape = read_shape(reader.field("model"));
+  read_initial(reader.field("initial"), plan);
+  plan.anchor = read_digest(reader, "anchor");
+  plan.general = read_digest(reader, "general");
+  plan.sentinel = read_digest(reader, "sentinel");
+  plan.batches = reader.field("batches").sha256();
+  plan.steps = reader.field("steps").integer(1, 10'000'000);
+  plan.batch = reader.field("batch").integer(1, 65'536);
+  plan.general_batch = reader.field("generalBatch").integer(0, 65'536);
+  plan.learning_rate = reader.field("learningRate").binary32(0, 1);
+  plan.warmup_steps = reader.field("warmupSteps").integer(0, 10'000'000);
+  plan.linear_decay = reader.field("decay").choice({"constant", "linear"}) == "linear";
+  plan.optimiser = read_optimiser(reader.field("optimiser"));
+  plan.kl_beta = reader.field("klBeta").binary32(0, largest_real);
+  plan.l2sp_lambda = reader.field("l2spLambda").binary32(0, largest_real);
+  if (const std::optional<JsonReader> region = reader.optional("trustRegion"))
+    plan.trust_region = read_trust_region(*region);
+  plan.state_every_steps = reader.field("stateEverySteps").integer(1, 10'000'000);
+  check(plan);
+  return plan;
+}
+
+} // namespace trainer

@@ -1,0 +1,25 @@
+// Seeded inputs and small training jobs: what the self-test, the benchmark and the tests run on.
+#pragma once
+#include "run.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace trainer {
+
+// Reals in (-2, 2).
+std::vector<float> sample_values(size_t count, uint64_t seed);
+// A PLSQ blob with something to learn: each sequence repeats a short random pattern; one position in five is not scored.
+std::vector<uint8_t> sample_sequences(size_t count, size_t length, uint64_t seed);
+
+struct SamplePlan {
+  Shape shape;
+  int length = 64, batch = 4, steps = 3, general_batch = 0;
+  float kl_beta = 0, l2sp_lambda = 0;
+  bool trust_region = false;
+};
+
+// Trains from seed 7 on sample sequences; the anchor is the model of seed 8.
+RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, WorkerPool &pool, const trainer_hooks &hooks);
+
+} // namespace trainer

@@ -1,0 +1,22 @@
+// Compares every op and a short training job with the golden hashes of contract nc-1.
+#pragma once
+#include "ops/op_table.h"
+#include <string>
+#include <vector>
+
+namespace trainer {
+
+struct Fingerprint {
+  std::string name, sha256;
+};
+
+// Hashes of every function and op on seeded inputs with odd sizes.
+std::vector<Fingerprint> op_fingerprints(const OpTable<float> &ops);
+// Hashes of the weights of small jobs after 1 and 10 steps, and after 100 when `long_job`.
+std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads, bool long_job);
+// The frozen hashes, in the order of both lists above.
+const std::vector<Fingerprint> &golden_fingerprints();
+// {checks: [{name, ok, sha256}], isa, ok}
+std::string selftest(const OpTable<float> &ops, int threads);
+
+} // namespace trainer

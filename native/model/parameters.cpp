@@ -1,0 +1,124 @@
+#include "parameters.h"
+#include "state/invalid.h"
+
+namespace trainer {
+
+using ledger::Invalid;
+
+ParameterTable::ParameterTable(const Shape &shape) : shape_(shape) {
+  const int64_t width = shape.width, inner = shape.inner(), heads = shape.heads(), channels = shape.convolved();
+  embeddings_ = add("backbone.embeddings.weight", {Shape::vocabulary, width}, false);
+  for (int i = 0; i < shape.layers; i++) {
+    const std::string layer = "backbone.layers." + std::to_string(i) + ".", mixer = layer + "mixer.";
+    LayerOffsets at;
+    at.norm = add(layer + "norm.weight", {width}, false);
+    at.in_proj = add(mixer + "in_proj.weight", {shape.projected(), width}, true);
+    at.taps = add(mixer + "conv1d.weight", {channels, 1, Shape::taps}, true);
+    at.conv_bias = add(mixer + "conv1d.bias", {channels}, false);
+    at.step_bias = add(mixer + "dt_bias", {heads}, false);
+    at.decay_log = add(mixer + "A_log", {heads}, false);
+    at.skip = add(mixer + "D", {heads}, false);
+    at.gate_norm = add(mixer + "norm.weight", {inner}, false);
+    at.out_proj = add(mixer + "out_proj.weight", {width, inner}, true);
+    layers_.push_back(at);
+  }
+  final_norm_ = add("backbone.norm_f.weight", {width}, false);
+}
+
+size_t ParameterTable::add(std::string name, std::vector<int64_t> shape, bool decays) {
+  size_t size = 1;
+  for (int64_t extent : shape) size *= size_t(extent);
+  const size_t offset = count_;
+  all_.push_back({std::move(name), std::move(shape), offset, size, decays});
+  count_ += size;
+  return offset;
+}
+
+static void check_range(const std::string &what, const char *name, int value, int least, int most) {
+  if (value < least || value > most)
+    throw Invalid(what + "." + name + " must be " + std::to_string(least) + " to " + std::to_string(most) + ", not " +
+                  std::to_string(value));
+}
+
+void check_shape(const Shape &shape, const std::string &what) {
+  check_range(what, "dModel", shape.width, 1, 4096);
+  check_range(what, "layers", shape.layers, 1, 256);
+  check_range(what, "dState", shape.state, 1, 256);
+  check_range(what, "headDim", shape.head, 1, 256);
+  check_range(what, "expand", shape.expand, 1, 8);
+  if (shape.inner() % shape.head != 0)
+    throw Invalid(what + ".headDim must divide expand * dModel = " + std::to_string(shape.inner()) + ", not " +
+                  std::to_string(shape.head));
+}
+
+static std::string text_of(const std::vector<int64_t> &shape) {
+  std::string text = "[";
+  for (size_t i = 0; i < shape.size(); i++) {
+    if (i > 0) text += ", ";
+    text += std::to_string(shape[i]);
+  }
+  text += "]";
+  return text;
+}
+
+// The sizes follow from the shapes of the embeddings and of the first layer.
+static Shape shape_of(const std::vector<ledger::Tensor> &tensors, const std::string &what) {
+  auto extent = [&](const std::string &name, size_t rank, size_t axis) {
+    for (const ledger::Tensor &tensor : tensors)
+      if (tensor.name == name) {
+        if (tensor.shape.size() != rank || tensor.shape[axis] < 1 || tensor.shape[axis] > 1 << 20)
+          throw Invalid(what + ": tensor " + name + " has shape " + text_of(tensor.shape) + ", which no Mamba-2 model has");
+        return int(tensor.shape[axis]);
+      }
+    throw Invalid(what + ": tensor " + name + " is missing");
+  };
+  const std::string mixer = "backbone.layers.0.mixer.";
+  Shape shape;
+  shape.width = extent("backbone.embeddings.weight", 2, 1);
+  const int inner = extent(mixer + "norm.weight", 1, 0), heads = extent(mixer + "dt_bias", 1, 0);
+  const int channels = extent(mixer + "conv1d.bias", 1, 0);
+  if (inner % shape.width || inner % heads || channels <= inner || (channels - inner) % 2)
+    throw Invalid(what + ": widths " + std::to_string(shape.width) + " (model), " + std::to_string(inner) + " (inner), " +
+                  std::to_string(channels) + " (convolution) and " + std::to_string(heads) + " heads fit no Mamba-2 model");
+  shape.expand = inner / shape.width;
+  shape.head = inner / heads;
+  shape.state = (channels - inner) / 2;
+  shape.layers = int(tensors.size() - 2) / 9;
+  check_shape(shape, what);
+  return shape;
+}
+
+Model read_checkpoint(const uint8_t *data, size_t size, const std::string &what) {
+  std::vector<ledger::Tensor> tensors;
+  try {
+    tensors = ledger::read_safetensors(data, size);
+  } catch (const Invalid &error) {
+    throw Invalid(what + ": " + error.what());
+  }
+  if (tensors.size() < 11) throw Invalid(what + ": " + std::to_string(tensors.size()) + " tensors are too few for a model");
+  Model model(shape_of(tensors, what));
+  const std::vector<Parameter> &wanted = model.table.all();
+  if (wanted.size() != tensors.size())
+    throw Invalid(what + ": a model of " + std::to_string(model.table.shape().layers) + " layers has " +
+                  std::to_string(wanted.size()) + " tensors, not " + std::to_string(tensors.size()));
+  for (size_t i = 0; i < wanted.size(); i++) {
+    if (tensors[i].name != wanted[i].name)
+      throw Invalid(what + ": tensor " + std::to_string(i) + " must be " + wanted[i].name + ", not " + tensors[i].name);
+    if (tensors[i].shape != wanted[i].shape)
+      throw Invalid(what + ": tensor " + wanted[i].name + " must have shape " + text_of(wanted[i].shape) + ", not " +
+                    text_of(tensors[i].shape));
+    std::copy(tensors[i].data.begin(), tensors[i].data.end(), model.values.begin() + ptrdiff_t(wanted[i].offset));
+  }
+  return model;
+}
+
+std::vector<uint8_t> write_checkpoint(const ParameterTable &table, const std::vector<float> &values) {
+  std::vector<ledger::Tensor> tensors;
+  for (const Parameter &parameter : table.all()) {
+    const auto begin = values.begin() + ptrdiff_t(parameter.offset);
+    tensors.push_back({parameter.name, parameter.shape, std::vector<float>(begin, begin + ptrdiff_t(parameter.count))});
+  }
+  return ledger::write_safetensors(tensors);
+}
+
+} // namespace trainer

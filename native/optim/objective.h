@@ -1,0 +1,55 @@
+// Loss and gradient of one step: next-byte cross entropy on the task sequences plus, optionally, the divergence from an
+// anchor model on general sequences. Per-sequence gradients are folded in the order of the sequences.
+#pragma once
+#include "model/sequence_pass.h"
+#include "model/worker_pool.h"
+#include "state/sequences.h"
+#include <memory>
+#include <vector>
+
+namespace trainer {
+
+struct StepOutcome {
+  float loss = 0;     // mean nats per scored position
+  float kl = 0;       // mean nats per general position
+  float norm = 0;     // of the gradient, before clipping
+  float norm_task = 0, norm_anchor = 0; // of its two parts, when asked for
+};
+
+class Objective {
+public:
+  Objective(const OpTable<float> &ops, WorkerPool &pool, const ParameterTable &table, int length, size_t batch);
+  // Adds beta * KL(p_anchor || p). The anchor's values are borrowed.
+  void anchor(const std::vector<float> &values, int length, size_t batch, float beta);
+
+  // Gradient at `values` for these sequences; `general` is empty without an anchor.
+  StepOutcome measure(const std::vector<float> &values, const ledger::Sequences &task, const std::vector<size_t> &batch,
+                      const ledger::Sequences *general, const std::vector<size_t> &general_batch, bool parts);
+  const Buffer<float> &gradient() const { return total_; }
+
+private:
+  using Pass = SequencePass<float>;
+  using Passes = std::vector<std::unique_ptr<Pass>>;
+
+  Passes make_passes(int length, bool backward);
+  void prepare(PreparedWeights<float> &prepared, const float *values);
+  void reserve_parts(size_t batch);
+  void task_item(const float *values, const ledger::Sequences &task, size_t sequence, float scale, int worker,
+                 Buffer<float> &gradient, float &loss);
+  void general_item(const float *values, const ledger::Sequences &general, size_t sequence, float scale, int worker,
+                    Buffer<float> &gradient, float &kl);
+
+  const OpTable<float> &ops_;
+  WorkerPool &pool_;
+  const ParameterTable &table_;
+  PreparedWeights<float> prepared_;
+  Passes passes_, general_passes_, anchor_passes_;
+  std::unique_ptr<PreparedWeights<float>> anchor_prepared_;
+  const float *anchor_values_ = nullptr;
+  float beta_ = 0;
+  int length_, general_length_ = 0;
+  std::vector<Buffer<float>> parts_;
+  Buffer<float> total_, total_anchor_;
+};
+
+} // namespace trainer
