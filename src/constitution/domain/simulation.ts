@@ -13,11 +13,14 @@ export type Effect = Readonly<{ gainPoints: number; degradationPercent: number }
 
 export type Shares = Readonly<{ accept: number; reject: number; inconclusive: number }>;
 
-/** Mean 0, variance 1: the sum of twelve uniform draws less six, exact in binary64 and without a logarithm. */
+/** Mean 0, variance 1: the sum of twelve uniform 16-bit draws, centred; exact in binary64 and without a logarithm. */
 const standardDraw = (rng: Rng): number => {
   let sum = 0;
-  for (let draw = 0; draw < 12; draw += 1) sum += rng.uniform();
-  return sum - 6;
+  for (let pair = 0; pair < 6; pair += 1) {
+    const word = rng.next();
+    sum += (word >>> 16) + (word & 0xffff);
+  }
+  return (sum + 6) / 65536 - 6;
 };
 
 /** The unit-by-unit noise of one simulated evaluation; a longer reading begins with the shorter one. */
