@@ -23,6 +23,6 @@ export class AdvanceRunHandler implements ICommandHandler<AdvanceRun> {
   constructor(private readonly ports: LoopPorts) {}
 
   execute({ run, signal }: AdvanceRun): Promise<Started> {
-    return advanceRun(this.ports, run, signal ? { signal } : {});
+    return advanceRun(this.ports, run, signal);
   }
 }

@@ -12,11 +12,11 @@ import {
   type Drift,
 } from '#evaluation/domain/drift.js';
 import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
-import { outcomeDigest, sha256 } from '#ledger/digest.js';
+import { outcomeDigest } from '#ledger/digest.js';
 import { decide, fold } from '#ledger/ledger.js';
 import { leafHash, merkleRoot } from '#ledger/merkle.js';
 import type { Record } from '#ledger/record.js';
-import { compareShadow, measureDrift, reachVerdict } from '#run/domain/decisions.js';
+import { compareShadow, measureDrift, reachVerdict } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import { assembleEvidence, GENERAL_METRIC, unitValues } from '#run/domain/evidence.js';
 import { cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
@@ -135,7 +135,7 @@ export const judgeCycle = async (
   const { architecture, finite } = weights.describe(await artifacts.get(candidateOf(open)));
   const evidence = assembleEvidence(run, open, {
     results: (hash) => loaded.get(hash) as ItemResults,
-    candidate: { architecture: sha256(architecture), finite },
+    candidate: { architecture, finite },
     kMax: constitution.alphaPlan.kMax,
   });
   return judge(constitution, evidence);

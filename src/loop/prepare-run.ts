@@ -29,7 +29,9 @@ export type Prepared = Readonly<{ data: DataOf<'RunStarted'>; sight: GateSight }
 const bringCorpus = async (ports: LoopPorts, name: string, input: CorpusInput, by: By): Promise<Corpus> => {
   if ('package' in input) {
     if (name !== input.package)
-      throw new Refused(`corpora.${name}: packaged text keeps its name; write ${input.package}: { package: ${input.package} }`);
+      throw new Refused(
+        `corpora.${name}: packaged text keeps its name; write ${input.package}: { package: ${input.package} }`,
+      );
     const { cut, provenance } = await readPackageCorpus(input.package);
     await registerCorpus(ports.ledger, ports.artifacts, cut, provenance, by);
   } else {

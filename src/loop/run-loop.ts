@@ -37,12 +37,13 @@ const confirmRollback = async (ports: LoopPorts, context: RunContext, run: Start
   });
 };
 
-const act = async (
+/** Does one step; its events are in the log when this resolves. */
+export const takeStep = async (
   ports: LoopPorts,
   context: RunContext,
   run: Started,
   step: Step,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<void> => {
   const by = { actor: service };
   switch (step.kind) {
@@ -80,15 +81,15 @@ const act = async (
  * Takes a run from wherever its events say it is to where nothing is left to do: completed, halted or stopped. Each step
  * is chosen from the log alone, so whoever calls this after a crash goes on without doing a finished step twice.
  */
-export const advanceRun = async (ports: LoopPorts, id: string, { signal, before }: Until = {}): Promise<Started> => {
+export const advanceRun = async (ports: LoopPorts, id: string, signal?: AbortSignal): Promise<Started> => {
   let run = await loadRun(ports, id);
   const context = await loadContext(ports, run.config);
   for (;;) {
     const step = nextStep(run);
-    if (step.kind === 'rest' || signal?.aborted || (await before?.(run, step)) === false) return run;
+    if (step.kind === 'rest' || signal?.aborted) return run;
     const words = WORDS[step.kind];
     if (words) ports.listener.working(id, 'cycle' in step ? step.cycle : 0, words);
-    await act(ports, context, run, step, signal);
+    await takeStep(ports, context, run, step, signal);
     run = await loadRun(ports, id);
   }
 };

@@ -8,7 +8,6 @@ import { policyViolations, regimeViolations } from '#constitution/domain/documen
 import { composeBatches, composeGeneral } from '#corpus/domain/batches.js';
 import { LN } from '#corpus/domain/family.js';
 import { evaluatorActor, policyActor, service, trainerActor } from '#doors/actors.js';
-import { sha256 } from '#ledger/digest.js';
 import { decide } from '#ledger/ledger.js';
 import { canonicalJson } from '#ledger/record.js';
 import { regimeAt } from '#run/domain/config.js';
@@ -16,11 +15,11 @@ import {
   abortUpdate,
   establishAnchor,
   produceUpdate,
-  proposeCycle,
   recoverUpdate,
   requestUpdate,
   startUpdate,
-} from '#run/domain/decisions.js';
+} from '#run/domain/update-decisions.js';
+import { proposeCycle } from '#run/domain/decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import { basePlan, updatePlan, type Plan } from '#trainer/domain/plan.js';
@@ -197,7 +196,11 @@ export const train = async (
   const claimed = { cycle, plan: planHash, env: { attempt, trainer: build, backend, threads } };
   await decide(ledger, runStream, id, startUpdate(claimed), by);
   try {
-    const trained = await trainer.train(plan, (progress) => listener.training(id, cycle, progress), signal);
+    const trained = await trainer.train(plan, {
+      artifacts: ports.artifacts,
+      onProgress: (progress) => listener.training(id, cycle, progress),
+      signal,
+    });
     await decide(ledger, runStream, id, produceUpdate(produced(cycle, attempt, backend, threads, trained)), by);
   } catch (error) {
     if (!(error instanceof UpdateFailed)) throw error;
@@ -215,6 +218,6 @@ export const establish = async (ports: LoopPorts, context: RunContext, run: Star
   const { architecture, parameters } = ports.weights.describe(await ports.artifacts.get(checkpoint));
   const { metrics } = await scoutQuality(ports, context, checkpoint);
   const source = given ? 'given' : 'trained';
-  const data = { checkpoint, architecture: sha256(architecture), parameters, source, quality: metrics } as const;
+  const data = { checkpoint, architecture, parameters, source, quality: metrics } as const;
   await decide(ports.ledger, runStream, config.run, establishAnchor(data), { actor: evaluatorActor('native') });
 };

@@ -1,10 +1,9 @@
-import type { Artifacts } from '#ledger/artifacts.js';
 import type { Clock } from '#ledger/ports.js';
 import { canonicalJson } from '#ledger/record.js';
 import { planInputs, type Plan } from './domain/plan.js';
 import { receiptSchema } from './domain/receipt.js';
 import type { Native, NativeOptions } from './native.js';
-import { Trainer, UpdateFailed, type Progress, type Trained, type TrainerFacts } from './trainer.js';
+import { Trainer, UpdateFailed, type Trained, type TrainerFacts, type Training } from './trainer.js';
 
 const REASONS: Readonly<Record<string, UpdateFailed['reason']>> = {
   TRAINER_NON_FINITE: 'non-finite',
@@ -22,7 +21,6 @@ const asUpdateFailure = (error: unknown): unknown => {
 export class NativeTrainer extends Trainer {
   constructor(
     private readonly native: Native,
-    private readonly artifacts: Artifacts,
     private readonly clock: Clock,
     private readonly options: NativeOptions,
   ) {
@@ -34,9 +32,9 @@ export class NativeTrainer extends Trainer {
     return { build, backend: this.options.isa ?? best, threads: this.options.threads || threads };
   }
 
-  async train(plan: Plan, onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<Trained> {
+  async train(plan: Plan, { artifacts, onProgress, signal }: Training): Promise<Trained> {
     const begun = this.clock.elapsedMs();
-    const inputs = await Promise.all(planInputs(plan).map((hash) => this.artifacts.get(hash)));
+    const inputs = await Promise.all(planInputs(plan).map((hash) => artifacts.get(hash)));
     const job = this.native.run(canonicalJson(plan), inputs, this.options, onProgress);
     const cancel = (): void => job.cancel();
     signal?.addEventListener('abort', cancel);
@@ -44,10 +42,10 @@ export class NativeTrainer extends Trainer {
     try {
       const output = await job.promise;
       const receipt = receiptSchema.parse(JSON.parse(new TextDecoder().decode(output.receipt)));
-      await this.artifacts.put(output.checkpoint);
-      await this.artifacts.put(output.optimiser);
-      await this.artifacts.put(output.transcript);
-      const receiptHash = await this.artifacts.put(output.receipt);
+      await artifacts.put(output.checkpoint);
+      await artifacts.put(output.optimiser);
+      await artifacts.put(output.transcript);
+      const receiptHash = await artifacts.put(output.receipt);
       return { receipt, receiptHash, elapsedMs: this.clock.elapsedMs() - begun };
     } catch (error) {
       throw asUpdateFailure(error);

@@ -1,3 +1,4 @@
+import type { Artifacts } from '#ledger/artifacts.js';
 import type { Plan } from './domain/plan.js';
 import type { Receipt } from './domain/receipt.js';
 
@@ -26,9 +27,16 @@ export type Trained = Readonly<{ receipt: Receipt; receiptHash: string; elapsedM
 /** Facts about where training runs; information only, never outcome. */
 export type TrainerFacts = Readonly<{ build: string; backend: string; threads: number }>;
 
-/** Executes plans. Inputs and outputs are artifacts; the same plan gives the same bytes on any conforming trainer. */
+export type Training = Readonly<{
+  /** Where the plan's inputs are and its outputs go. */
+  artifacts: Artifacts;
+  onProgress: (progress: Progress) => void;
+  signal?: AbortSignal | undefined;
+}>;
+
+/** Executes plans: the same plan gives the same bytes on any conforming trainer. */
 export abstract class Trainer {
   abstract facts(): TrainerFacts;
   /** @throws UpdateFailed */
-  abstract train(plan: Plan, onProgress: (progress: Progress) => void, signal?: AbortSignal): Promise<Trained>;
+  abstract train(plan: Plan, training: Training): Promise<Trained>;
 }

@@ -1,7 +1,8 @@
 import type { Evidence, Paired } from '#constitution/domain/evidence.js';
 import type { ItemResults } from '#evaluation/domain/item-results.js';
 import { unitAccuracy, unitBitsPerByte, type Unit } from '#suite/domain/items.js';
-import type { DataOf, Subject } from './events.js';
+import type { DataOf } from './events.js';
+import type { Subject } from './evidence-events.js';
 import type { Cycle, Started } from './run.js';
 
 export const GENERAL_METRIC = 'general-bits-per-byte';

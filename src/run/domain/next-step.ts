@@ -1,5 +1,5 @@
 import { cycleOf, isClosed, lastCycle, type Cycle, type Started } from './run.js';
-import type { Subject } from './events.js';
+import type { Subject } from './evidence-events.js';
 
 /** What a run needs next. A pure function of its events, so a run resumes after a crash exactly where it was. */
 export type Step =
@@ -48,6 +48,7 @@ export const nextStep = (run: Started): Step => {
   if (run.unverifiedRollback) return { kind: 'verify-rollback' };
   if (run.status !== 'running') return { kind: 'rest' };
   if (!run.anchor) {
+    if (cycleOf(run, 0).aborted) return { kind: 'rest' };
     if (run.config.base.kind === 'train' && !cycleOf(run, 0).produced) return { kind: 'train', cycle: 0 };
     return { kind: 'establish-anchor' };
   }

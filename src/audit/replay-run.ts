@@ -1,0 +1,147 @@
+import type { Artifacts } from '#ledger/artifacts.js';
+import { Refused } from '#ledger/decider.js';
+import { outcomeDigest, outcomes, runDigest } from '#ledger/digest.js';
+import { collect, decide, type Ledger } from '#ledger/ledger.js';
+import type { Log, Recorded } from '#ledger/log.js';
+import type { Record } from '#ledger/record.js';
+import { LoopPorts } from '#loop/loop-ports.js';
+import { loadContext, loadRun, type RunContext } from '#loop/run-context.js';
+import { takeStep } from '#loop/run-loop.js';
+import { haltRun, resumeRun, rollBack } from '#run/domain/decisions.js';
+import { nextStep } from '#run/domain/next-step.js';
+import { runStream } from '#run/domain/run.js';
+import type { Scratch } from './scratch.js';
+import { firstDifference, type Divergence } from './divergence.js';
+
+export type ReplayProgress = (done: number, all: number) => void;
+export type Replayed = Readonly<{
+  run: string;
+  /** Cycles replayed, the base training counted when it was among them. */
+  cycles: number;
+  matched: number;
+  diverged: number;
+  /** Outcomes compared. */
+  events: number;
+  /** Of the whole run; null when one cycle alone was replayed. */
+  runDigest: Readonly<{ recorded: string; replayed: string }> | null;
+  divergence: Divergence | null;
+}>;
+
+/** What a person did to the run: no step computes it, so a replay takes it from the record. */
+const BY_HAND = ['RunHalted', 'RunResumed', 'RollbackRequested'];
+
+type Said = { reason: string; requester: string; to: string };
+const repeatByHand = async (ledger: Ledger, run: string, record: Record): Promise<void> => {
+  const { reason, requester, to } = record.data as Said;
+  const decision = { RunHalted: haltRun(reason, requester), RunResumed: resumeRun(reason, requester) }[record.type];
+  await decide(ledger, runStream, run, decision ?? rollBack(to, reason, requester), { actor: record.actor });
+};
+
+const copy = async (from: readonly Recorded[], to: Log): Promise<void> => {
+  for (const { record } of from) {
+    const { stream, revision, ...proposed } = record;
+    await to.append(stream, revision === 0 ? 'no-stream' : revision - 1, [proposed]);
+  }
+};
+
+type Range = Readonly<{
+  all: readonly Recorded[];
+  expected: readonly Record[];
+  from: number;
+  to: number;
+  start: number;
+}>;
+
+/** The outcomes to replay, from `from` up to `to`, and the position that everything before is copied up to. */
+const rangeOf = async (log: Log, run: string, cycle: number | undefined): Promise<Range> => {
+  const all: Recorded[] = [];
+  for await (const recorded of log.readAll()) all.push(recorded);
+  const own = all.filter(({ record }) => record.stream === `run-${run}`);
+  const expected = outcomes(own.map(({ record }) => record));
+  const belongs = (record: Record): boolean => record.data['cycle'] === cycle && record.data['role'] !== 'report';
+  const from = cycle === undefined ? 1 : expected.findIndex(belongs);
+  const last = cycle === undefined ? expected.length - 1 : expected.findLastIndex(belongs);
+  const first = expected[from];
+  if (!first)
+    throw new Refused(cycle === undefined ? `run ${run}: nothing to replay` : `run ${run} has no cycle ${cycle}`);
+  const start = own.find(({ record }) => record.id === first.id)?.position ?? 0;
+  return { all, expected, from, to: last + 1, start };
+};
+
+type Walk = Readonly<{ ports: LoopPorts; context: RunContext; run: string; range: Range; recorded: Artifacts }>;
+
+/** Takes steps in the scratch store until the range is through or an outcome differs. */
+const walk = async (
+  { ports, context, run, range, recorded }: Walk,
+  onProgress: ReplayProgress,
+): Promise<Divergence | null> => {
+  const { expected, to } = range;
+  let compared = range.from;
+  for (;;) {
+    const replayed = outcomes(await collect(ports.ledger.log.readStream(`run-${run}`)));
+    for (; compared < Math.min(replayed.length, to); compared += 1) {
+      const [was, is] = [expected[compared], replayed[compared]];
+      if (was && is && outcomeDigest(was) !== outcomeDigest(is))
+        return firstDifference(was, is, { recorded, replayed: ports.artifacts });
+    }
+    onProgress(compared - range.from, to - range.from);
+    const next = expected[compared];
+    if (compared >= to || !next) return null;
+    if (BY_HAND.includes(next.type)) {
+      await repeatByHand(ports.ledger, run, next);
+      continue;
+    }
+    const state = await loadRun(ports, run);
+    const step = nextStep(state);
+    if (step.kind === 'rest')
+      return { ...placeOf(next), field: 'type', recorded: next.type, replayed: 'nothing: the run rests' };
+    await takeStep(ports, context, state, step);
+  }
+};
+
+const placeOf = (record: Record) => ({
+  cycle: Number(record.data['cycle'] ?? 0),
+  type: record.type,
+  revision: record.revision,
+});
+
+const cyclesIn = (records: readonly Record[]): ReadonlySet<number> =>
+  new Set(
+    records
+      .filter(({ type }) => type === 'UpdateRequested' || type === 'CycleProposed')
+      .map((r) => Number(r.data['cycle'])),
+  );
+
+/**
+ * Executes a run again from the log alone, in a scratch store, and compares outcome by outcome. Only what the run began
+ * from is copied; everything it computed is computed again. Reads the given log only.
+ * @throws Refused when there is no such run or cycle
+ */
+export const replayRun = async (
+  ports: LoopPorts,
+  run: string,
+  scratch: Scratch,
+  { cycle, onProgress = () => undefined }: Readonly<{ cycle?: number | undefined; onProgress?: ReplayProgress }> = {},
+): Promise<Replayed> => {
+  const range = await rangeOf(ports.ledger.log, run, cycle);
+  await copy(
+    range.all.filter(({ position }) => position < range.start),
+    scratch.ledger.log,
+  );
+  const { trainer, weights, primary, shadow, listener } = ports;
+  const inside = new LoopPorts(scratch.ledger, scratch.artifacts, trainer, weights, primary, shadow, listener);
+  const context = await loadContext(inside, (await loadRun(inside, run)).config);
+  const divergence = await walk({ ports: inside, context, run, range, recorded: ports.artifacts }, onProgress);
+  const cycles = cyclesIn(range.expected.slice(range.from, range.to));
+  const matched = divergence ? [...cycles].filter((each) => each < divergence.cycle).length : cycles.size;
+  const replayed = await collect(scratch.ledger.log.readStream(`run-${run}`));
+  return {
+    run,
+    cycles: cycles.size,
+    matched,
+    diverged: cycles.size - matched,
+    events: range.to - range.from,
+    runDigest: cycle === undefined ? { recorded: runDigest(range.expected), replayed: runDigest(replayed) } : null,
+    divergence,
+  };
+};

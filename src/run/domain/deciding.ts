@@ -1,0 +1,25 @@
+import { Refused, type Decision } from '#ledger/decider.js';
+import type { RunEvent, runEvents } from './events.js';
+import type { Cycle, Run, Started } from './run.js';
+
+export type RunDecision = Decision<Run, (typeof runEvents)[number]>;
+
+const started = (run: Run): Started => {
+  if (run.status === 'absent') throw new Refused('there is no such run; `run list` shows those there are');
+  return run;
+};
+
+export const require = (holds: boolean, message: string): void => {
+  if (!holds) throw new Refused(message);
+};
+
+/** A decision about a run that exists. */
+export const on =
+  (decision: (run: Started) => readonly RunEvent[]): RunDecision =>
+  (state) =>
+    decision(started(state));
+
+export const candidateOf = (cycle: Cycle): string => {
+  if (!cycle.produced) throw new Refused(`cycle ${cycle.cycle}: no candidate yet, so nothing can be said about one`);
+  return cycle.produced.candidate;
+};

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { regimeSchema } from '#constitution/domain/regime.js';
+import { event } from '#ledger/event.js';
+import { countSchema, nameSchema, ppmSchema, sha256Schema } from '#ledger/schema.js';
+import { policySchema } from './config.js';
+
+const cycle = countSchema;
+const text = z.string().min(1).max(2000);
+
+export const CycleProposed = event(
+  'CycleProposed',
+  z.strictObject({
+    cycle,
+    trigger: z.enum(['schedule']),
+    champion: sha256Schema,
+    regime: regimeSchema,
+    allocation: z.strictObject({
+      policy: policySchema,
+      weightsPpm: z.record(z.string(), ppmSchema),
+      scores: z.record(z.string(), z.number()),
+    }),
+    batches: sha256Schema.nullable(),
+    general: sha256Schema.nullable(),
+    sentinel: sha256Schema,
+    constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),
+  }),
+);
+
+export const CycleRefused = event(
+  'CycleRefused',
+  z.strictObject({
+    cycle,
+    violations: z.array(z.strictObject({ field: z.string(), value: z.string(), allowed: z.string() })).min(1),
+  }),
+);
+
+export const RollbackRequested = event(
+  'RollbackRequested',
+  z.strictObject({ from: sha256Schema, to: sha256Schema, reason: text, requester: text }),
+);
+export const ChampionRolledBack = event(
+  'ChampionRolledBack',
+  z.strictObject({ from: sha256Schema, to: sha256Schema, reason: text }),
+);
+export const RollbackVerified = event(
+  'RollbackVerified',
+  z.strictObject({
+    checkpoint: sha256Schema,
+    suite: nameSchema,
+    /** Artifact of the probe results; equal to the one recorded when the checkpoint was accepted. */
+    results: sha256Schema,
+    equal: z.boolean(),
+  }),
+);
+
+export const RunHalted = event('RunHalted', z.strictObject({ reason: text, requester: text }));
+export const RunResumed = event('RunResumed', z.strictObject({ reason: text, requester: text }));
+
+export const LookOpened = event(
+  'LookOpened',
+  z.strictObject({ look: z.int().positive(), suite: nameSchema, checkpoints: z.array(sha256Schema).min(1) }),
+);
+
+export const RunCompleted = event(
+  'RunCompleted',
+  z.strictObject({
+    cycles: countSchema,
+    accepted: countSchema,
+    rejected: countSchema,
+    inconclusive: countSchema,
+    champion: sha256Schema,
+  }),
+);
+
+export const CycleRecovered = event('CycleRecovered', z.strictObject({ cycle, interrupted: text, resumedFrom: text }));

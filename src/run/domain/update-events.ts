@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { event } from '#ledger/event.js';
+import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
+import { runConfigSchema } from './config.js';
+
+const cycle = countSchema;
+const text = z.string().min(1).max(2000);
+const metrics = z.record(z.string(), z.number());
+
+export const RunStarted = event(
+  'RunStarted',
+  z.strictObject({
+    config: runConfigSchema,
+    lineage: z.strictObject({
+      root: nameSchema,
+      /** Root anchor that degradation is measured against; null: this run's own anchor. */
+      anchor: sha256Schema.nullable(),
+      /** Candidates judged on the lineage before this run, and the alpha they cost. */
+      judgedBefore: countSchema,
+      alphaSpentBefore: z.number().nonnegative(),
+    }),
+    exploratory: z.boolean(),
+  }),
+);
+
+export const UpdateRequested = event(
+  'UpdateRequested',
+  z.strictObject({
+    cycle,
+    plan: sha256Schema,
+    budgets: z.strictObject({ steps: countSchema, tokens: countSchema }),
+    env: z.strictObject({ attempt: z.int().positive() }),
+  }),
+);
+
+export const UpdateStarted = event(
+  'UpdateStarted',
+  z.strictObject({
+    cycle,
+    plan: sha256Schema,
+    env: z.strictObject({
+      attempt: z.int().positive(),
+      trainer: z.string(),
+      backend: z.string(),
+      threads: countSchema,
+    }),
+  }),
+);
+
+export const UpdateProduced = event(
+  'UpdateProduced',
+  z.strictObject({
+    cycle,
+    candidate: sha256Schema,
+    parent: sha256Schema,
+    plan: sha256Schema,
+    optimiser: sha256Schema,
+    transcript: sha256Schema,
+    receipt: sha256Schema,
+    steps: countSchema,
+    tokens: countSchema,
+    lossFirstNats: z.number(),
+    lossLastNats: z.number(),
+    /** 1 when the trust region left the update alone. */
+    factor: z.number(),
+    klToChampionNatsPerByte: z.number().nullable(),
+    klToAnchorNatsPerByte: z.number().nullable(),
+    anchorRatio: z.number().nullable(),
+    weightRatio: z.number(),
+    env: z.strictObject({
+      attempt: z.int().positive(),
+      backend: z.string(),
+      threads: countSchema,
+      elapsedMs: z.number(),
+    }),
+  }),
+);
+
+export const UpdateAborted = event(
+  'UpdateAborted',
+  z.strictObject({
+    cycle,
+    reason: z.enum(['non-finite', 'budget', 'rolled-back', 'cancelled', 'crash']),
+    step: z.int().nullable(),
+    message: text,
+    env: z.strictObject({ attempt: z.int().positive() }),
+  }),
+);
+
+export const AnchorEstablished = event(
+  'AnchorEstablished',
+  z.strictObject({
+    checkpoint: sha256Schema,
+    architecture: sha256Schema,
+    parameters: countSchema,
+    source: z.enum(['trained', 'given']),
+    quality: metrics,
+  }),
+);
