@@ -26,9 +26,9 @@ int bench_command(const Words &words) {
   const Arguments arguments(words, {"--d-model", "--layers", "--seq", "--batch", "--steps", "--threads", "--isa"}, {"--json"});
   arguments.positional({});
   Json options = Json::object();
-  options.set("dModel", arguments.integer("--d-model", 128, 1, 4096)).set("layers", arguments.integer("--layers", 4, 1, 256));
-  options.set("seq", arguments.integer("--seq", 256, 64, 65536)).set("batch", arguments.integer("--batch", 8, 1, 65536));
-  options.set("steps", arguments.integer("--steps", 10, 1, 1000000)).set("threads", arguments.integer("--threads", 0, 0, 1024));
+  options.set("dModel", arguments.integer("--d-model", 128, 32, 4096)).set("layers", arguments.integer("--layers", 4, 1, 256));
+  options.set("length", arguments.integer("--seq", 256, 64, 65536)).set("batch", arguments.integer("--batch", 8, 1, 4096));
+  options.set("steps", arguments.integer("--steps", 10, 3, 100000)).set("threads", arguments.integer("--threads", 0, 0, 1024));
   if (arguments.has("--isa")) options.set("isa", arguments.required("--isa"));
   Blob json;
   trainer_error error{TRAINER_OK, -1, ""};

@@ -103,8 +103,10 @@ std::string ecmascript_number(double value) {
   if (0 < point && point <= 21) return out + digits.substr(0, size_t(point)) + "." + digits.substr(size_t(point));
   if (-6 < point && point <= 0) return out + "0." + std::string(size_t(-point), '0') + digits;
   out += digits[0];
-  if (count > 1) out += "." + digits.substr(1);
-  return out + (exponent < 0 ? "e-" : "e+") + std::to_string(std::abs(exponent));
+  if (count > 1) out.append(1, '.').append(digits, 1);
+  out += exponent < 0 ? "e-" : "e+";
+  out += std::to_string(std::abs(exponent));
+  return out;
 }
 
 std::string Json::canonical() const {

@@ -69,7 +69,7 @@ export type NativeError = Error & Readonly<{ code: NativeErrorCode; step?: numbe
 
 /** True for the native trainer's own failures, false for any other error. */
 export const isNativeError = (error: unknown): error is NativeError =>
-  error instanceof Error && String((error as { code?: unknown }).code).startsWith('TRAINER_');
+  String((error as { code?: unknown } | null)?.code).startsWith('TRAINER_');
 
 /** The functions of trainer.node: JSON goes in and comes out as text. */
 export type Addon = Readonly<{
