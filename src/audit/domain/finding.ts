@@ -1,0 +1,53 @@
+/** What can be wrong with a log, in the order a reader should look at them. */
+export const FINDING_KINDS = [
+  'byte change',
+  'order swap',
+  'gap',
+  'insertion',
+  'truncation',
+  'malformed',
+  'artifact changed',
+  'artifact missing',
+  'root mismatch',
+  'seal changed',
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** One thing that is not as it was written. `position`: where in the log, null where it cannot be told. */
+export type Finding = Readonly<{ position: number | null; kind: FindingKind; message: string }>;
+
+/** What was verified, and everything that was found wrong: first position first, none when `ok`. */
+export type Verification = Readonly<{
+  ok: boolean;
+  events: number;
+  /** RFC 6962 root over all records, hex. */
+  root: string;
+  streams: number;
+  /** Distinct artifacts whose bytes were hashed, and how many bytes they have. */
+  artifacts: number;
+  artifactBytes: number;
+  /** Records that a seal vouches for one by one; a change after them shows only in their structure. */
+  sealed: number;
+  findings: readonly Finding[];
+  /** Findings beyond the first ones, which are not listed. */
+  findingsLeftOut: number;
+}>;
+
+const FINDINGS_KEPT = 100;
+
+export const inReadingOrder = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.toSorted(
+    (a, b) =>
+      (a.position ?? Infinity) - (b.position ?? Infinity) ||
+      FINDING_KINDS.indexOf(a.kind) - FINDING_KINDS.indexOf(b.kind),
+  );
+
+export const verification = (
+  counts: Omit<Verification, 'ok' | 'findings' | 'findingsLeftOut'>,
+  findings: readonly Finding[],
+): Verification => ({
+  ...counts,
+  ok: findings.length === 0,
+  findings: inReadingOrder(findings).slice(0, FINDINGS_KEPT),
+  findingsLeftOut: Math.max(0, findings.length - FINDINGS_KEPT),
+});

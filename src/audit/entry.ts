@@ -1,0 +1,14 @@
+import type { Recorded } from '#ledger/log.js';
+
+/** A record as the store holds it, before anything of it is believed. */
+export type Entry = Readonly<{
+  position: number;
+  bytes: Uint8Array;
+  /** Whether the store's own checksum says that these bytes were written at that position; always so without checksums. */
+  fits(position: number): boolean;
+}>;
+
+/** The entries of any log, through its port: the store has then checked what it can. */
+export async function* entriesOf(recorded: AsyncIterable<Recorded>): AsyncGenerator<Entry> {
+  for await (const { position, bytes } of recorded) yield { position, bytes, fits: (at) => at === position };
+}

@@ -1,0 +1,95 @@
+import type { AnyEventType } from '#ledger/event.js';
+import type { LogDamaged } from '#ledger/log.js';
+import { leafHash } from '#ledger/merkle.js';
+import type { Record } from '#ledger/record.js';
+import type { NotedHead } from './compare-with-heads.js';
+import { LogVerified } from './domain/events.js';
+import type { Finding } from './domain/finding.js';
+import type { Entry } from './entry.js';
+import { LeafTape } from './leaf-tape.js';
+import { NamedArtifacts } from './named-artifacts.js';
+import { EventReader, readRecord } from './read-entry.js';
+import { Structure } from './structure.js';
+
+/** Enough to name what happened; damage beyond it adds nothing a reader could use. */
+const UNFIT_KEPT = 200;
+
+/** Reads a log entry by entry and keeps what the judgement at the end needs. */
+export class Reading {
+  readonly tape = new LeafTape();
+  readonly artifacts: NamedArtifacts;
+  /** Heads that the log itself notes. */
+  readonly heads: NotedHead[] = [];
+  /** Entries that the store's checksum does not fit. */
+  readonly unfit: Entry[] = [];
+  private readonly structure = new Structure();
+  private readonly found: Finding[] = [];
+  private readonly reader: EventReader;
+  private last = 0;
+
+  constructor(
+    events: readonly AnyEventType[],
+    private readonly dense: boolean,
+  ) {
+    this.reader = new EventReader(events);
+    this.artifacts = new NamedArtifacts(events);
+  }
+
+  get streams(): number {
+    return this.structure.streams;
+  }
+
+  /** What the records themselves show to be wrong. */
+  get findings(): readonly Finding[] {
+    return [...this.found, ...this.structure.findings()];
+  }
+
+  take(entry: Entry): void {
+    const { position, bytes } = entry;
+    if (this.dense && position > this.last + 1) this.noteGap(this.last + 1, position - 1);
+    this.last = position;
+    this.tape.append(leafHash(bytes), position);
+    if (this.unfit.length < UNFIT_KEPT && !entry.fits(position)) this.unfit.push(entry);
+    const record = this.takeRecord(position, bytes);
+    if (record) this.takeEvent(position, record);
+  }
+
+  /** The store gave up reading: nothing after the last entry can be seen. */
+  stopAt(error: LogDamaged): void {
+    this.malformed(this.last + 1, error.message);
+  }
+
+  private takeRecord(position: number, bytes: Uint8Array): Record | undefined {
+    try {
+      const { record, text } = readRecord(bytes);
+      this.structure.take(position, record);
+      this.artifacts.take(position, record, text);
+      return record;
+    } catch (error) {
+      this.structure.takeUnreadable();
+      this.malformed(position, `not a record: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
+  private takeEvent(position: number, record: Record): void {
+    try {
+      this.reader.check(record);
+    } catch (error) {
+      this.malformed(position, (error as Error).message);
+      return;
+    }
+    if (record.type !== LogVerified.type) return;
+    const { events, root } = LogVerified.decode(record).data;
+    this.heads.push({ size: events, root, by: `the verification recorded at position ${position}` });
+  }
+
+  private noteGap(from: number, to: number): void {
+    const missing = from === to ? `position ${from} is` : `positions ${from} to ${to} are`;
+    this.found.push({ position: from, kind: 'gap', message: `${missing} empty` });
+  }
+
+  private malformed(position: number, message: string): void {
+    this.found.push({ position, kind: 'malformed', message });
+  }
+}

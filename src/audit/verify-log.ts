@@ -1,0 +1,105 @@
+import type { Artifacts } from '#ledger/artifacts.js';
+import type { AnyEventType } from '#ledger/event.js';
+import { LogDamaged } from '#ledger/log.js';
+import { merkleRoot } from '#ledger/merkle.js';
+import type { NotedHead } from './compare-with-heads.js';
+import type { Head } from './domain/audit.js';
+import { verification, type Finding, type Verification } from './domain/finding.js';
+import type { Entry } from './entry.js';
+import { judgeFindings, type Witness } from './judge-findings.js';
+import { Reading } from './reading.js';
+import { leavesOf, SealBroken, type Seal } from './seal.js';
+
+export type VerifyProgress = Readonly<{ events: number; artifacts: number }>;
+
+export type VerifyOptions = Readonly<{
+  /** Every event type this build knows. */
+  events: readonly AnyEventType[];
+  /** Where the artifacts are; without it none is checked. */
+  artifacts?: Artifacts;
+  /** The seal beside the log: names changed records and sees a cut tail. */
+  seal?: Seal;
+  /** A head kept elsewhere: the only witness that whoever owns the disk cannot forge. */
+  expected?: Head;
+  /** Positions follow each other without gap, as in the embedded log. Default true. */
+  dense?: boolean;
+  onProgress?: (progress: VerifyProgress) => void;
+}>;
+
+const PROGRESS_EVERY = 4096;
+const HASH_BYTES = 32;
+
+const readAll = async (entries: AsyncIterable<Entry> | Iterable<Entry>, options: VerifyOptions): Promise<Reading> => {
+  const { events, dense = true, onProgress } = options;
+  const reading = new Reading(events, dense);
+  try {
+    for await (const entry of entries) {
+      reading.take(entry);
+      if (reading.tape.count % PROGRESS_EVERY === 0) onProgress?.({ events: reading.tape.count, artifacts: 0 });
+    }
+  } catch (error) {
+    if (!(error instanceof LogDamaged)) throw error;
+    reading.stopAt(error);
+  }
+  return reading;
+};
+
+type Sealing = Witness & Readonly<{ broken: readonly Finding[] }>;
+
+const broken = (message: string): Finding => ({ position: null, kind: 'seal changed', message });
+
+/** Leaves that do not have the root of the seal's head cannot name records; the head still counts. */
+const readSeal = async (seal: Seal | undefined): Promise<Sealing> => {
+  const nothing = { leaves: new Uint8Array(), heads: [], broken: [] };
+  try {
+    const sealed = await seal?.read();
+    if (!sealed) return nothing;
+    const { head, leaves } = sealed;
+    const heads: readonly NotedHead[] = [{ size: head.size, root: head.root, by: 'the seal' }];
+    const root = Buffer.from(merkleRoot(leavesOf(leaves))).toString('hex');
+    if (root === head.root) return { leaves, heads, broken: [] };
+    return {
+      ...nothing,
+      heads,
+      broken: [broken(`the sealed leaves have root ${root}, the seal's head has ${head.root}`)],
+    };
+  } catch (error) {
+    if (!(error instanceof SealBroken)) throw error;
+    return { ...nothing, broken: [broken(error.message)] };
+  }
+};
+
+/**
+ * Recomputes everything that a log claims about itself: canonical bytes, positions, revisions, ids, causes, event shapes,
+ * the RFC 6962 root, and the bytes of every artifact named. Writes nothing.
+ *
+ * A change that leaves a log well-formed shows only against something noted earlier: the seal names the record; a root
+ * (in a LogVerified of the log, in the seal's head, or expected from outside) tells that there is one. Whoever can write
+ * the whole folder can forge all of these but the head kept outside.
+ */
+export const verifyLog = async (
+  entries: AsyncIterable<Entry> | Iterable<Entry>,
+  options: VerifyOptions,
+): Promise<Verification> => {
+  const { artifacts, seal, expected, onProgress } = options;
+  const reading = await readAll(entries, options);
+  const { tape } = reading;
+  const onArtifact = (count: number): void => onProgress?.({ events: tape.count, artifacts: count });
+  const checked = await (artifacts && reading.artifacts.check(artifacts, onArtifact));
+  const sealing = await readSeal(seal);
+  const outside = expected ? [{ ...expected, by: 'the expected head' }] : [];
+  const heads = [...outside, ...reading.heads, ...sealing.heads];
+  const findings = judgeFindings(reading, { leaves: sealing.leaves, heads });
+  const counts = {
+    events: tape.count,
+    root: tape.rootsAt([tape.count])[0] ?? '',
+    streams: reading.streams,
+    artifacts: checked?.artifacts ?? 0,
+    artifactBytes: checked?.bytes ?? 0,
+    sealed: sealing.leaves.length / HASH_BYTES,
+  };
+  // A record whose bytes changed promises no artifacts.
+  const changed = new Set(findings.filter(({ kind }) => kind === 'byte change').map(({ position }) => position));
+  const artifactFindings = (checked?.findings ?? []).filter(({ position }) => !changed.has(position));
+  return verification(counts, [...findings, ...sealing.broken, ...artifactFindings]);
+};
