@@ -1,7 +1,7 @@
 /** Prose of documentation: markdown without code, tables and links' targets, and the text of doc comments. */
 
 const withoutFences = (text: string): string =>
-  text.replace(/^[ \t]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[ \t]*\1[^\n]*$|$(?![\s\S]))/gm, '');
+  text.replace(/^[ \t]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[ \t]*\1[^\n]*(?:\n|$)|$(?![\s\S]))/gm, '');
 
 /** `[words](target)` and `![words](target)` become their words, `{@link target words}` too. */
 const withoutTargets = (text: string): string =>
@@ -9,10 +9,14 @@ const withoutTargets = (text: string): string =>
     .replace(/!\[[^\]]*\]\([^)]*\)/g, '')
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/\[([^\]]*)\]\[[^\]]*\]/g, '$1')
-    .replace(/\{@link(?:code|plain)?\s+([^}]*)\}/g, '$1');
+    .replace(
+      /\{@link(?:code|plain)?\s+([^\s}|]+)[\s|]*([^}]*)\}/g,
+      (_, target: string, words: string) => words || target,
+    );
 
-const withoutMarkup = (text: string): string =>
-  text.replace(/<!--[\s\S]*?-->/g, '').replace(/<\/?[a-zA-Z][^>\n]*>/g, '');
+const COMMENTED = /<!--[\s\S]*?-->/g;
+
+const withoutMarkup = (text: string): string => text.replace(/<\/?[a-zA-Z][^>\n]*>/g, '');
 
 const tidy = (text: string): string => {
   const trimmed = text
@@ -25,13 +29,11 @@ const tidy = (text: string): string => {
 /** Lines of markdown that are no prose: tables, HTML, link definitions, indented code, rules. */
 const NO_PROSE = /^(?:\s*\||\s*<|\s*\[[^\]]*\]:\s|\t| {4,}(?![-*\d])|\s*[-=*_]{3,}\s*$)/;
 
-export const proseOfMarkdown = (text: string): string =>
-  tidy(
-    withoutTargets(withoutMarkup(withoutFences(text)))
-      .split('\n')
-      .filter((line) => !NO_PROSE.test(line))
-      .join('\n'),
-  );
+export const proseOfMarkdown = (text: string): string => {
+  const lines = withoutFences(text.replace(COMMENTED, '')).split('\n');
+  const prose = lines.filter((line) => !NO_PROSE.test(line)).join('\n');
+  return tidy(withoutTargets(withoutMarkup(prose)));
+};
 
 /** Tags that carry a name or a version and no sentence. */
 const BARE_TAG =
