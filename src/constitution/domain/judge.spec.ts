@@ -65,6 +65,7 @@ describe('judge', () => {
     ['general-quality-kept', { paired: [general(4), capability(2)] }],
     ['capability-kept', { paired: [general(0), capability(-4)] }],
     ['alpha-balance', { lineage: { k: 13, kMax: 12, alphaSpent: 0.05 } }],
+    ['alpha-balance', { lineage: { k: 13, kMax: 12, alphaSpent: 0 } }],
     ['alpha-balance', { lineage: { k: 2, kMax: 12, alphaSpent: 0.05 } }],
     ['alpha-balance', { lineage: { k: 1, kMax: 24, alphaSpent: 0 } }],
   ])('rejects by %s', (rule, change) => {
