@@ -1,0 +1,41 @@
+import { auditStream, recordVerification } from './audit.js';
+import { IntegrityViolationFound, LogVerified } from './events.js';
+import { verification, type Finding } from './finding.js';
+
+const root = 'ab'.repeat(32);
+const counts = { events: 7, root, streams: 2, artifacts: 1, artifactBytes: 10, sealed: 7 };
+
+describe('the audit stream', () => {
+  it('records a sound log as a head and remembers it', () => {
+    const decided = recordVerification(verification(counts, []))(auditStream.initial);
+    expect(decided).toEqual([LogVerified.of({ events: 7, root, streams: 2, artifacts: 1, artifactBytes: 10 })]);
+    expect(decided.reduce(auditStream.evolve, auditStream.initial)).toEqual({ verified: { size: 7, root } });
+  });
+
+  it('records the first violation and how many there are, and keeps the last sound head', () => {
+    const sound = { verified: { size: 5, root } };
+    const findings: readonly Finding[] = [
+      { position: null, kind: 'root mismatch', message: 'other root' },
+      { position: 6, kind: 'malformed', message: 'no record' },
+      { position: 6, kind: 'byte change', message: 'changed' },
+    ];
+    const decided = recordVerification(verification(counts, findings))(sound);
+    const data = { kind: 'byte change', position: 6, message: 'changed', findings: 3, events: 7, root } as const;
+    expect(decided).toEqual([IntegrityViolationFound.of(data)]);
+    expect(decided.reduce(auditStream.evolve, sound)).toEqual(sound);
+    expect(() => decided.map((fact) => IntegrityViolationFound.encode(fact.data))).not.toThrow();
+  });
+
+  it('lists the first hundred findings and counts the others', () => {
+    const many = Array.from({ length: 130 }, (_, at): Finding => ({
+      position: 130 - at,
+      kind: 'gap',
+      message: 'gone',
+    }));
+    const result = verification(counts, many);
+    expect(result.findings).toHaveLength(100);
+    expect(result.findings[0]?.position).toBe(1);
+    expect(result.findingsLeftOut).toBe(30);
+    expect(recordVerification(result)(auditStream.initial)[0]?.data).toMatchObject({ findings: 130 });
+  });
+});
