@@ -14,7 +14,22 @@ template <class Real> inline Real fold_lanes(Real (&lanes)[reduction_lanes]) {
   return lanes[0];
 }
 
-// Sum over `count` elements, `accumulate(lane, i)` returning the lane with element i taken in.
+// The same tree, its upper levels on whole vectors.
+template <class S> inline float fold_vectors(typename S::Vec (&lanes)[reduction_lanes / S::width]) {
+#pragma GCC unroll 8
+  for (int half = reduction_lanes / S::width / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+    for (int v = 0; v < half; v++) lanes[v] = S::add(lanes[v], lanes[v + half]);
+  float stored[S::width];
+  S::store(stored, lanes[0]);
+#pragma GCC unroll 8
+  for (int half = S::width / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+    for (int j = 0; j < half; j++) stored[j] = stored[j] + stored[j + half];
+  return stored[0];
+}
+
+// R32 of `count` elements; both functions return a lane with element i (and its neighbours) taken in.
 template <class S, class Vector, class Element>
 inline float reduce(int count, Vector accumulate_vector, Element accumulate_element) {
   constexpr int vectors = reduction_lanes / S::width;
@@ -25,6 +40,7 @@ inline float reduce(int count, Vector accumulate_vector, Element accumulate_elem
 #pragma GCC unroll 8
     for (int v = 0; v < vectors; v++) lanes[v] = accumulate_vector(lanes[v], i + v * S::width);
   }
+  if (i == count) return fold_vectors<S>(lanes);
   float stored[reduction_lanes];
   for (int v = 0; v < vectors; v++) S::store(stored + v * S::width, lanes[v]);
   for (int j = 0; i + j < count; j++) stored[j] = accumulate_element(stored[j], i + j);

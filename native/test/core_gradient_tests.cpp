@@ -1,0 +1,161 @@
+// Gradients: binary64 against central differences, the chunked forward against the plain recurrence, binary32 against
+// binary64.
+#include "adapt/samples.h"
+#include "canon/random.h"
+#include "core_recurrence.h"
+#include "core_tests.h"
+#include "model/sequence_pass.h"
+#include "ops/reference/table.h"
+#include <cmath>
+
+using namespace trainer;
+
+namespace {
+
+const OpTable<double> ops64 = reference_table<double>("binary64");
+const OpTable<float> ops32 = reference_table<float>("binary32");
+
+struct Sample {
+  std::vector<uint8_t> tokens, targets, mask;
+};
+
+Sample sample_of(int length) {
+  const RandomStream draw(5, 0);
+  Sample sample;
+  for (int t = 0; t < length; t++) {
+    sample.tokens.push_back(uint8_t(draw.bits(t)));
+    sample.targets.push_back(uint8_t(draw.bits(1000 + t)));
+    sample.mask.push_back(t % 3 != 1);
+  }
+  return sample;
+}
+
+// Larger weights and steps than fresh ones, so that no term of the gradient is negligible.
+std::vector<double> lively_values(const ParameterTable &table, const Shape &shape, uint64_t seed) {
+  const Model fresh = initial_model(shape, seed);
+  const RandomStream draw(seed, 99);
+  std::vector<double> values(fresh.values.begin(), fresh.values.end());
+  for (const Parameter &parameter : table.all())
+    for (size_t i = parameter.offset; i < parameter.offset + parameter.count; i++) {
+      values[i] += 0.2 * double(draw.symmetric(i, 1.0f));
+      if (parameter.name.ends_with("dt_bias")) values[i] += 3.0;
+    }
+  return values;
+}
+
+// The two objectives of training as functions of the parameters.
+template <class Real> class Objective64 {
+public:
+  Objective64(const OpTable<Real> &ops, const ParameterTable &table, const Sample &sample,
+              const std::vector<Real> &anchor_logits)
+      : ops_(ops), prepared_(ops, table, true), pass_(ops, table, int(sample.tokens.size()), true), sample_(sample),
+        anchor_(anchor_logits) {}
+
+  // Loss, and its gradient where wanted. With an anchor the divergence from it, else cross entropy.
+  Real operator()(const std::vector<Real> &values, std::vector<Real> *gradient) {
+    const int length = int(sample_.tokens.size());
+    const Real scale = Real(1) / Real(length);
+    for (size_t piece = 0; piece < prepared_.pieces(); piece++) prepared_.prepare(piece, values.data());
+    std::vector<Real> losses(length);
+    Real *logits = pass_.forward(prepared_, values.data(), sample_.tokens.data());
+    if (anchor_.empty())
+      ops_.cross_entropy(logits, sample_.targets.data(), sample_.mask.data(), length, Shape::vocabulary, scale,
+                         losses.data());
+    else
+      ops_.divergence(anchor_.data(), logits, length, Shape::vocabulary, scale, losses.data(), pass_.scratch());
+    if (gradient) pass_.backward(prepared_, values.data(), sample_.tokens.data(), gradient->data());
+    Real sum = 0;
+    for (Real loss : losses) sum += loss;
+    return sum * scale;
+  }
+
+private:
+  const OpTable<Real> &ops_;
+  PreparedWeights<Real> prepared_;
+  SequencePass<Real> pass_;
+  const Sample &sample_;
+  const std::vector<Real> &anchor_;
+};
+
+double central_difference(Objective64<double> &objective, std::vector<double> values, size_t i) {
+  const double at = values[i], step = 1e-5;
+  values[i] = at + step;
+  const double above = objective(values, nullptr);
+  values[i] = at - step;
+  return (above - objective(values, nullptr)) / (2 * step);
+}
+
+double largest_of(const std::vector<double> &values, const Parameter &parameter) {
+  double most = 0;
+  for (size_t i = 0; i < parameter.count; i++) most = std::max(most, std::fabs(values[parameter.offset + i]));
+  return most;
+}
+
+void check_differences(const char *what, const ParameterTable &table, Objective64<double> &objective,
+                       const std::vector<double> &values) {
+  std::vector<double> gradient(table.count());
+  objective(values, &gradient);
+  for (const Parameter &parameter : table.all()) {
+    const double most = largest_of(gradient, parameter);
+    double worst = 0;
+    for (size_t j = 0; j < 7; j++) {
+      const size_t i = parameter.offset + (j * 7919 + 3) % parameter.count;
+      worst = std::max(worst, std::fabs(central_difference(objective, values, i) - gradient[i]));
+    }
+    expect::yes(most > 1e-9 && worst < 1e-6 * most + 1e-9, std::string(what) + " gradient of " + parameter.name +
+                                                               ": off by " + std::to_string(worst) + " of " +
+                                                               std::to_string(most));
+  }
+}
+
+std::vector<double> logits_of(const ParameterTable &table, const std::vector<double> &values, const Sample &sample) {
+  const int length = int(sample.tokens.size());
+  PreparedWeights<double> prepared(ops64, table, false);
+  for (size_t piece = 0; piece < prepared.pieces(); piece++) prepared.prepare(piece, values.data());
+  SequencePass<double> pass(ops64, table, length, false);
+  const double *logits = pass.forward(prepared, values.data(), sample.tokens.data());
+  return std::vector<double>(logits, logits + size_t(length) * Shape::vocabulary);
+}
+
+void check_binary32(const ParameterTable &table, const std::vector<double> &values, const Sample &sample) {
+  const std::vector<float> none32, narrow(values.begin(), values.end());
+  const std::vector<double> none64, wide(narrow.begin(), narrow.end());
+  std::vector<float> found(table.count());
+  std::vector<double> wanted(table.count());
+  Objective64<float>(ops32, table, sample, none32)(narrow, &found);
+  Objective64<double>(ops64, table, sample, none64)(wide, &wanted);
+  for (const Parameter &parameter : table.all()) {
+    double error = 0, size = 0;
+    for (size_t i = parameter.offset; i < parameter.offset + parameter.count; i++) {
+      error += (found[i] - wanted[i]) * (found[i] - wanted[i]);
+      size += wanted[i] * wanted[i];
+    }
+    expect::yes(std::sqrt(error) < 1e-4 * std::sqrt(size), "binary32 gradient of " + parameter.name + ": relative error " +
+                                                               std::to_string(std::sqrt(error / size)));
+  }
+}
+
+} // namespace
+
+void gradient_tests() {
+  for (const int chunk : {8, 24}) {
+    Shape shape;
+    shape.width = 6, shape.layers = 2, shape.state = 5, shape.head = 4, shape.chunk = chunk;
+    const ParameterTable table(shape);
+    const Sample sample = sample_of(24);
+    const std::vector<double> values = lively_values(table, shape, 1), other = lively_values(table, shape, 2), none;
+    Objective64<double> task(ops64, table, sample, none);
+    check_differences("task", table, task, values);
+    const std::vector<double> anchor = logits_of(table, other, sample);
+    Objective64<double> divergence(ops64, table, sample, anchor);
+    check_differences("anchor", table, divergence, values);
+    check_binary32(table, values, sample);
+
+    const std::vector<double> chunked = logits_of(table, values, sample);
+    const std::vector<double> plain = PlainRecurrence(table, values).logits(sample.tokens);
+    double worst = 0;
+    for (size_t i = 0; i < plain.size(); i++) worst = std::max(worst, std::fabs(plain[i] - chunked[i]));
+    expect::yes(worst < 1e-11, "chunks of " + std::to_string(chunk) + " equal the plain recurrence, off by " +
+                                   std::to_string(worst));
+  }
+}
