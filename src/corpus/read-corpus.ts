@@ -44,6 +44,12 @@ export const parseCorpusArgument = (argument: string): Readonly<{ name: string; 
 /** Hidden entries and installed packages of a folder are not the user's text. */
 const isForeign = (entry: string): boolean => entry.startsWith('.') || entry === 'node_modules';
 
+const leadsToFile = async (link: string): Promise<boolean> =>
+  stat(link).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
+
 /** Regular files below a folder as paths relative to it with "/", in code unit order. Linked folders are not followed. */
 const listFiles = async (folder: string): Promise<readonly string[]> => {
   const found: string[] = [];
@@ -52,8 +58,7 @@ const listFiles = async (folder: string): Promise<readonly string[]> => {
       if (isForeign(entry.name)) continue;
       const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
       if (entry.isDirectory()) await visit(path);
-      else if (entry.isFile() || (entry.isSymbolicLink() && (await stat(join(folder, path))).isFile()))
-        found.push(path);
+      else if (entry.isFile() || (entry.isSymbolicLink() && (await leadsToFile(join(folder, path))))) found.push(path);
     }
   };
   await visit('');
