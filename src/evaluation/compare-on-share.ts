@@ -1,7 +1,6 @@
 import { decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
 import { compareEvaluators, sharedItems, type Comparison, type Tolerance } from './domain/comparison.js';
-import type { Evaluated, Evaluator } from './evaluator.js';
-import { VOCAB } from './onnx-protocol.js';
+import { VOCAB, type Evaluated, type Evaluator } from './evaluator.js';
 
 export type ShareOptions = Readonly<{
   /** One item of every so many is shown to both evaluators. */

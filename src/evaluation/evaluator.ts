@@ -1,3 +1,6 @@
+/** Vocabulary of a byte model. */
+export const VOCAB = 256;
+
 /** Per item, in the order of the sequences. A loss that is not finite stays NaN or Infinity: whoever judges must refuse it. */
 export type Evaluated = Readonly<{
   /** Sum of next-byte losses over the scored positions, nats, binary64. */

@@ -1,4 +1,5 @@
-import { Evaluator, EvaluatorFailed, type Evaluated, type EvaluatedWithLogits } from './evaluator.js';
+import { decodeSequences } from '#corpus/domain/plsq.js';
+import { Evaluator, EvaluatorFailed, VOCAB, type Evaluated, type EvaluatedWithLogits } from './evaluator.js';
 
 /** Threads (0: all cores) and instruction set (none: the best); neither changes a bit. */
 type ScoringOptions = Readonly<{ threads: number; isa?: string }>;
@@ -10,6 +11,20 @@ export type NativeScoring = Readonly<{
   logits(checkpoint: Uint8Array, sequences: Uint8Array, options: ScoringOptions): Promise<Float32Array>;
   backends(): Readonly<{ build: string }>;
 }>;
+
+/** The addon answers for no item as soon as one loss is not finite: then none is, and whoever judges refuses them all. */
+const NON_FINITE = 'TRAINER_NON_FINITE';
+
+const nothingFinite = (sequences: Uint8Array): EvaluatedWithLogits => {
+  const all = decodeSequences(sequences);
+  const positions = all.reduce((sum, { tokens }) => sum + tokens.length, 0);
+  return {
+    nllNats: new Float64Array(all.length).fill(NaN),
+    scored: Uint32Array.from(all, ({ mask }) => mask.reduce((sum, scored) => sum + scored, 0)),
+    correct: new Uint32Array(all.length),
+    logits: new Float32Array(positions * VOCAB).fill(NaN),
+  };
+};
 
 /** The primary evaluator: the trainer's own forward pass, the same bits on every machine. */
 export class NativeEvaluator extends Evaluator {
@@ -25,19 +40,24 @@ export class NativeEvaluator extends Evaluator {
   }
 
   override async evaluate(checkpoint: Uint8Array, sequences: Uint8Array): Promise<Evaluated> {
-    return this.attempt(() => this.native.evaluate(checkpoint, sequences, this.options));
+    return this.attempt(sequences, () => this.native.evaluate(checkpoint, sequences, this.options));
   }
 
   override async evaluateWithLogits(checkpoint: Uint8Array, sequences: Uint8Array): Promise<EvaluatedWithLogits> {
-    const scores = await this.evaluate(checkpoint, sequences);
-    const logits = await this.attempt(() => this.native.logits(checkpoint, sequences, this.options));
-    return { ...scores, logits };
+    return this.attempt(sequences, async () => {
+      const scores = await this.native.evaluate(checkpoint, sequences, this.options);
+      return { ...scores, logits: await this.native.logits(checkpoint, sequences, this.options) };
+    });
   }
 
-  private async attempt<T>(work: () => Promise<T>): Promise<T> {
+  private async attempt<T extends Evaluated>(
+    sequences: Uint8Array,
+    work: () => Promise<T>,
+  ): Promise<T | EvaluatedWithLogits> {
     try {
       return await work();
     } catch (error) {
+      if ((error as { code?: unknown }).code === NON_FINITE) return nothingFinite(sequences);
       throw new EvaluatorFailed(this.name, error instanceof Error ? error.message : String(error), { cause: error });
     }
   }

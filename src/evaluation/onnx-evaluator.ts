@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TaskSequence } from '#corpus/domain/family.js';
 import { decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
-import { Evaluator, EvaluatorFailed, type Evaluated, type EvaluatedWithLogits } from './evaluator.js';
-import { VOCAB, type OnnxReply, type OnnxRequest, type OnnxScores } from './onnx-protocol.js';
+import { Evaluator, EvaluatorFailed, VOCAB, type Evaluated, type EvaluatedWithLogits } from './evaluator.js';
+import type { OnnxReply, OnnxRequest, OnnxScores } from './onnx-protocol.js';
 
 /** The same weights as ONNX bytes for sequences of the given length. */
 export type ExportOnnx = (checkpoint: Uint8Array, length: number) => Uint8Array | Promise<Uint8Array>;

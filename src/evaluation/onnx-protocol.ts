@@ -1,8 +1,5 @@
 import type { EvaluatedWithLogits } from './evaluator.js';
 
-/** Vocabulary of a byte model. */
-export const VOCAB = 256;
-
 /** What the parent asks of the worker; one request at a time, answered in order. */
 export type OnnxRequest =
   | Readonly<{ kind: 'load'; model: Uint8Array }>

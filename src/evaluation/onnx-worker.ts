@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { decodeSequences } from '#corpus/domain/plsq.js';
 import { scoreLogits } from './domain/score-logits.js';
-import { VOCAB, type OnnxReply, type OnnxRequest, type OnnxScores } from './onnx-protocol.js';
+import { VOCAB } from './evaluator.js';
+import type { OnnxReply, OnnxRequest, OnnxScores } from './onnx-protocol.js';
 
 // A process of its own: a crash of the runtime ends this child, never the service.
 
