@@ -1,0 +1,129 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { receiptSchema } from '#trainer/domain/receipt.js';
+import { loadNative } from '#trainer/native.js';
+import { sha256, smallTraining, textSequences } from './training-plan.js';
+
+jest.setTimeout(60_000);
+
+const TRAINER = fileURLToPath(new URL('../../native/trainer', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'trainer-'));
+const inputs = join(folder, 'inputs');
+const at = (...parts: string[]): string => join(folder, ...parts);
+
+const trainer = (...words: string[]): { status: number | null; stdout: string; stderr: string } =>
+  spawnSync(TRAINER, words, { encoding: 'utf8' });
+
+const { plan, inputs: blobs } = smallTraining(10);
+
+/** The plan again on a blob in which one byte of a sequence of step 6 differs. */
+const tampered = (): typeof plan => {
+  const blob = Uint8Array.from(blobs[0]!);
+  const target = 16 + 6 * plan.batch * 192 + 64 + 3;
+  blob[target] = blob[target]! ^ 1;
+  writeFileSync(join(inputs, 'tampered'), blob);
+  return { ...plan, batches: sha256(blob) };
+};
+
+const runPlan = (name: string, what: typeof plan): void => {
+  writeFileSync(at(`${name}.json`), JSON.stringify(what));
+  const { status, stderr } = trainer('run', at(`${name}.json`), '--inputs', inputs, '--out', at(name), '--json');
+  expect({ status, last: stderr.trimEnd().split('\n').at(-1) }).toMatchObject({
+    status: 0,
+    last: expect.stringMatching(/^step 10 of 10 {3}loss [\d.]+ nats {3}[\d.]+ k tokens\/s {3}0 s left$/),
+  });
+};
+
+const replay = (claim: string, ...more: string[]): ReturnType<typeof trainer> =>
+  trainer('replay', at('honest.json'), '--inputs', inputs, '--receipt', at(claim, 'receipt.json'), ...more);
+
+beforeAll(() => {
+  mkdirSync(inputs);
+  writeFileSync(join(inputs, 'any name'), blobs[0]!);
+  runPlan('honest', plan);
+  runPlan('dishonest', tampered());
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('trainer run', () => {
+  it('writes what the addon gives', async () => {
+    expect(readdirSync(at('honest')).sort()).toEqual([
+      'checkpoint.safetensors',
+      'optimiser.safetensors',
+      'receipt.json',
+      'transcript.jsonl',
+    ]);
+    const output = await loadNative().run(JSON.stringify(plan), blobs).promise;
+    expect(readFileSync(at('honest', 'receipt.json'), 'utf8')).toBe(output.receipt.toString());
+    const receipt = receiptSchema.parse(JSON.parse(output.receipt.toString()));
+    expect(sha256(readFileSync(at('honest', 'checkpoint.safetensors')))).toBe(receipt.candidate);
+  });
+});
+
+describe('trainer replay', () => {
+  it('is equal for an honest receipt, on any instruction set', () => {
+    expect(replay('honest')).toMatchObject({ status: 0, stdout: expect.stringContaining('equal') });
+    const more = ['--transcript', at('honest', 'transcript.jsonl'), '--isa', 'reference', '--threads', '1', '--json'];
+    const { status, stdout } = replay('honest', ...more);
+    expect({ status, verdict: JSON.parse(stdout) }).toEqual({ status: 0, verdict: { equal: true, fields: [] } });
+  });
+
+  it('names the step and the tensor at which another history parts', () => {
+    const { status, stdout } = replay('dishonest', '--transcript', at('dishonest', 'transcript.jsonl'));
+    expect(status).toBe(1);
+    expect(stdout).toContain('differ in');
+    expect(stdout).toContain('first difference: step 6, batch, tensor backbone.embeddings.weight');
+  });
+
+  it('says so when the transcript is not the one of the receipt', () => {
+    const { status, stderr } = replay('honest', '--transcript', at('dishonest', 'transcript.jsonl'));
+    expect(status).toBe(2);
+    expect(stderr).toContain('the receipt names');
+  });
+});
+
+describe('trainer', () => {
+  it('evaluates, describes, initialises and exports as the addon does', async () => {
+    const native = loadNative();
+    const fresh = native.initialise(plan.model, '7');
+    const shape = ['--d-model', '64', '--layers', '2', '--seed', '7', '--out', at('fresh')];
+    expect(trainer('initialise', ...shape).stdout.trim()).toBe(sha256(fresh));
+    const described = trainer('describe', at('fresh'), '--json').stdout;
+    expect(JSON.parse(described)).toEqual(native.describe(fresh));
+    const onnx = native.exportOnnx(fresh, 128);
+    expect(trainer('export-onnx', at('fresh'), '--length', '128', '--out', at('m')).stdout.trim()).toBe(sha256(onnx));
+
+    const sequences = textSequences(3, 128);
+    writeFileSync(at('three.plsq'), sequences);
+    const scores = await native.evaluate(fresh, sequences);
+    const found = JSON.parse(trainer('evaluate', at('fresh'), at('three.plsq'), '--json').stdout);
+    expect(found.items.map((item: { nllNats: number }) => item.nllNats)).toEqual([...scores.nllNats]);
+    expect(found).toMatchObject({ sequences: 3, scored: 3 * 128 });
+  });
+
+  it.each([
+    [['run', 'absent.json', '--inputs', '.', '--out', 'x'], 'absent.json: No such file'],
+    [['run', at('honest.json'), '--inputs', inputs], '--out is missing'],
+    [['run', at('honest.json'), '--inputs', at('honest'), '--out', at('x')], plan.batches],
+    [['run', '--colour', 'red'], 'unknown option --colour'],
+    [['describe', at('honest.json')], 'header'],
+    [['bench', '--layers', '0'], '--layers must be an integer from 1 to 256, not 0'],
+    [['fly'], 'no command called fly'],
+  ])('ends with status 2 and a reason: %#', (words, reason) => {
+    const { status, stderr } = trainer(...words);
+    expect(status).toBe(2);
+    expect(stderr).toContain(reason);
+  });
+
+  it('explains itself and each command', () => {
+    const overview = trainer('--help');
+    expect(overview.status).toBe(0);
+    const commands = [...overview.stdout.matchAll(/^ {2}(\S+) {2,}/gm)].map(([, name]) => name!);
+    expect(commands.length).toBeGreaterThan(7);
+    for (const name of commands) expect(trainer(name, '--help').stdout).toContain(`trainer ${name}`);
+  });
+});
