@@ -6,6 +6,7 @@
 // A skipped jest test carries its cause in its name, as `… [skipped: cause]`; a native one prints `SKIPPED: name: cause`.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
@@ -81,11 +82,9 @@ async function jest(words, env) {
   mkdirSync(dirname(results), { recursive: true });
   rmSync(results, { force: true });
   const node = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', bin('jest', 'bin', 'jest.js')];
-  const { code } = await run(
-    process.execPath,
-    [...node, '--watchman=false', '--json', `--outputFile=${results}`, ...words],
-    env,
-  );
+  const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
+  const asJson = ['--json', `--outputFile=${results}`];
+  const { code } = await run(process.execPath, [...node, '--watchman=false', workers, ...asJson, ...words], env);
   const suites = readJson(results)?.testResults ?? [];
   const unrun = suites
     .flatMap(({ assertionResults }) => assertionResults)
