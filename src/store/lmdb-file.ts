@@ -66,11 +66,11 @@ export const unwritable = (folder: string, cause: unknown): LogUnwritable =>
     { cause },
   );
 
-/** errno of a place that may be read and not written: EPERM, EACCES, EROFS. */
-const READ_ONLY = [1, 13, 30];
+/** A place that may be read and not written, in Node's words and in LMDB's numbers. */
+const READ_ONLY = ['EPERM', 'EACCES', 'EROFS', '1', '13', '30'];
 /** LMDB's own numbers: page not found, corrupted, panic, version mismatch, invalid. */
-const DAMAGED = [-30_797, -30_796, -30_794, -30_793];
+const DAMAGED = ['-30797', '-30796', '-30794', '-30793'];
 
-const codeOf = (error: unknown): number => Number((error as { code?: unknown }).code);
+const codeOf = (error: unknown): string => String((error as { code?: unknown }).code);
 export const isReadOnlyPlace = (error: unknown): boolean => READ_ONLY.includes(codeOf(error));
 export const isDamage = (error: unknown): boolean => DAMAGED.includes(codeOf(error));

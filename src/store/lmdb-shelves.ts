@@ -1,3 +1,4 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { crc32 } from 'node:zlib';
 import { LogAbsent, LogDamaged, LogInUse, type Recorded } from '#ledger/log.js';
@@ -70,6 +71,8 @@ export class LmdbShelves implements Shelves {
     try {
       if (readOnly)
         return new LmdbShelves(folder, open({ ...options, readOnly }), unwritable(folder, 'opened to read'));
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK);
       return LmdbShelves.own(folder, open(options));
     } catch (error) {
       if (isDamage(error)) throw new LogDamaged(`the log in ${folder} is damaged: ${error}`, { cause: error });
