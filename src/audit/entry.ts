@@ -8,7 +8,10 @@ export type Entry = Readonly<{
   fits(position: number): boolean;
 }>;
 
+/** Entries in order of position, some at a time. */
+export type Entries = AsyncIterable<readonly Entry[]>;
+
 /** The entries of any log, through its port: the store has then checked what it can. */
-export async function* entriesOf(recorded: AsyncIterable<Recorded>): AsyncGenerator<Entry> {
-  for await (const { position, bytes } of recorded) yield { position, bytes, fits: (at) => at === position };
+export async function* entriesOf(recorded: AsyncIterable<Recorded>): AsyncGenerator<readonly Entry[]> {
+  for await (const { position, bytes } of recorded) yield [{ position, bytes, fits: (at) => at === position }];
 }

@@ -2,10 +2,13 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import { crc32 } from 'node:zlib';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { LogAbsent, LogDamaged } from '#ledger/log.js';
 import type { Entry } from './entry.js';
 
 const CHECKSUM_BYTES = 4;
+/** Records read in one go; between two goes other work gets its turn. */
+const BATCH = 1024;
 
 /** The value that the embedded store keeps for a record: CRC-32 begun with the position, then the bytes. */
 export const toValue = (position: number, bytes: Uint8Array): Buffer => {
@@ -37,10 +40,18 @@ export const openRecords = (folder: string, { readOnly }: Readonly<{ readOnly: b
  * Every record of a data folder in order of position, straight from the store.
  * @throws LogAbsent, LogDamaged when the file itself cannot be read
  */
-export async function* lmdbEntries(folder: string): AsyncGenerator<Entry> {
+export async function* lmdbEntries(folder: string): AsyncGenerator<readonly Entry[]> {
   const { root, records } = openRecords(folder, { readOnly: true });
   try {
-    for (const { key, value } of records.getRange({})) yield toEntry(key, value);
+    let start = 0;
+    for (;;) {
+      const batch = [...records.getRange({ start, limit: BATCH })].map(({ key, value }) => toEntry(key, value));
+      const last = batch.at(-1);
+      if (!last) return;
+      yield batch;
+      start = last.position + 1;
+      await turn();
+    }
   } catch (error) {
     throw new LogDamaged(`the log in ${folder} cannot be read: ${error}`, { cause: error });
   } finally {

@@ -4,9 +4,8 @@ import type { Record } from '#ledger/record.js';
 import { ArtifactFields } from './domain/artifact-fields.js';
 import type { Finding } from './domain/finding.js';
 
-const HASH = /"([0-9a-f]{64})"/g;
-
-type Naming = { position: number; by: string; declared: boolean };
+/** The first record that names an artifact; one that declares it goes before any that only has its hash. */
+type Naming = Readonly<{ position: number; type: string; stream: string; declared: boolean }>;
 
 export type ArtifactCheck = Readonly<{ artifacts: number; bytes: number; findings: readonly Finding[] }>;
 
@@ -22,18 +21,21 @@ export class NamedArtifacts {
     this.fields = new ArtifactFields(events);
   }
 
-  take(position: number, { type, version, stream, data }: Record, text: string): void {
-    for (const [, hash] of text.matchAll(HASH))
-      if (hash) this.name(hash, { position, by: `${type} in ${stream}`, declared: false });
-    for (const hash of this.fields.named(type, version, data))
-      this.name(hash, { position, by: `${type} in ${stream}`, declared: true });
+  take(position: number, { type, version, stream, data }: Record, hashes: readonly string[]): void {
+    if (hashes.length === 0) return;
+    const declared = this.fields.named(type, version, data);
+    for (const hash of hashes) {
+      const known = this.names.get(hash);
+      if (known && (known.declared || !declared.includes(hash))) continue;
+      this.names.set(hash, { position, type, stream, declared: declared.includes(hash) });
+    }
   }
 
   /** Loads every artifact once, which checks its hash. */
   async check(artifacts: Artifacts, onArtifact: (checked: number) => void): Promise<ArtifactCheck> {
     const findings: Finding[] = [];
     let [checked, bytes] = [0, 0];
-    for (const [hash, { position, by, declared }] of this.names) {
+    for (const [hash, { position, type, stream, declared }] of this.names) {
       if (!declared && !(await artifacts.has(hash))) continue;
       try {
         bytes += (await artifacts.get(hash)).length;
@@ -42,16 +44,10 @@ export class NamedArtifacts {
       } catch (error) {
         const kind = kindOf(error);
         if (!kind) throw error;
-        findings.push({ position, kind, message: `${by} names it: ${(error as Error).message}` });
+        findings.push({ position, kind, message: `${type} in ${stream} names it: ${(error as Error).message}` });
       }
     }
     return { artifacts: checked, bytes, findings };
-  }
-
-  private name(hash: string, naming: Naming): void {
-    const known = this.names.get(hash);
-    if (!known) this.names.set(hash, naming);
-    else if (naming.declared && !known.declared) this.names.set(hash, { ...naming });
   }
 }
 

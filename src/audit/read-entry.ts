@@ -3,30 +3,42 @@ import { parseRecord, recordSchema, type Record } from '#ledger/record.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Whether every object's keys stand in UTF-16 order, as RFC 8785 wants them. */
-const isSorted = (value: unknown): boolean => {
-  if (value === null || typeof value !== 'object') return true;
-  if (Array.isArray(value)) return value.every(isSorted);
-  let before: string | undefined;
-  for (const key in value) {
-    if (before !== undefined && before >= key) return false;
-    before = key;
-    if (!isSorted((value as { [key: string]: unknown })[key])) return false;
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Walks a parsed value once: are the keys of every object in UTF-16 order, and which strings are SHA-256 digits? */
+class Walk {
+  readonly hashes: string[] = [];
+
+  isSorted(value: unknown): boolean {
+    if (typeof value === 'string' && value.length === 64 && HASH.test(value)) this.hashes.push(value);
+    if (value === null || typeof value !== 'object') return true;
+    if (Array.isArray(value)) return value.every((item) => this.isSorted(item));
+    let sorted = true;
+    let before: string | undefined;
+    for (const key in value) {
+      if (before !== undefined && before >= key) sorted = false;
+      before = key;
+      if (!this.isSorted((value as { [key: string]: unknown })[key])) sorted = false;
+    }
+    return sorted;
   }
-  return true;
-};
+}
+
+/** A record and every string in it that may name an artifact. */
+export type ReadRecord = Readonly<{ record: Record; hashes: readonly string[] }>;
 
 /**
  * The same answer as `parseRecord` for stored bytes, several times faster where they are canonical: text that the engine
  * writes back unchanged, with sorted keys and no escaped surrogate, is RFC 8785 JSON.
- * @throws SyntaxError, MalformedRecord, NotCanonical
+ * @throws SyntaxError, TypeError, MalformedRecord, NotCanonical
  */
-export const readRecord = (bytes: Uint8Array): Readonly<{ record: Record; text: string }> => {
+export const readRecord = (bytes: Uint8Array): ReadRecord => {
   const text = decoder.decode(bytes);
   const value: unknown = JSON.parse(text);
-  const plain = !text.includes('\\ud') && JSON.stringify(value) === text && isSorted(value);
-  if (plain && recordSchema.safeParse(value).success) return { record: value as Record, text };
-  return { record: parseRecord(bytes), text };
+  const walk = new Walk();
+  const plain = walk.isSorted(value) && !text.includes('\\ud') && JSON.stringify(value) === text;
+  const record = plain && recordSchema.safeParse(value).success ? (value as Record) : parseRecord(bytes);
+  return { record, hashes: walk.hashes };
 };
 
 /** Knows the events of this build and says what is wrong with a record that is none of them. */

@@ -61,9 +61,9 @@ export class Reading {
 
   private takeRecord(position: number, bytes: Uint8Array): Record | undefined {
     try {
-      const { record, text } = readRecord(bytes);
+      const { record, hashes } = readRecord(bytes);
       this.structure.take(position, record);
-      this.artifacts.take(position, record, text);
+      this.artifacts.take(position, record, hashes);
       return record;
     } catch (error) {
       this.structure.takeUnreadable();

@@ -5,7 +5,7 @@ import { merkleRoot } from '#ledger/merkle.js';
 import type { NotedHead } from './compare-with-heads.js';
 import type { Head } from './domain/audit.js';
 import { verification, type Finding, type Verification } from './domain/finding.js';
-import type { Entry } from './entry.js';
+import type { Entries } from './entry.js';
 import { judgeFindings, type Witness } from './judge-findings.js';
 import { Reading } from './reading.js';
 import { leavesOf, SealBroken, type Seal } from './seal.js';
@@ -26,16 +26,15 @@ export type VerifyOptions = Readonly<{
   onProgress?: (progress: VerifyProgress) => void;
 }>;
 
-const PROGRESS_EVERY = 4096;
 const HASH_BYTES = 32;
 
-const readAll = async (entries: AsyncIterable<Entry> | Iterable<Entry>, options: VerifyOptions): Promise<Reading> => {
+const readAll = async (entries: Entries, options: VerifyOptions): Promise<Reading> => {
   const { events, dense = true, onProgress } = options;
   const reading = new Reading(events, dense);
   try {
-    for await (const entry of entries) {
-      reading.take(entry);
-      if (reading.tape.count % PROGRESS_EVERY === 0) onProgress?.({ events: reading.tape.count, artifacts: 0 });
+    for await (const batch of entries) {
+      for (const entry of batch) reading.take(entry);
+      onProgress?.({ events: reading.tape.count, artifacts: 0 });
     }
   } catch (error) {
     if (!(error instanceof LogDamaged)) throw error;
@@ -77,10 +76,7 @@ const readSeal = async (seal: Seal | undefined): Promise<Sealing> => {
  * (in a LogVerified of the log, in the seal's head, or expected from outside) tells that there is one. Whoever can write
  * the whole folder can forge all of these but the head kept outside.
  */
-export const verifyLog = async (
-  entries: AsyncIterable<Entry> | Iterable<Entry>,
-  options: VerifyOptions,
-): Promise<Verification> => {
+export const verifyLog = async (entries: Entries, options: VerifyOptions): Promise<Verification> => {
   const { artifacts, seal, expected, onProgress } = options;
   const reading = await readAll(entries, options);
   const { tape } = reading;
