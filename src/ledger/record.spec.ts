@@ -86,7 +86,8 @@ describe('the bytes of a record', () => {
   it('keep any data, also under the key "__proto__"', () => {
     fc.assert(
       fc.property(integerLikeKeys, (data) => {
-        const whole = { ...record, data: { ...data, ['__proto__']: 1 } };
+        // Through JSON once, since it has no negative zero.
+        const whole = JSON.parse(JSON.stringify({ ...record, data: { ...data, ['__proto__']: 1 } })) as Record;
         expect(parseRecord(recordBytes(whole))).toEqual(whole);
       }),
       { numRuns: 50 },
