@@ -63,11 +63,11 @@ const unlike =
   ({ position, kind }: Finding): boolean =>
     !known.some((other) => other.position === position && other.kind === kind);
 
-/** Roots speak only when nothing else does, except for a log that ends too early. */
+/** Roots speak only when nothing else does; that a log is too short goes without saying where records are named missing. */
 const againstHeads = (heads: readonly NotedHead[], tape: LeafTape, known: readonly Finding[]): readonly Finding[] => {
   const against = compareWithHeads(heads, tape);
   const cut = against.find(({ kind }) => kind === 'truncation');
-  if (cut) return [cut].filter(unlike(known));
+  if (cut) return known.some(({ kind }) => kind === 'gap' || kind === 'truncation') ? [] : [cut];
   return known.length === 0 ? against.slice(0, 1) : [];
 };
 

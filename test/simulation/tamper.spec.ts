@@ -161,6 +161,17 @@ describe('a forged copy, sealed before', () => {
     expect(verified.findings[0]?.message).toBe('the bytes are not those that were sealed');
   });
 
+  it('names a removed record once, where all records are sealed and a head is kept outside', async () => {
+    const { root: whole } = await verify(original);
+    const sealed = await forge();
+    const log = await LmdbLog.open(sealed.log, { readOnly: true });
+    await new Seal(sealed.seal).advance(log);
+    await log.close();
+    await tamper(sealed, { kind: 'remove record', position: 17, close: true });
+    const verified = await verify(sealed, { expected: { size: RECORDS, root: whole } });
+    expect(summary(verified)).toEqual([{ kind: 'gap', position: 17 }]);
+  });
+
   it('refuses to forge what is not there', async () => {
     await expect(forge({ kind: 'flip byte', position: RECORDS + 1 })).rejects.toThrow(NothingToForge);
     await expect(forge({ kind: 'change artifact', sha256: 'f'.repeat(64), position: 1 })).rejects.toThrow(
