@@ -8,7 +8,7 @@ import type { Unit } from '#suite/domain/items.js';
 const definition: ShadowDefinition = {
   generators: GENERATORS,
   runSeed: '1',
-  families: [...FAMILY_NAMES.slice(0, 4)],
+  families: FAMILY_NAMES.slice(0, 4),
   sequence: 64,
 };
 

@@ -62,13 +62,21 @@ class WindowShingles {
 
   /** Adds to `found` every window that shares a shingle with the text. */
   search(text: Uint8Array, found: Set<number>): void {
+    const { heads, windows } = this;
     const { hash, window, at, next } = this.entries;
     eachShingle(text, (wanted, place) => {
-      let entry = this.heads[wanted & (this.heads.length - 1)] as number;
-      for (; entry >= 0; entry = next[entry] as number) {
+      const bucket = wanted & (heads.length - 1);
+      let before = -1;
+      for (let entry = heads[bucket] as number; entry >= 0; entry = next[entry] as number) {
         const owner = window[entry] as number;
-        if (hash[entry] !== wanted || found.has(owner)) continue;
-        if (sameShingle(this.windows[owner] as Uint8Array, at[entry] as number, text, place)) found.add(owner);
+        const matches =
+          hash[entry] === wanted &&
+          (found.has(owner) || sameShingle(windows[owner] as Uint8Array, at[entry] as number, text, place));
+        if (matches) found.add(owner);
+        // Entries of found windows leave the chain: a run of blanks would be in thousands of them, met again and again.
+        if (!matches) before = entry;
+        else if (before < 0) heads[bucket] = next[entry] as number;
+        else next[before] = next[entry] as number;
       }
     });
   }
