@@ -1,13 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
-import { crc32 } from 'node:zlib';
 import { LogAbsent, LogDamaged, LogInUse, type Recorded } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
 import { checkFile, isDamage, isReadOnlyPlace, unwritable } from './lmdb-file.js';
 import { isAlive, ownerSchema, thisProcess, type Owner } from './owner.js';
 import type { Shelves } from './placement.js';
+import { belongsAt, storedBytes, toStoredValue } from './stored-value.js';
 
-const CHECKSUM_BYTES = 4;
 const LONGEST_STREAM = 200;
 const OWNER = 'owner';
 
@@ -26,16 +25,6 @@ class Shelved implements Recorded {
   }
 }
 
-/** CRC-32 over the bytes, begun with the position: tells damaged and displaced records from whole ones. */
-const checksum = (position: number, bytes: Uint8Array): number => crc32(bytes, position >>> 0);
-
-const toValue = ({ position, bytes }: Recorded): Buffer => {
-  const value = Buffer.allocUnsafe(CHECKSUM_BYTES + bytes.length);
-  value.writeUInt32BE(checksum(position, bytes));
-  value.set(bytes, CHECKSUM_BYTES);
-  return value;
-};
-
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const toIdKey = (id: string): Buffer | undefined =>
   UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : undefined;
@@ -51,6 +40,7 @@ export class LmdbShelves implements Shelves {
   private readonly records: Database<Buffer, number>;
   private readonly revisions: Database<number, [string, number]>;
   private readonly ids: Database<number, Buffer>;
+  private lastPosition: number;
 
   private constructor(
     readonly folder: string,
@@ -61,6 +51,7 @@ export class LmdbShelves implements Shelves {
     this.records = root.openDB<Buffer, number>('records', { encoding: 'binary' });
     this.revisions = root.openDB<number, [string, number]>('revisions', { encoding: 'ordered-binary' });
     this.ids = root.openDB<number, Buffer>('ids', { keyEncoding: 'binary', encoding: 'ordered-binary' });
+    this.lastPosition = this.readHead();
   }
 
   /** @throws LogAbsent, LogDamaged, LogInUse, LogUnwritable (only when there is nothing to read either) */
@@ -106,9 +97,9 @@ export class LmdbShelves implements Shelves {
   }
 
   head(): number {
-    if (this.refusal) this.root.resetReadTxn();
-    for (const position of this.records.getKeys({ reverse: true, limit: 1 })) return position;
-    return 0;
+    // Another process may have written; this one would know.
+    if (this.refusal) this.lastPosition = this.readHead();
+    return this.lastPosition;
   }
 
   lastRevision(stream: string): number | 'no-stream' {
@@ -156,15 +147,22 @@ export class LmdbShelves implements Shelves {
   /** Writes within {@link commit}. */
   put(entry: Recorded): void {
     const { id, stream, revision } = entry.record;
-    this.records.putSync(entry.position, toValue(entry));
+    this.records.putSync(entry.position, toStoredValue(entry.position, entry.bytes));
     this.revisions.putSync([stream, revision], entry.position);
     const key = toIdKey(id);
     if (key) this.ids.putSync(key, entry.position);
+    this.lastPosition = entry.position;
   }
 
   /** Runs the work as one transaction: when it returns, all of it is on the disk; when it throws, none of it is. */
   commit(work: () => void): void {
-    this.root.transactionSync(work);
+    const before = this.lastPosition;
+    try {
+      this.root.transactionSync(work);
+    } catch (error) {
+      this.lastPosition = before;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -175,13 +173,18 @@ export class LmdbShelves implements Shelves {
     await this.root.close();
   }
 
+  private readHead(): number {
+    this.root.resetReadTxn();
+    for (const position of this.records.getKeys({ reverse: true, limit: 1 })) return position;
+    return 0;
+  }
+
   private check(position: number, value: Buffer | undefined): Recorded {
     if (!value) throw new LogDamaged(`the log in ${this.folder} is damaged: position ${position} is missing`);
-    const bytes = value.subarray(CHECKSUM_BYTES);
-    if (value.length < CHECKSUM_BYTES || value.readUInt32BE() !== checksum(position, bytes))
+    if (!belongsAt(position, value))
       throw new LogDamaged(
         `the log in ${this.folder} is damaged at position ${position}: the bytes are not those written; restore it from a backup`,
       );
-    return new Shelved(position, bytes);
+    return new Shelved(position, storedBytes(value));
   }
 }
