@@ -9,6 +9,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { Seal } from '#audit/seal.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
@@ -98,10 +99,13 @@ class Closing implements OnApplicationShutdown, OnModuleDestroy {
   constructor(
     private readonly log: Log,
     private readonly shadow: OnnxEvaluator,
+    /** Where what was written is sealed; undefined when nothing may be written. */
+    private readonly seal: Seal | undefined,
   ) {}
 
   async onModuleDestroy(): Promise<void> {
     await this.shadow.close();
+    await this.seal?.advance(this.log);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -117,7 +121,8 @@ export class AppModule {
     const closing = {
       provide: Closing,
       inject: [Log, OnnxEvaluator],
-      useFactory: (log: Log, shadow: OnnxEvaluator) => new Closing(log, shadow),
+      useFactory: (log: Log, shadow: OnnxEvaluator) =>
+        new Closing(log, shadow, options.readOnly ? undefined : new Seal(join(options.data, 'seal'))),
     };
     return {
       module: AppModule,

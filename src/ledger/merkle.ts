@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
-const digest = (prefix: number, ...parts: readonly Uint8Array[]): Uint8Array => {
-  const hash = createHash('sha256').update(Uint8Array.of(prefix));
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
+const digest = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer');
+
+const LEAF = Uint8Array.of(0);
+const NODE = Uint8Array.of(1);
 
 /** RFC 6962 section 2.1: leaf = SHA-256(0x00 || entry). */
-export const leafHash = (entry: Uint8Array): Uint8Array => digest(0, entry);
+export const leafHash = (entry: Uint8Array): Uint8Array => digest(Buffer.concat([LEAF, entry]));
 
 /** RFC 6962 section 2.1: node = SHA-256(0x01 || left || right). */
-export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => digest(1, left, right);
+export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => digest(Buffer.concat([NODE, left, right]));
 
 /** An append-only RFC 6962 tree that keeps only the roots of its complete subtrees, largest first. */
 export class MerkleTree {
@@ -35,7 +34,7 @@ export class MerkleTree {
   root(): Uint8Array {
     const hashes = this.peaks.map((peak) => peak.hash);
     const last = hashes.pop();
-    if (!last) return createHash('sha256').digest();
+    if (!last) return digest(new Uint8Array());
     return hashes.reduceRight((right, left) => nodeHash(left, right), last);
   }
 }

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { constitutionStream, enactConstitution } from '#constitution/domain/constitution.js';
 import { policyViolations, regimeViolations, type Constitution } from '#constitution/domain/document.js';
 import { plannedMetrics, whatTheGateSees, type GateSight } from '#constitution/domain/power.js';
-import { cutCorpus } from '#corpus/domain/documents.js';
-import type { Corpus } from '#corpus/domain/corpus.js';
+import { requireDocuments, type Corpus } from '#corpus/domain/corpus.js';
+import type { CutCorpus } from '#corpus/domain/documents.js';
 import { readPackageCorpus } from '#corpus/package-corpora.js';
-import { readTextFiles } from '#corpus/read-corpus.js';
-import { loadCorpus, registerCorpus } from '#corpus/register-corpus.js';
+import { readCorpus } from '#corpus/read-corpus.js';
+import { loadCorpus, registerCorpus, type Provenance } from '#corpus/register-corpus.js';
 import { Refused } from '#ledger/decider.js';
 import { decide, fold, type By } from '#ledger/ledger.js';
 import { canonicalJson } from '#ledger/record.js';
@@ -26,25 +26,44 @@ const REUSE_BUDGET_QUERIES = 200;
 /** What a run is started with, said before anything is trained. */
 export type Prepared = Readonly<{ data: DataOf<'RunStarted'>; sight: GateSight }>;
 
-const bringCorpus = async (ports: LoopPorts, name: string, input: CorpusInput, by: By): Promise<Corpus> => {
-  if ('package' in input) {
-    if (name !== input.package)
+/** Reads a corpus without writing anything, so that text too small for its suites leaves no trace. */
+const readInput = async (
+  name: string,
+  input: CorpusInput,
+): Promise<Readonly<{ cut: CutCorpus; provenance: Provenance }>> => {
+  if ('path' in input) return readCorpus(name, input.path, { licence: input.licence, origin: { kind: input.origin } });
+  if (name !== input.package)
+    throw new Refused(
+      `corpora.${name}: packaged text keeps its name; write ${input.package}: { package: ${input.package} }`,
+    );
+  return readPackageCorpus(input.package);
+};
+
+const bringCorpora = async (
+  ports: LoopPorts,
+  file: RunFile,
+  config: RunConfig,
+  by: By,
+): Promise<ReadonlyMap<string, Corpus>> => {
+  const read = new Map<string, Awaited<ReturnType<typeof readInput>>>();
+  for (const name of new Set([file.general, ...file.texts])) {
+    const input = file.corpora[name];
+    if (!input)
       throw new Refused(
-        `corpora.${name}: packaged text keeps its name; write ${input.package}: { package: ${input.package} }`,
+        `corpora: "${name}" is used but not described; there are ${Object.keys(file.corpora).join(', ')}`,
       );
-    const { cut, provenance } = await readPackageCorpus(input.package);
-    await registerCorpus(ports.ledger, ports.artifacts, cut, provenance, by);
-  } else {
-    const { files, skipped } = await readTextFiles(input.path);
-    const provenance = {
-      origin: { kind: 'human' as const },
-      licence: input.licence,
-      source: input.path,
-      filesSkipped: skipped.length,
-    };
-    await registerCorpus(ports.ledger, ports.artifacts, cutCorpus(name, files), provenance, by);
+    read.set(name, await readInput(name, input));
   }
-  return loadCorpus(ports.ledger.log, ports.artifacts, name);
+  const { documents } = config.evaluation;
+  const needs = { train: 1, scout: 1, gate: documents, report: Math.min(MINIMUM_DOCUMENTS, documents) };
+  const general = read.get(file.general)?.cut.corpus;
+  if (general) requireDocuments(general, needs, WINDOWS_PER_DOCUMENT * (config.sequence + 1));
+  const corpora = new Map<string, Corpus>();
+  for (const [name, { cut, provenance }] of read) {
+    await registerCorpus(ports.ledger, ports.artifacts, cut, provenance, by);
+    corpora.set(name, await loadCorpus(ports.ledger.log, ports.artifacts, name));
+  }
+  return corpora;
 };
 
 /** The version that says exactly this; a new document is enacted, one that differs under a known name is refused. */
@@ -147,9 +166,9 @@ const sealSuites = async (
 export const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
   whatTheGateSees(
     constitution,
-    plannedMetrics.map((planned) => ({
-      ...planned,
-      units: planned.metric === 'capability' ? evaluation.blocks : evaluation.documents,
+    plannedMetrics.map((metric) => ({
+      ...metric,
+      units: metric.metric === 'capability' ? evaluation.blocks : evaluation.documents,
     })),
   );
 
@@ -161,20 +180,12 @@ export const sightOf = (constitution: Constitution, evaluation: RunConfig['evalu
 export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promise<Prepared> => {
   const { state } = await fold(ports.ledger.log, runStream, file.run);
   if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
-  const evaluationGiven = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
-  checkScope(file.constitution, evaluationGiven);
-  const sight = sightOf(file.constitution, evaluationGiven.evaluation);
+  const planned = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
+  checkScope(file.constitution, planned);
+  const sight = sightOf(file.constitution, planned.evaluation);
   if (sight.hopeless) throw new Refused(sight.hopeless);
   const { lineage, parent } = await lineageOf(ports, file);
-  const corpora = new Map<string, Corpus>();
-  for (const name of new Set([file.general, ...file.texts])) {
-    const input = file.corpora[name];
-    if (!input)
-      throw new Refused(
-        `corpora: "${name}" is used but not described; there are ${Object.keys(file.corpora).join(', ')}`,
-      );
-    corpora.set(name, await bringCorpus(ports, name, input, by));
-  }
+  const corpora = await bringCorpora(ports, file, planned, by);
   const constitution = await bringConstitution(ports, file.constitution, by);
   const given = 'checkpoint' in file.base ? await bringCheckpoint(ports, file.base.checkpoint) : parent?.champion;
   const config = runConfig(file, { constitution, parent, ...(given && { checkpoint: given }) });

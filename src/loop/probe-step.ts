@@ -113,7 +113,7 @@ const evaluated = async (
     scoredBytes: sum(found.scored),
     correct: sum(found.correct),
     nllNatsSum: Number.isFinite(nll) ? nll : null,
-    metrics: metricsOf(items.units, asResults(found), context.config.targets),
+    metrics: metricsOf(items.units, asResults(found), context.shadow.definition.families),
     results,
     env: { build: primary.build },
   };

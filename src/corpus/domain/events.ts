@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event } from '#ledger/event.js';
-import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
+import { countSchema, nameSchema, artifactSchema, sha256Schema } from '#ledger/schema.js';
 
 export const SPLITS = ['train', 'scout', 'gate', 'shadow', 'report'] as const;
 export type Split = (typeof SPLITS)[number];
@@ -19,9 +19,9 @@ export const CorpusRegistered = event(
   z.strictObject({
     corpus: nameSchema,
     /** Artifact: the documents one after another. */
-    text: sha256Schema,
+    text: artifactSchema,
     /** Artifact: JSON `[{ name, offset, bytes, split }]`, in the order of the text. */
-    index: sha256Schema,
+    index: artifactSchema,
     bytes: countSchema,
     documents: countSchema,
     splits: z.strictObject({

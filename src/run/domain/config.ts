@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { regimeSchema } from '#constitution/domain/regime.js';
-import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
+import { countSchema, nameSchema, artifactSchema } from '#ledger/schema.js';
 
 /** Names of runs, corpora, suites and constitutions; as class-validator needs it beside the zod schema. */
 export const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
@@ -31,7 +31,7 @@ export const baseSchema = z.discriminatedUnion('kind', [
     /** Share of task sequences beside general text. */
     taskPpm: z.int().min(0).max(1_000_000),
   }),
-  z.strictObject({ kind: z.literal('checkpoint'), checkpoint: sha256Schema }),
+  z.strictObject({ kind: z.literal('checkpoint'), checkpoint: artifactSchema }),
 ]);
 
 export const evaluationSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const runConfigSchema = z.strictObject({
   suites: z.strictObject({ scout: nameSchema, gate: nameSchema, shadow: nameSchema, report: nameSchema }),
   evaluation: evaluationSchema,
   /** The run on whose champion this one is anchored; its alpha and its root anchor carry over. */
-  parent: z.strictObject({ run: nameSchema, champion: sha256Schema }).nullable(),
+  parent: z.strictObject({ run: nameSchema, champion: artifactSchema }).nullable(),
 });
 export type RunConfig = z.output<typeof runConfigSchema>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { verdictSchema } from '#constitution/domain/verdict.js';
 import { event } from '#ledger/event.js';
-import { citeSchema, countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
+import { citeSchema, countSchema, nameSchema, artifactSchema, sha256Schema } from '#ledger/schema.js';
 
 const cycle = countSchema;
 const metrics = z.record(z.string(), z.number());
@@ -14,7 +14,7 @@ export const ProbesRecorded = event(
   z.strictObject({
     cycle,
     subject: subjectSchema,
-    checkpoint: sha256Schema,
+    checkpoint: artifactSchema,
     suite: nameSchema,
     role: z.enum(['scout', 'gate', 'shadow', 'report']),
     evaluator: nameSchema,
@@ -29,7 +29,7 @@ export const ProbesRecorded = event(
     nllNatsSum: z.number().nullable(),
     metrics,
     /** Artifact with the result of every sequence. */
-    results: sha256Schema,
+    results: artifactSchema,
     env: z.strictObject({ build: z.string() }),
   }),
 );
@@ -38,7 +38,7 @@ export const ShadowCompared = event(
   'ShadowCompared',
   z.strictObject({
     cycle,
-    checkpoint: sha256Schema,
+    checkpoint: artifactSchema,
     evaluators: z.tuple([nameSchema, nameSchema]),
     items: countSchema,
     tolerance: metrics,
@@ -53,7 +53,7 @@ export const DriftMeasured = event(
   'DriftMeasured',
   z.strictObject({
     cycle,
-    checkpoint: sha256Schema,
+    checkpoint: artifactSchema,
     metric: z.string(),
     /** Null when it is not finite, which is an alarm. */
     value: z.number().nullable(),
@@ -68,7 +68,7 @@ export const VerdictReached = event(
   'VerdictReached',
   z.strictObject({
     cycle,
-    candidate: sha256Schema,
+    candidate: artifactSchema,
     ...verdictSchema.shape,
     constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),
     /** Number of this candidate among all judged on the lineage, 1-based. */
@@ -79,6 +79,11 @@ export const VerdictReached = event(
   }),
 );
 
-const settled = z.strictObject({ cycle, candidate: sha256Schema, champion: sha256Schema, predecessor: sha256Schema });
+const settled = z.strictObject({
+  cycle,
+  candidate: artifactSchema,
+  champion: artifactSchema,
+  predecessor: artifactSchema,
+});
 export const CandidatePromoted = event('CandidatePromoted', settled);
 export const CandidateRejected = event('CandidateRejected', settled);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { regimeSchema } from '#constitution/domain/regime.js';
 import { event } from '#ledger/event.js';
-import { countSchema, nameSchema, ppmSchema, sha256Schema } from '#ledger/schema.js';
+import { countSchema, nameSchema, ppmSchema, artifactSchema } from '#ledger/schema.js';
 import { policySchema } from './config.js';
 
 const cycle = countSchema;
@@ -12,16 +12,16 @@ export const CycleProposed = event(
   z.strictObject({
     cycle,
     trigger: z.enum(['schedule']),
-    champion: sha256Schema,
+    champion: artifactSchema,
     regime: regimeSchema,
     allocation: z.strictObject({
       policy: policySchema,
       weightsPpm: z.record(z.string(), ppmSchema),
       scores: z.record(z.string(), z.number()),
     }),
-    batches: sha256Schema.nullable(),
-    general: sha256Schema.nullable(),
-    sentinel: sha256Schema,
+    batches: artifactSchema.nullable(),
+    general: artifactSchema.nullable(),
+    sentinel: artifactSchema,
     constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),
   }),
 );
@@ -36,19 +36,19 @@ export const CycleRefused = event(
 
 export const RollbackRequested = event(
   'RollbackRequested',
-  z.strictObject({ from: sha256Schema, to: sha256Schema, reason: text, requester: text }),
+  z.strictObject({ from: artifactSchema, to: artifactSchema, reason: text, requester: text }),
 );
 export const ChampionRolledBack = event(
   'ChampionRolledBack',
-  z.strictObject({ from: sha256Schema, to: sha256Schema, reason: text }),
+  z.strictObject({ from: artifactSchema, to: artifactSchema, reason: text }),
 );
 export const RollbackVerified = event(
   'RollbackVerified',
   z.strictObject({
-    checkpoint: sha256Schema,
+    checkpoint: artifactSchema,
     suite: nameSchema,
     /** Artifact of the probe results; equal to the one recorded when the checkpoint was accepted. */
-    results: sha256Schema,
+    results: artifactSchema,
     equal: z.boolean(),
   }),
 );
@@ -58,7 +58,7 @@ export const RunResumed = event('RunResumed', z.strictObject({ reason: text, req
 
 export const LookOpened = event(
   'LookOpened',
-  z.strictObject({ look: z.int().positive(), suite: nameSchema, checkpoints: z.array(sha256Schema).min(1) }),
+  z.strictObject({ look: z.int().positive(), suite: nameSchema, checkpoints: z.array(artifactSchema).min(1) }),
 );
 
 export const RunCompleted = event(
@@ -68,7 +68,7 @@ export const RunCompleted = event(
     accepted: countSchema,
     rejected: countSchema,
     inconclusive: countSchema,
-    champion: sha256Schema,
+    champion: artifactSchema,
   }),
 );
 

@@ -121,7 +121,7 @@ const promoted = [
 const folded = (past: readonly RunEvent[]): Run => past.reduce<Run>(runStream.evolve, runStream.initial);
 const given = (...past: RunEvent[]) => ({
   when: (decision: RunDecision) => ({
-    then: (...expected: RunEvent[]) => expect(decision(folded(past))).toEqual(expected),
+    thenWrites: (...expected: RunEvent[]) => expect(decision(folded(past))).toEqual(expected),
     thenRefused: (because: RegExp) => {
       expect(() => decision(folded(past))).toThrow(Refused);
       expect(() => decision(folded(past))).toThrow(because);
@@ -132,7 +132,7 @@ const given = (...past: RunEvent[]) => ({
 
 describe('a run', () => {
   it('starts once', () => {
-    given().when(startRun(start)).then(RunStarted.of(start));
+    given().when(startRun(start)).thenWrites(RunStarted.of(start));
     given(RunStarted.of(start))
       .when(startRun(start))
       .thenRefused(/exists already/);
@@ -182,7 +182,7 @@ describe('a run', () => {
       .thenRefused(/not the champion/);
     given(...trained)
       .when(recordProbes(probes('candidate', candidate)))
-      .then(ProbesRecorded.of(probes('candidate', candidate)));
+      .thenWrites(ProbesRecorded.of(probes('candidate', candidate)));
   });
 });
 
@@ -190,11 +190,11 @@ describe('a verdict', () => {
   it('promotes by ACCEPT only, in the same append', () => {
     given(...trained)
       .when(reachVerdict(verdict('ACCEPT')))
-      .then(VerdictReached.of(verdict('ACCEPT')), CandidatePromoted.of({ ...settled, champion: candidate }));
+      .thenWrites(VerdictReached.of(verdict('ACCEPT')), CandidatePromoted.of({ ...settled, champion: candidate }));
     for (const said of ['REJECT', 'INCONCLUSIVE'] as const)
       given(...trained)
         .when(reachVerdict(verdict(said)))
-        .then(VerdictReached.of(verdict(said)), CandidateRejected.of({ ...settled, champion: anchor }));
+        .thenWrites(VerdictReached.of(verdict(said)), CandidateRejected.of({ ...settled, champion: anchor }));
   });
 
   it('is reached once, about the candidate produced', () => {
@@ -215,7 +215,7 @@ describe('an interrupted update', () => {
     given(...recovered).thenNext({ kind: 'train', cycle: 1 });
     given(...trained)
       .when(recoverUpdate(1))
-      .then();
+      .thenWrites();
   });
 
   it('ends the cycle when the update itself is to blame', () => {
@@ -232,7 +232,7 @@ describe('a rollback', () => {
     ];
     given(...promoted)
       .when(rollBack(anchor, 'drill', 'ada'))
-      .then(...events);
+      .thenWrites(...events);
     given(...promoted)
       .when(rollBack(other, 'drill', 'ada'))
       .thenRefused(/never accepted/);

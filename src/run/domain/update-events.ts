@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event } from '#ledger/event.js';
-import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
+import { countSchema, nameSchema, artifactSchema, sha256Schema } from '#ledger/schema.js';
 import { runConfigSchema } from './config.js';
 
 const cycle = countSchema;
@@ -14,7 +14,7 @@ export const RunStarted = event(
     lineage: z.strictObject({
       root: nameSchema,
       /** Root anchor that degradation is measured against; null: this run's own anchor. */
-      anchor: sha256Schema.nullable(),
+      anchor: artifactSchema.nullable(),
       /** Candidates judged on the lineage before this run, and the alpha they cost. */
       judgedBefore: countSchema,
       alphaSpentBefore: z.number().nonnegative(),
@@ -27,7 +27,7 @@ export const UpdateRequested = event(
   'UpdateRequested',
   z.strictObject({
     cycle,
-    plan: sha256Schema,
+    plan: artifactSchema,
     budgets: z.strictObject({ steps: countSchema, tokens: countSchema }),
     env: z.strictObject({ attempt: z.int().positive() }),
   }),
@@ -37,7 +37,7 @@ export const UpdateStarted = event(
   'UpdateStarted',
   z.strictObject({
     cycle,
-    plan: sha256Schema,
+    plan: artifactSchema,
     env: z.strictObject({
       attempt: z.int().positive(),
       trainer: z.string(),
@@ -51,12 +51,12 @@ export const UpdateProduced = event(
   'UpdateProduced',
   z.strictObject({
     cycle,
-    candidate: sha256Schema,
-    parent: sha256Schema,
-    plan: sha256Schema,
-    optimiser: sha256Schema,
-    transcript: sha256Schema,
-    receipt: sha256Schema,
+    candidate: artifactSchema,
+    parent: artifactSchema,
+    plan: artifactSchema,
+    optimiser: artifactSchema,
+    transcript: artifactSchema,
+    receipt: artifactSchema,
     steps: countSchema,
     tokens: countSchema,
     lossFirstNats: z.number(),
@@ -90,7 +90,7 @@ export const UpdateAborted = event(
 export const AnchorEstablished = event(
   'AnchorEstablished',
   z.strictObject({
-    checkpoint: sha256Schema,
+    checkpoint: artifactSchema,
     architecture: sha256Schema,
     parameters: countSchema,
     source: z.enum(['trained', 'given']),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event } from '#ledger/event.js';
-import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
+import { countSchema, nameSchema, artifactSchema, sha256Schema } from '#ledger/schema.js';
 
 export const ROLES = ['scout', 'gate', 'shadow', 'report'] as const;
 export type Role = (typeof ROLES)[number];
@@ -13,9 +13,9 @@ export const ProbeSuiteSealed = event(
     /** What its units are measured in: bits per byte of documents, accuracy of blocks, or both in one suite. */
     metrics: z.array(z.enum(['bits-per-byte', 'accuracy'])).min(1),
     /** Artifact: a PLSQ blob, or for a drawn suite the JSON definition of its generator. */
-    itemsArtifact: sha256Schema,
+    itemsArtifact: artifactSchema,
     /** Artifact: JSON units of the blob; null for a drawn suite, whose units follow from the definition. */
-    unitsArtifact: sha256Schema.nullable(),
+    unitsArtifact: artifactSchema.nullable(),
     /** Sequences sealed; 0 for a drawn suite. */
     items: countSchema,
     /** Independent units sealed (documents, blocks, domains); 0 for a drawn suite. */
@@ -40,9 +40,9 @@ export const ProbeSuiteQueried = event(
     suite: nameSchema,
     run: nameSchema,
     cycle: countSchema,
-    candidate: sha256Schema,
+    candidate: artifactSchema,
     /** The sealed items as they were loaded, checked against the seal. */
-    itemsArtifact: sha256Schema,
+    itemsArtifact: artifactSchema,
     /** 0 for the first query of this suite. */
     queryIndex: countSchema,
     remaining: countSchema,
