@@ -49,7 +49,7 @@ export class LmdbLog extends Log implements Growing {
    * @throws LogInUse, LogDamaged, LogAbsent, LogUnwritable
    */
   static async open(folder: string, { readOnly = false }: { readOnly?: boolean } = {}): Promise<LmdbLog> {
-    return new LmdbLog(LmdbShelves.open(folder, readOnly));
+    return new LmdbLog(await LmdbShelves.open(folder, readOnly));
   }
 
   head(): number {

@@ -9,6 +9,7 @@ import { belongsAt, storedBytes, toStoredValue } from './stored-value.js';
 
 const LONGEST_STREAM = 200;
 const OWNER = 'owner';
+const REMEMBERED_STREAMS = 10_000;
 
 /** A record whose text is parsed when it is asked for, and then only once. */
 class Shelved implements Recorded {
@@ -41,6 +42,8 @@ export class LmdbShelves implements Shelves {
   private readonly revisions: Database<number, [string, number]>;
   private readonly ids: Database<number, Buffer>;
   private lastPosition: number;
+  /** Of the streams this process wrote lately. */
+  private readonly lastRevisions = new Map<string, number>();
 
   private constructor(
     readonly folder: string,
@@ -51,11 +54,14 @@ export class LmdbShelves implements Shelves {
     this.records = root.openDB<Buffer, number>('records', { encoding: 'binary' });
     this.revisions = root.openDB<number, [string, number]>('revisions', { encoding: 'ordered-binary' });
     this.ids = root.openDB<number, Buffer>('ids', { keyEncoding: 'binary', encoding: 'ordered-binary' });
+    // Opened to read only, LMDB gives undefined for a table that the writer has not made yet.
+    if ([this.records, this.revisions, this.ids].some((table) => !table))
+      throw new LogAbsent(`there is no log in ${folder} yet: its writer has only begun`);
     this.lastPosition = this.readHead();
   }
 
   /** @throws LogAbsent, LogDamaged, LogInUse, LogUnwritable (only when there is nothing to read either) */
-  static open(folder: string, readOnly: boolean): LmdbShelves {
+  static async open(folder: string, readOnly: boolean): Promise<LmdbShelves> {
     const exists = checkFile(folder);
     if (readOnly && !exists) throw new LogAbsent(`there is no log in ${folder}`);
     const options = { path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 };
@@ -64,7 +70,7 @@ export class LmdbShelves implements Shelves {
         return new LmdbShelves(folder, open({ ...options, readOnly }), unwritable(folder, 'opened to read'));
       mkdirSync(folder, { recursive: true });
       accessSync(folder, constants.W_OK);
-      return LmdbShelves.own(folder, open(options));
+      return await LmdbShelves.own(folder, open(options));
     } catch (error) {
       if (isDamage(error)) throw new LogDamaged(`the log in ${folder} is damaged: ${error}`, { cause: error });
       if (!isReadOnlyPlace(error)) throw error;
@@ -75,7 +81,7 @@ export class LmdbShelves implements Shelves {
   }
 
   /** Takes the folder for this process inside a write transaction, of which LMDB lets only one run on the machine. */
-  private static own(folder: string, root: RootDatabase): LmdbShelves {
+  private static async own(folder: string, root: RootDatabase): Promise<LmdbShelves> {
     // Asked before this process reads anything: then all the lock holders are others.
     const lockHolders =
       root
@@ -91,6 +97,7 @@ export class LmdbShelves implements Shelves {
       return undefined;
     });
     if (!other) return new LmdbShelves(folder, root, undefined);
+    await root.close();
     throw new LogInUse(
       `the log in ${folder} is open in process ${other.pid} on ${other.host}; stop it, ask it over its API, or open the log to read only`,
     );
@@ -103,10 +110,7 @@ export class LmdbShelves implements Shelves {
   }
 
   lastRevision(stream: string): number | 'no-stream' {
-    if (!canName(stream)) return 'no-stream';
-    const range = { start: [stream, Infinity] as [string, number], end: [stream, -1] as [string, number] };
-    for (const key of this.revisions.getKeys({ ...range, reverse: true, limit: 1 })) return key[1];
-    return 'no-stream';
+    return this.lastRevisions.get(stream) ?? this.readLastRevision(stream);
   }
 
   find(id: string): Recorded | undefined {
@@ -152,6 +156,8 @@ export class LmdbShelves implements Shelves {
     const key = toIdKey(id);
     if (key) this.ids.putSync(key, entry.position);
     this.lastPosition = entry.position;
+    if (this.lastRevisions.size >= REMEMBERED_STREAMS) this.lastRevisions.clear();
+    this.lastRevisions.set(stream, revision);
   }
 
   /** Runs the work as one transaction: when it returns, all of it is on the disk; when it throws, none of it is. */
@@ -161,6 +167,7 @@ export class LmdbShelves implements Shelves {
       this.root.transactionSync(work);
     } catch (error) {
       this.lastPosition = before;
+      this.lastRevisions.clear();
       throw error;
     }
   }
@@ -171,6 +178,13 @@ export class LmdbShelves implements Shelves {
       meta.transactionSync(() => meta.removeSync(OWNER));
     }
     await this.root.close();
+  }
+
+  private readLastRevision(stream: string): number | 'no-stream' {
+    if (!canName(stream)) return 'no-stream';
+    const range = { start: [stream, Infinity] as [string, number], end: [stream, -1] as [string, number] };
+    for (const key of this.revisions.getKeys({ ...range, reverse: true, limit: 1 })) return key[1];
+    return 'no-stream';
   }
 
   private readHead(): number {

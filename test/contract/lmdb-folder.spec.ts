@@ -4,6 +4,7 @@ import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { open } from 'lmdb';
 import { LogAbsent, LogDamaged, LogInUse, LogUnwritable } from '#ledger/log.js';
 import { parseRecord } from '#ledger/record.js';
 import { LmdbLog } from '#store/lmdb-log.js';
@@ -91,6 +92,11 @@ describe('a log opened to read only', () => {
       expect(await positions(log.readAll())).toEqual([1, 2]);
     }, true);
   }, 30_000);
+
+  it('is absent while its writer has not yet made its tables', async () => {
+    await open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 }).close();
+    await expect(LmdbLog.open(folder, { readOnly: true })).rejects.toThrow(LogAbsent);
+  });
 
   it('is not made when there is none', async () => {
     const absent = join(folder, 'absent');
