@@ -1,31 +1,19 @@
 import { open, type Database, type RootDatabase } from 'lmdb';
-import { crc32 } from 'node:zlib';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { LogAbsent, LogDamaged } from '#ledger/log.js';
+import { belongsAt, storedBytes } from '#store/stored-value.js';
 import type { Entry } from './entry.js';
 
-const CHECKSUM_BYTES = 4;
 /** Records read in one go; between two goes other work gets its turn. */
 const BATCH = 1024;
 
-/** The value that the embedded store keeps for a record: CRC-32 begun with the position, then the bytes. */
-export const toValue = (position: number, bytes: Uint8Array): Buffer => {
-  const value = Buffer.allocUnsafe(CHECKSUM_BYTES + bytes.length);
-  value.writeUInt32BE(crc32(bytes, position >>> 0));
-  value.set(bytes, CHECKSUM_BYTES);
-  return value;
-};
-
-/** The record's bytes within such a value. */
-export const bytesOf = (value: Buffer): Buffer => value.subarray(CHECKSUM_BYTES);
-
-const toEntry = (position: number, value: Buffer): Entry => {
-  const bytes = bytesOf(value);
-  const stored = value.length < CHECKSUM_BYTES ? -1 : value.readUInt32BE();
-  return { position, bytes, fits: (at) => crc32(bytes, at >>> 0) === stored };
-};
+const toEntry = (position: number, value: Buffer): Entry => ({
+  position,
+  bytes: storedBytes(value),
+  fits: (at) => belongsAt(at, value),
+});
 
 export type RawRecords = Readonly<{ root: RootDatabase; records: Database<Buffer, number> }>;
 

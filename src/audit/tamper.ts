@@ -1,7 +1,8 @@
 import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Forgery } from './domain/forgery.js';
-import { bytesOf, openRecords, toValue, type RawRecords } from './lmdb-entries.js';
+import { storedBytes, toStoredValue } from '#store/stored-value.js';
+import { openRecords, type RawRecords } from './lmdb-entries.js';
 
 /** Where the parts of a data folder are. */
 export type DataFolder = Readonly<{ log: string; artifacts: string; seal: string }>;
@@ -63,11 +64,11 @@ const recordAt = (records: Records, position: number): Buffer => {
   const value = records.get(position);
   if (!value) throw new NothingToForge(`there is no record at position ${position}`);
   // A copy: the store's own memory changes as soon as something is written.
-  return Buffer.from(bytesOf(value));
+  return Buffer.from(storedBytes(value));
 };
 
 const put = (records: Records, position: number, bytes: Uint8Array): void => {
-  records.putSync(position, toValue(position, bytes));
+  records.putSync(position, toStoredValue(position, bytes));
 };
 
 const lastPosition = (records: Records): number => {

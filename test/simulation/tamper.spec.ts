@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { expectedFinding, type Forgery } from '#audit/domain/forgery.js';
 import type { Verification } from '#audit/domain/finding.js';
-import { lmdbEntries, openRecords, toValue } from '#audit/lmdb-entries.js';
+import { lmdbEntries, openRecords } from '#audit/lmdb-entries.js';
+import { toStoredValue } from '#store/stored-value.js';
 import { Seal } from '#audit/seal.js';
 import { copyDataFolder, dataFolder, NothingToForge, tamper, type DataFolder } from '#audit/tamper.js';
 import { verifyLog, type VerifyOptions } from '#audit/verify-log.js';
@@ -154,7 +155,7 @@ describe('a forged copy, sealed before', () => {
     const { root: store, records } = openRecords(copy.log, { readOnly: false });
     const value = Buffer.from(records.get(13) ?? '');
     const text = value.subarray(4).toString().replace('"count":13', '"count":14');
-    await records.put(13, toValue(13, Buffer.from(text)));
+    await records.put(13, toStoredValue(13, Buffer.from(text)));
     await store.close();
     const verified = await verify(copy);
     expect(summary(verified)).toEqual([{ kind: 'byte change', position: 13 }]);
