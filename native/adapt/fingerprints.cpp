@@ -215,7 +215,7 @@ std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads
   plan.shape.width = 26, plan.shape.layers = 2, plan.shape.state = 19, plan.shape.head = 13;
   plan.length = 128, plan.batch = 3, plan.steps = 1;
   train("weights after 1 step", plan);
-  plan.steps = 10, plan.general_batch = 2, plan.kl_beta = 2.0f, plan.l2sp_lambda = 0.5f, plan.trust_region = true;
+  plan.steps = 10, plan.batch = 9, plan.general_batch = 3, plan.kl_beta = 2.0f, plan.l2sp_lambda = 0.5f, plan.trust_region = true;
   train("weights after 10 steps with anchor and trust region", plan);
   if (!long_job) return found;
   SamplePlan large;

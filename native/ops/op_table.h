@@ -82,10 +82,10 @@ template <class Real> struct AdamW {
 template <class Real> struct OpTable {
   const char *name;
 
-  // Packed right-hand side of a matmul: element (k, n) of `b`, depth x columns.
+  // Packed right-hand side of a matmul: element (k, n) of `b`, depth x columns; one stride of `b` must be 1.
   size_t (*packed_size)(int depth, int columns);
   void (*pack)(Strided<Real> b, int depth, int columns, Real *packed);
-  // c[m, n] = fold over segments of 256 of the fma chain over k from +0.
+  // c[m, n] = fold over segments of 256 of the fma chain over k from +0. One stride of `a` must be 1.
   void (*matmul)(int rows, int columns, int depth, Strided<Real> a, const Real *packed, Real *c, ptrdiff_t c_row);
 
   void (*add)(const Real *a, const Real *b, Real *sum, size_t count);

@@ -1,6 +1,7 @@
 // Convolution, silu and step sizes. The arithmetic is that of ops/reference/conv.h.
 #pragma once
 #include "lanes.h"
+#include <type_traits>
 
 namespace trainer {
 namespace {
@@ -20,22 +21,32 @@ template <class S> inline void cpu_steps(const Shape &shape, int length, const C
   }
 }
 
-template <class S> void cpu_conv_forward(const Shape &shape, int length, const ConvForward<float> &op) {
-  const int channels = shape.convolved(), projected = shape.projected();
+// One position; the taps before `first` lie before the beginning of the sequence.
+template <class S, class First>
+inline void conv_forward_row(const ConvForward<float> &op, int t, int channels, const float *in, ptrdiff_t projected,
+                             First first) {
   const float *taps = op.taps, *bias = op.bias;
+  float *gate = op.gate + size_t(t) * channels, *out = op.activated + size_t(t) * channels;
+  for_lanes<S>(channels, [=](auto lanes, size_t j) {
+    using L = decltype(lanes);
+    auto sum = L::load(bias + j);
+#pragma GCC unroll 4
+    for (int i = first; i < Shape::taps; i++)
+      sum = L::fma(L::load(taps + i * channels + j), L::load(in + i * projected + j), sum);
+    const auto open = trainer::sigmoid<L>(sum);
+    L::store(gate + j, open);
+    L::store(out + j, L::mul(sum, open));
+  });
+}
+
+template <class S> void cpu_conv_forward(const Shape &shape, int length, const ConvForward<float> &op) {
+  const int channels = shape.convolved(), projected = shape.projected(), reach = Shape::taps - 1;
   for (int t = 0; t < length; t++) {
-    const int first = t < Shape::taps - 1 ? Shape::taps - 1 - t : 0;
-    const float *in = op.projected + ptrdiff_t(t - (Shape::taps - 1)) * projected + shape.conv_column();
-    float *gate = op.gate + size_t(t) * channels, *out = op.activated + size_t(t) * channels;
-    for_lanes<S>(channels, [=](auto lanes, size_t j) {
-      using L = decltype(lanes);
-      auto sum = L::load(bias + j);
-      for (int i = first; i < Shape::taps; i++)
-        sum = L::fma(L::load(taps + i * channels + j), L::load(in + ptrdiff_t(i) * projected + j), sum);
-      const auto open = trainer::sigmoid<L>(sum);
-      L::store(gate + j, open);
-      L::store(out + j, L::mul(sum, open));
-    });
+    const float *in = op.projected + ptrdiff_t(t - reach) * projected + shape.conv_column();
+    if (t < reach)
+      conv_forward_row<S>(op, t, channels, in, projected, reach - t);
+    else
+      conv_forward_row<S>(op, t, channels, in, projected, std::integral_constant<int, 0>());
   }
   cpu_steps<S>(shape, length, op);
 }
@@ -51,36 +62,56 @@ template <class S> inline void cpu_steps_backward(const Shape &shape, int length
     }
 }
 
-template <class S> void cpu_conv_backward(const Shape &shape, int length, const ConvBackward<float> &op) {
-  const int channels = shape.convolved(), projected = shape.projected();
-  const ptrdiff_t last_tap = Shape::taps - 1;
-  float *grad = op.grad_activated;
-  for_lanes<S>(size_t(length) * channels, [=](auto lanes, size_t i) {
+// Positions [begin, end): sums stay in registers from one position to the next. `Inside` says that no tap of these
+// positions reaches beyond either end of the sequence.
+template <class S, bool Inside>
+inline void conv_backward_rows(const Shape &shape, int length, const ConvBackward<float> &op, int begin, int end) {
+  constexpr int reach = Shape::taps - 1;
+  const ptrdiff_t channels = shape.convolved(), projected = shape.projected();
+  const float *grad = op.grad_activated, *taps = op.taps;
+  const float *in = op.projected + shape.conv_column();
+  float *out = op.grad_projected + shape.conv_column(), *grad_taps = op.grad_taps, *grad_bias = op.grad_bias;
+  for_lanes<S>(channels, [=](auto lanes, size_t j) {
     using L = decltype(lanes);
-    const auto gate = L::load(op.gate + i);
-    const auto slope = L::fma(L::load(op.activated + i), L::sub(L::set1(1.0f), gate), gate);
+    typename L::Vec tap[Shape::taps], grad_tap[Shape::taps], bias = L::load(grad_bias + j);
+#pragma GCC unroll 4
+    for (int i = 0; i < Shape::taps; i++) {
+      tap[i] = L::load(taps + i * channels + j);
+      grad_tap[i] = L::load(grad_taps + i * channels + j);
+    }
+    for (ptrdiff_t t = begin; t < end; t++) {
+      const auto here = L::load(grad + t * channels + j);
+      bias = L::add(bias, here);
+      auto sum = L::set1(0.0f);
+#pragma GCC unroll 4
+      for (int i = 0; i < Shape::taps; i++) {
+        const ptrdiff_t from = t - reach + i, to = t + reach - i;
+        if (Inside || from >= 0) grad_tap[i] = L::fma(here, L::load(in + from * projected + j), grad_tap[i]);
+        if (Inside || to < length) sum = L::fma(tap[i], L::load(grad + to * channels + j), sum);
+      }
+      L::store(out + t * projected + j, sum);
+    }
+    L::store(grad_bias + j, bias);
+#pragma GCC unroll 4
+    for (int i = 0; i < Shape::taps; i++) L::store(grad_taps + i * channels + j, grad_tap[i]);
+  });
+}
+
+template <class S> void cpu_conv_backward(const Shape &shape, int length, const ConvBackward<float> &op) {
+  constexpr int reach = Shape::taps - 1, block = 16;
+  float *grad = op.grad_activated;
+  const float *gates = op.gate, *activated = op.activated;
+  for_lanes<S>(size_t(length) * shape.convolved(), [=](auto lanes, size_t i) {
+    using L = decltype(lanes);
+    const auto gate = L::load(gates + i);
+    const auto slope = L::fma(L::load(activated + i), L::sub(L::set1(1.0f), gate), gate);
     L::store(grad + i, L::mul(L::load(grad + i), slope));
   });
-  for (int t = 0; t < length; t++) {
-    const float *here = grad + size_t(t) * channels;
-    const float *in = op.projected + (t - last_tap) * projected + shape.conv_column();
-    float *out = op.grad_projected + size_t(t) * projected + shape.conv_column();
-    const int first = t < last_tap ? int(last_tap) - t : 0;
-    const int first_later = t + last_tap >= length ? int(t + last_tap - length) + 1 : 0;
-    for_lanes<S>(channels, [=](auto lanes, size_t j) {
-      using L = decltype(lanes);
-      const auto value = L::load(here + j);
-      L::store(op.grad_bias + j, L::add(L::load(op.grad_bias + j), value));
-      for (int i = first; i < Shape::taps; i++) {
-        float *tap = op.grad_taps + i * channels + j;
-        L::store(tap, L::fma(value, L::load(in + ptrdiff_t(i) * projected + j), L::load(tap)));
-      }
-      auto sum = L::set1(0.0f);
-      for (int i = first_later; i < Shape::taps; i++)
-        sum = L::fma(L::load(op.taps + i * channels + j), L::load(here + (last_tap - i) * channels + j), sum);
-      L::store(out + j, sum);
-    });
-  }
+  const int last = length - reach > reach ? length - reach : reach;
+  conv_backward_rows<S, false>(shape, length, op, 0, reach);
+  for (int begin = reach; begin < last; begin += block)
+    conv_backward_rows<S, true>(shape, length, op, begin, begin + block < last ? begin + block : last);
+  conv_backward_rows<S, false>(shape, length, op, last, length);
   cpu_steps_backward<S>(shape, length, op);
 }
 

@@ -175,34 +175,52 @@ template <class S> void cpu_pack(Strided<float> b, int depth, int columns, float
   }
 }
 
-// A block of rows of `a` in the order in which tiles read them: [tile][k][row of the tile].
-template <class S> inline void pack_left(Strided<float> a, int rows, int depth, float *to) {
+// A block of columns of `a` (rows of the product) in the order in which tiles read them: [tile][k][row of the tile].
+template <class S> inline void pack_left(const float *a, ptrdiff_t a_step, int rows, int depth, float *to) {
   for (int m = 0; m < rows; m += S::tile_rows) {
-    const int here = rows - m < S::tile_rows ? rows - m : S::tile_rows;
-    for (int k = 0; k < depth; k++) {
-      const float *from = a.data + m * a.row + k * a.column;
-      for (int i = 0; i < here; i++) to[i] = from[i * a.row];
-      to += here;
+    const float *from = a + m;
+    if (rows - m >= S::tile_rows) {
+      for (int k = 0; k < depth; k++, from += a_step, to += S::tile_rows)
+        std::memcpy(to, from, S::tile_rows * sizeof(float));
+    } else {
+      for (int k = 0; k < depth; k++, from += a_step, to += rows - m)
+        for (int i = 0; i < rows - m; i++) to[i] = from[i];
     }
   }
 }
 
+// Rows of `a` that are used together, so that they stay in the nearest cache while the panels go by.
+template <class S> constexpr int block_rows = (S::tile_rows < 8 ? 4 : 2) * S::tile_rows;
+
+// One depth segment of a block of rows against all panels. `a` has its k side by side, or is packed by pack_left.
+template <class S, bool packed_left>
+inline void block_product(int rows, int columns, int depth, const float *a, ptrdiff_t a_row, const float *packed,
+                          ptrdiff_t panel, float *c, ptrdiff_t c_row, bool add) {
+  for (int n = 0; n < columns; n += tile_columns<S>, packed += panel)
+    for (int m = 0; m < rows; m += S::tile_rows) {
+      const int here = rows - m < S::tile_rows ? rows - m : S::tile_rows;
+      const float *left = packed_left ? a + ptrdiff_t(m) * depth : a + m * a_row;
+      place_tile<S, Span::all>(here, columns - n, 0, depth, left, packed_left ? 1 : a_row, packed_left ? here : 1,
+                               packed, tile_columns<S>, c + m * c_row + n, c_row, add);
+    }
+}
+
 template <class S>
 void cpu_matmul(int rows, int columns, int depth, Strided<float> a, const float *packed, float *c, ptrdiff_t c_row) {
-  constexpr int width = tile_columns<S>, block_rows = 4 * S::tile_rows;
-  float left[block_rows * cpu_segment_depth];
+  float left[block_rows<S> * cpu_segment_depth];
+  const ptrdiff_t panel = ptrdiff_t(tile_columns<S>) * depth;
   for (int k = 0; k < depth; k += cpu_segment_depth) {
     const int deep = depth - k < cpu_segment_depth ? depth - k : cpu_segment_depth;
-    for (int m = 0; m < rows; m += block_rows) {
-      const int tall = rows - m < block_rows ? rows - m : block_rows;
-      pack_left<S>({a.data + m * a.row + k * a.column, a.row, a.column}, tall, deep, left);
-      for (int n = 0; n < columns; n += width)
-        for (int i = 0; i < tall; i += S::tile_rows) {
-          const int here = tall - i < S::tile_rows ? tall - i : S::tile_rows;
-          place_tile<S, Span::all>(here, columns - n, 0, deep, left + size_t(i) * deep, 1, here,
-                                   packed + (size_t(n) * depth + size_t(k) * width), width,
-                                   c + (m + i) * c_row + n, c_row, k > 0);
-        }
+    const float *right = packed + ptrdiff_t(k) * tile_columns<S>;
+    for (int m = 0; m < rows; m += block_rows<S>) {
+      const int tall = rows - m < block_rows<S> ? rows - m : block_rows<S>;
+      const float *from = a.data + m * a.row + k * a.column;
+      if (a.column == 1) {
+        block_product<S, false>(tall, columns, deep, from, a.row, right, panel, c + m * c_row, c_row, k > 0);
+      } else {
+        pack_left<S>(from, a.column, tall, deep, left);
+        block_product<S, true>(tall, columns, deep, left, 1, right, panel, c + m * c_row, c_row, k > 0);
+      }
     }
   }
 }

@@ -140,7 +140,7 @@ template <class S> size_t cpu_ssd_scratch(const Shape &shape) {
 
 template <class S> void cpu_ssd_backward(const Shape &shape, int length, const SsdBackward<float> &op) {
   const size_t Q = shape.chunk, P = shape.head, N = shape.state;
-  Arena arena(op.scratch);
+  Arena<float> arena(op.scratch);
   const ChunkScratch shared{arena.take(Q * N), arena.take(Q * N), arena.take(Q * Q)};
   float *grad_state = arena.take(shape.heads() * N * P);
   HeadBackwardScratch w;

@@ -2,6 +2,7 @@
 #pragma once
 #include "lanes.h"
 #include "matmul.h"
+#include "model/arena.h"
 #include "ops/reference/ssd_forward.h"
 
 namespace trainer {
@@ -24,20 +25,6 @@ template <class S> inline Panels transposed_panels(const float *rows, int depth,
 struct ChunkScratch {
   float *b, *c; // [Q, N]
   float *cb;    // [Q, Q], below and on the diagonal
-};
-
-// Memory handed out piece by piece, each on its own cache line.
-class Arena {
-public:
-  explicit Arena(float *begin) : at_(begin) {}
-  float *take(size_t count) {
-    float *taken = at_;
-    at_ += (count + 15) / 16 * 16;
-    return taken;
-  }
-
-private:
-  float *at_;
 };
 
 // Room of one packed right-hand side of the head's products.
@@ -145,7 +132,7 @@ inline void head_forward(const Shape &shape, const ChunkScratch &chunk, const He
 
 template <class S> void cpu_ssd_forward(const Shape &shape, int length, const SsdForward<float> &op) {
   const size_t Q = shape.chunk, P = shape.head, N = shape.state;
-  Arena arena(op.scratch);
+  Arena<float> arena(op.scratch);
   const ChunkScratch shared{arena.take(Q * N), arena.take(Q * N), arena.take(Q * Q)};
   const HeadForwardScratch w{arena.take(Q * Q), arena.take(Q * P), arena.take(Q * P), arena.take(Q * P),
                              arena.take(N * P), arena.take(Q),     arena.take(Q),     arena.take(panel_room<S>(shape))};
