@@ -52,7 +52,8 @@ export const UpdateProduced = event(
   z.strictObject({
     cycle,
     candidate: artifactSchema,
-    parent: artifactSchema,
+    /** What it was trained from: a checkpoint, or for the base the fresh weights of the seed, which are not kept. */
+    parent: sha256Schema,
     plan: artifactSchema,
     optimiser: artifactSchema,
     transcript: artifactSchema,
