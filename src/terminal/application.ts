@@ -1,0 +1,59 @@
+import { NestFactory } from '@nestjs/core';
+import { CommandBus, type Command } from '@nestjs/cqrs';
+import { AppModule, type AppOptions } from '#app.module.js';
+import { Seal } from '#audit/seal.js';
+import { ScratchStore, type Scratch } from '#audit/scratch.js';
+import { dataFolder } from '#audit/tamper.js';
+import { dispatch } from '#doors/dispatch.js';
+import type { Artifacts } from '#ledger/artifacts.js';
+import { LogAbsent, type Log } from '#ledger/log.js';
+import { LoopPorts } from '#loop/loop-ports.js';
+import { ScreenListener } from './screen-listener.js';
+import type { Screen } from './screen.js';
+
+export type Place = Omit<AppOptions, 'listener'>;
+
+/** The application over one data folder, as every command uses it. */
+export type Application = Readonly<{
+  ports: LoopPorts;
+  log: Log;
+  artifacts: Artifacts;
+  listener: ScreenListener;
+  /** Checks what came from outside, then sends it. */
+  send<R>(command: Command<R>): Promise<R>;
+  /** Sends what this program made up itself, such as a command with a signal. */
+  carry<R>(command: Command<R>): Promise<R>;
+  scratch(): Scratch;
+  close(): Promise<void>;
+}>;
+
+/** @throws LogAbsent, LogInUse, LogDamaged, LogUnwritable */
+export const openApplication = async (place: Place, screen: Screen): Promise<Application> => {
+  const listener = new ScreenListener(screen);
+  const context = await NestFactory.createApplicationContext(AppModule.forData({ ...place, listener }), {
+    logger: false,
+    abortOnError: false,
+  }).catch((error: unknown) => {
+    if (error instanceof LogAbsent)
+      throw new LogAbsent(`--data ${place.data}: there is no log in it yet; \`demo\` or \`run start\` makes one`);
+    throw error;
+  });
+  const ports = context.get(LoopPorts);
+  const { log } = ports.ledger;
+  return {
+    ports,
+    log,
+    artifacts: ports.artifacts,
+    listener,
+    carry: (command) => context.get(CommandBus).execute(command),
+    send: (command) => dispatch(context.get(CommandBus), command),
+    scratch: () => context.get(ScratchStore).open(ports.artifacts),
+    close: async () => {
+      try {
+        if (!place.readOnly) await new Seal(dataFolder(place.data).seal).advance(log);
+      } finally {
+        await context.close();
+      }
+    },
+  };
+};

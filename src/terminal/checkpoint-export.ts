@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { Refused } from '#ledger/decider.js';
+import type { Model } from '#run/domain/config.js';
+import type { Started } from '#run/domain/run.js';
+import { cycleNumber, findCycle } from './cycle-show.js';
+import { findRun } from './find-run.js';
+import { grouped, short } from './format.js';
+import type { Session } from './session.js';
+
+/** config.json of `Mamba2ForCausalLM` as transformers reads it. Tokens are bytes, so there is no tokenizer. */
+export const huggingFaceConfig = (model: Model): Readonly<Record<string, unknown>> => ({
+  architectures: ['Mamba2ForCausalLM'],
+  model_type: 'mamba2',
+  torch_dtype: 'float32',
+  vocab_size: model.vocab,
+  hidden_size: model.dModel,
+  num_hidden_layers: model.layers,
+  state_size: model.dState,
+  head_dim: model.headDim,
+  num_heads: (model.dModel * model.expand) / model.headDim,
+  expand: model.expand,
+  conv_kernel: model.convWidth,
+  n_groups: 1,
+  chunk_size: model.chunk,
+  hidden_act: 'silu',
+  use_bias: false,
+  use_conv_bias: true,
+  rms_norm: true,
+  layer_norm_epsilon: 1e-5,
+  tie_word_embeddings: true,
+  residual_in_fp32: true,
+  bos_token_id: 0,
+  eos_token_id: 0,
+  pad_token_id: 0,
+  use_cache: true,
+});
+
+const checkpointOf = (run: Started, cycle: number | undefined): string => {
+  const name = run.config.run;
+  if (cycle === undefined) {
+    if (!run.champion) throw new Refused(`run ${name} has no champion yet`);
+    return run.champion;
+  }
+  const candidate = cycle === 0 ? run.anchor?.checkpoint : findCycle(run, cycle).produced?.candidate;
+  if (!candidate) throw new Refused(`--cycle ${cycle}: that cycle of run ${name} has produced no checkpoint`);
+  return candidate;
+};
+
+const write = async (path: string, content: Uint8Array | string): Promise<void> => {
+  await writeFile(path, content, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST')
+      throw new Refused(`--to: ${path} is there already and is not overwritten; name another folder`);
+    throw error;
+  });
+};
+
+type Target = Readonly<{ to: string; cycle?: number }>;
+
+const exportCheckpoint = (session: Session, name: string, { to, cycle }: Target): Promise<void> =>
+  session.read(async ({ log, ports }) => {
+    const { run } = await findRun(log, name);
+    const checkpoint = checkpointOf(run, cycle);
+    const weights = await ports.artifacts.get(checkpoint);
+    const onnx = ports.weights.exportOnnx(weights, run.config.sequence);
+    await mkdir(to, { recursive: true });
+    const files = {
+      'model.safetensors': weights,
+      'config.json': `${JSON.stringify(huggingFaceConfig(run.config.model), null, 2)}\n`,
+      'model.onnx': onnx,
+    };
+    for (const [file, content] of Object.entries(files)) await write(join(to, file), content);
+    const { screen } = session;
+    const what = cycle === undefined ? 'the champion' : cycle === 0 ? 'the anchor' : `the candidate of cycle ${cycle}`;
+    screen.say(`Wrote ${what} of run ${name}, ${short(checkpoint)}, to ${to}:`);
+    screen.paragraph(
+      `${grouped(weights.length)} bytes, SHA-256 ${short(checkpoint)}…, names as in Hugging Face's Mamba2ForCausalLM`,
+      '  model.safetensors  ',
+    );
+    screen.paragraph('read by transformers; a token is a byte, so there is no tokenizer', '  config.json        ');
+    screen.paragraph(
+      `${grouped(onnx.length)} bytes, opset 18, sequences of exactly ${run.config.sequence} bytes`,
+      '  model.onnx         ',
+    );
+    screen.document({ run: name, checkpoint, folder: to, files: Object.keys(files) });
+  });
+
+export const registerCheckpoint = (program: Command, session: Session): void => {
+  program
+    .command('checkpoint')
+    .description('checkpoints of a run')
+    .command('export')
+    .argument('<run>', 'its name')
+    .requiredOption('--to <folder>', 'where to write; nothing is overwritten')
+    .option('--cycle <n>', "that cycle's candidate, 0 the anchor (default: the champion)", cycleNumber)
+    .description('write a checkpoint as a Hugging Face folder with ONNX beside it')
+    .action((name: string, target: Target) => exportCheckpoint(session, name, target));
+};

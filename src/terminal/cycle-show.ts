@@ -1,0 +1,118 @@
+import type { Command } from 'commander';
+import { Refused } from '#ledger/decider.js';
+import { cycleOf, lastCycle, type Cycle, type Started } from '#run/domain/run.js';
+import { findRun } from './find-run.js';
+import { bits, duration, grouped, share, short } from './format.js';
+import { TONES } from './narrator.js';
+import { cycleFacts, outcomeOf } from './run-facts.js';
+import { whole, type Session } from './session.js';
+import type { Screen } from './screen.js';
+
+export const cycleNumber = whole(0, 99_999);
+
+/** @throws Refused when the run has no such cycle yet */
+export const findCycle = (run: Started, cycle: number): Cycle => {
+  const last = lastCycle(run);
+  if (cycle > last)
+    throw new Refused(`cycle ${cycle}: run ${run.config.run} has cycles 0 (the base) to ${last} so far`);
+  return cycleOf(run, cycle);
+};
+
+const sayProposal = (screen: Screen, { proposal }: Cycle): void => {
+  if (!proposal) return;
+  const { regime, allocation, champion, constitution } = proposal;
+  const parts = Object.entries(allocation.weightsPpm).map(([name, ppm]) => `${name} ${(ppm / 10_000).toFixed(1)}%`);
+  screen.paragraph(
+    `from champion ${short(champion)}, under constitution ${constitution.id} v${constitution.version}`,
+    '  proposed    ',
+  );
+  screen.paragraph(
+    `${regime.label}: ${regime.steps} steps of ${regime.batch} x ${regime.sequence} bytes, rate ${regime.learningRate} (${regime.decay}), replay ${regime.replayPpm / 10_000}%, KL weight ${regime.klBeta}`,
+    '  regime      ',
+  );
+  screen.paragraph(`${allocation.policy}: ${parts.join(', ')}`, '  allocation  ');
+};
+
+const sayUpdate = (screen: Screen, { produced, aborted, refused }: Cycle): void => {
+  for (const { field, value, allowed } of refused?.violations ?? [])
+    screen.paragraph(`${field} is ${value}; allowed: ${allowed}`, '  refused     ');
+  if (aborted)
+    screen.paragraph(`${aborted.reason} at step ${aborted.step ?? '–'}: ${aborted.message}`, '  aborted     ');
+  if (!produced) return;
+  const { steps, tokens, lossFirstNats, lossLastNats, factor, env, candidate } = produced;
+  screen.paragraph(
+    `${grouped(steps)} steps, ${grouped(tokens)} bytes, ${duration(env.elapsedMs / 1000)} on ${env.backend} with ${env.threads} threads; loss ${lossFirstNats.toFixed(3)} → ${lossLastNats.toFixed(3)}; kept ${share(factor)} of the step`,
+    '  update      ',
+  );
+  screen.say(`  candidate   ${candidate}`);
+};
+
+const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
+  if (probes.length > 0) {
+    screen.title('Probes');
+    screen.table({
+      head: ['of', 'suite', 'items', 'right', 'bits/byte', 'capability', 'evaluator'],
+      rows: probes.map(({ subject, role, items, correct, scoredBytes, metrics, evaluator }) => [
+        subject,
+        role,
+        grouped(items),
+        share(correct / scoredBytes),
+        metrics['general-bits-per-byte'] === undefined ? '–' : bits(metrics['general-bits-per-byte']),
+        metrics['capability'] === undefined ? '–' : share(metrics['capability']),
+        evaluator,
+      ]),
+      right: [2, 3, 4, 5],
+    });
+  }
+  if (shadow) {
+    const outcome = shadow.agreed ? 'agree' : `DISAGREE: ${shadow.reasons.join('; ')}`;
+    screen.paragraph(
+      `${shadow.evaluators.join(' and ')} on ${grouped(shadow.items)} items: they ${outcome}`,
+      '  evaluators  ',
+    );
+  }
+  if (drift.length === 0) return;
+  screen.title('Drift');
+  screen.table({
+    head: ['metric', 'value', 'unit', 'against', 'bound', ''],
+    rows: drift.map(({ metric, value, unit, reference, threshold, alarm }) => [
+      metric,
+      value === null ? 'not finite' : String(Number(value.toPrecision(4))),
+      unit,
+      reference,
+      threshold === null ? '–' : String(threshold),
+      alarm ? 'ALARM' : '',
+    ]),
+    right: [1, 4],
+  });
+};
+
+const show = (session: Session, name: string, number: number): Promise<void> =>
+  session.read(async ({ log }) => {
+    const { run } = await findRun(log, name);
+    const cycle = findCycle(run, number);
+    const { screen } = session;
+    const what = number === 0 ? 'the base' : outcomeOf(cycle);
+    screen.say(`${screen.tint('bold', `Cycle ${number} of run ${name}`)}: ${what}`);
+    sayProposal(screen, cycle);
+    sayUpdate(screen, cycle);
+    sayProbes(screen, cycle);
+    if (cycle.verdict) {
+      screen.title('Verdict');
+      const { verdict, summary } = cycle.verdict;
+      screen.paragraph(summary, `  ${verdict}  `, TONES[verdict]);
+      session.suggest('every rule with its figures', `verdict explain ${name} ${number}`);
+    }
+    screen.document(number === 0 ? { run: name, ...cycle } : { run: name, facts: cycleFacts(run, cycle), ...cycle });
+  });
+
+export const registerCycle = (program: Command, session: Session): void => {
+  program
+    .command('cycle')
+    .description('one cycle of a run')
+    .command('show')
+    .argument('<run>', 'its name')
+    .argument('<cycle>', 'its number; 0 is the training of the base', cycleNumber)
+    .description('what was proposed, trained, probed and decided in a cycle')
+    .action((name: string, cycle: number) => show(session, name, cycle));
+};

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+const valueAt = (input: unknown, path: Path): unknown =>
+  path.reduce<unknown>((value, key) => (value as { [key: PropertyKey]: unknown } | null | undefined)?.[key], input);
+
+const LONGEST_VALUE = 60;
+const shown = (value: unknown): string => {
+  if (value === undefined) return 'missing';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+};
+
+/** An issue at the value itself says that another form was meant; one inside it says what is wrong with this form. */
+const aboutTheForm = (issue: Issue | undefined): boolean =>
+  issue === undefined ||
+  (issue.path.length === 0 && issue.code !== 'unrecognized_keys' && issue.code !== 'invalid_union');
+
+/** Of the forms a union allows, the issue of the one that was meant; undefined when none was. */
+const meant = (issue: Issue): Issue | undefined => {
+  if (issue.code !== 'invalid_union') return undefined;
+  const forms = issue.errors.filter(([first]) => !aboutTheForm(first)).sort((a, b) => a.length - b.length);
+  const [found] = forms[0] ?? [];
+  return found && { ...found, path: [...issue.path, ...found.path] };
+};
+
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
+const messageOf = (issue: Issue): string => {
+  if (issue.code !== 'invalid_union') return lower(issue.message.replace(/^Invalid (input|option): /, ''));
+  const expected = issue.errors.flatMap(([first]) => (first ? [messageOf(first)] : []));
+  return [...new Set(expected)].join(', or ') || 'another form is expected';
+};
+
+/** One line about a value that a schema refuses: field, what was given, what is allowed. */
+export const explainIssue = (issue: Issue | undefined, input: unknown): string => {
+  if (!issue) return 'malformed';
+  const inside = meant(issue);
+  if (inside) return explainIssue(inside, input);
+  if (issue.code === 'unrecognized_keys') {
+    const fields = issue.keys.map((key) => [...issue.path, key].join('.'));
+    return `${fields.join(', ')}: no such field; look for a slip of the pen, or see the example of \`run init\``;
+  }
+  const field = issue.path.length > 0 ? issue.path.join('.') : 'the file';
+  return `${field}: ${shown(valueAt(input, issue.path))}: ${messageOf(issue)}`;
+};

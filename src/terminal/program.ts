@@ -1,0 +1,81 @@
+import { Command, CommanderError } from 'commander';
+import { registerCheckpoint } from './checkpoint-export.js';
+import { registerConstitution } from './constitution-power.js';
+import { registerCycle } from './cycle-show.js';
+import { registerDemo } from './demo.js';
+import { registerDoctor } from './doctor.js';
+import { BAD_INPUT, describeFailure, OK } from './failures.js';
+import { registerReplay } from './replay.js';
+import { registerRunChanges } from './run-changes.js';
+import { registerRunDiff } from './run-diff.js';
+import { registerRunInit } from './run-init.js';
+import { registerRunShow } from './run-show.js';
+import { registerRunStart } from './run-start.js';
+import type { Surroundings } from './screen.js';
+import { DEFAULT_DATA, instructionSet, Session, threadCount } from './session.js';
+import { registerVerdict } from './verdict-explain.js';
+import { registerVerify } from './verify.js';
+
+const oneLine = (text: string): string =>
+  `${text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')}\n`;
+
+const build = (session: Session): Command => {
+  const program = new Command('prometheus-ledger')
+    .description('A bounded self-improvement loop whose every step is an event that anyone can verify and replay.')
+    .version('0.1.0')
+    .option('--data <folder>', `where the log and the artifacts are (default "${DEFAULT_DATA}")`)
+    .option('--json', 'one JSON document on standard output, everything else on standard error')
+    .option('--threads <n>', 'threads to train with; never changes a bit (default: all cores)', threadCount)
+    .option('--isa <name>', 'instruction set: reference, avx2, avx512, neon; never changes a bit', instructionSet)
+    .addHelpText('after', '\nExit codes: 0 done, 1 the check failed, 2 usage or bad input, 130 interrupted.')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => session.surroundings.stdout.write(text),
+      writeErr: (text) => session.surroundings.stderr.write(text),
+      outputError: (text, write) => write(`prometheus-ledger: ${oneLine(text)}`),
+    })
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .hook('preAction', (_program, command) => session.begin(command));
+  registerDemo(program, session);
+  const run = program.command('run').description('start, follow, change and compare runs');
+  registerRunInit(run, session);
+  registerRunStart(run, session);
+  registerRunShow(run, session);
+  registerRunChanges(run, session);
+  registerRunDiff(run, session);
+  registerCycle(program, session);
+  registerVerdict(program, session);
+  registerConstitution(program, session);
+  registerCheckpoint(program, session);
+  registerVerify(program, session);
+  registerReplay(program, session);
+  registerDoctor(program, session);
+  return program;
+};
+
+/** Help that was asked for is a success; help in place of a command that is missing is not. */
+const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? OK : BAD_INPUT);
+
+const tellFailure = (session: Session, error: unknown): number => {
+  const { name, message, fault } = describeFailure(error);
+  session.screen.progress.clear();
+  session.surroundings.stderr.write(`prometheus-ledger: ${message}\n`);
+  if (fault) session.surroundings.stderr.write(`This is a fault of the program: ${(error as Error).stack ?? name}\n`);
+  session.screen.document({ error: { name, message } });
+  return BAD_INPUT;
+};
+
+/** Runs what was typed (the words after the program's name) and answers the exit code. */
+export const main = async (words: readonly string[], surroundings: Surroundings): Promise<number> => {
+  const session = new Session(surroundings, words.includes('--json'));
+  try {
+    await build(session).parseAsync([...words], { from: 'user' });
+    return session.code;
+  } catch (error) {
+    return error instanceof CommanderError ? exitCodeOf(error) : tellFailure(session, error);
+  }
+};

@@ -1,0 +1,108 @@
+import type { Command } from 'commander';
+import { Refused } from '#ledger/decider.js';
+import { loadContext } from '#loop/run-context.js';
+import { takeStep } from '#loop/run-loop.js';
+import { nextStep } from '#run/domain/next-step.js';
+import { cycleOf, type Started } from '#run/domain/run.js';
+import type { Application } from './application.js';
+import { findRun } from './find-run.js';
+import { short } from './format.js';
+import { runFacts } from './run-facts.js';
+import { concludeRun } from './run-start.js';
+import { advanceTold, RunStory } from './run-story.js';
+import type { Session } from './session.js';
+
+const HASH_PREFIX = /^[0-9a-f]{6,64}$/;
+const MOST_CYCLE_DIGITS = 5;
+
+/** The accepted checkpoint that a cycle number (0: the anchor), a hash or the beginning of one names. @throws Refused */
+export const resolveCheckpoint = (run: Started, to: string): string => {
+  const name = run.config.run;
+  const known = `\`run show ${name}\` lists them`;
+  if (/^\d+$/.test(to) && to.length <= MOST_CYCLE_DIGITS) {
+    const cycle = Number(to);
+    if (cycle === 0 && run.anchor) return run.anchor.checkpoint;
+    const candidate = cycleOf(run, cycle).produced?.candidate;
+    if (candidate && cycle > 0 && run.accepted.includes(candidate)) return candidate;
+    throw new Refused(`--to ${to}: cycle ${to} of run ${name} has no accepted checkpoint; ${known}`);
+  }
+  if (!HASH_PREFIX.test(to))
+    throw new Refused(
+      `--to ${to}: a cycle number or at least 6 hex digits of a checkpoint's hash are needed; ${known}`,
+    );
+  const found = run.accepted.filter((hash) => hash.startsWith(to));
+  const [checkpoint] = new Set(found);
+  if (checkpoint && new Set(found).size === 1) return checkpoint;
+  const problem = checkpoint ? 'begins more than one accepted checkpoint' : 'is no accepted checkpoint';
+  throw new Refused(`--to ${to}: ${problem} of run ${name}; ${known}`);
+};
+
+type Rollback = Readonly<{ to: string; reason: string }>;
+
+const rollBack = (session: Session, name: string, { to, reason }: Rollback): Promise<void> =>
+  session.write(async (app) => {
+    const { screen, surroundings } = session;
+    const { run } = await findRun(app.log, name);
+    const checkpoint = resolveCheckpoint(run, to);
+    const story = new RunStory(app.log, name, screen);
+    await story.catchUp({ silently: true });
+    const { RollBackRun } = await import('#run/roll-back-run.js');
+    await app.send(new RollBackRun(name, checkpoint, reason, surroundings.requester));
+    const verified = await verifyRollback(app, name);
+    await story.catchUp();
+    if (!verified) session.failCheck();
+    screen.say('', `The champion of run ${name} is now ${short(checkpoint)}.`);
+    screen.document({ run: name, from: run.champion, to: checkpoint, verified });
+  });
+
+/** Re-hashes and probes the weights that are champion again; the run itself goes no step further. */
+const verifyRollback = async ({ ports, log }: Application, name: string): Promise<boolean> => {
+  const { run } = await findRun(log, name);
+  const step = nextStep(run);
+  if (step.kind !== 'verify-rollback') throw new Refused(`run ${name}: the rollback awaits no verification`);
+  await takeStep(ports, await loadContext(ports, run.config), run, step);
+  const { records } = await findRun(log, name);
+  return records.findLast(({ type }) => type === 'RollbackVerified')?.data['equal'] === true;
+};
+
+const halt = (session: Session, name: string, { reason }: Readonly<{ reason: string }>): Promise<void> =>
+  session.write(async (app) => {
+    await findRun(app.log, name);
+    const { HaltRun } = await import('#run/halt-run.js');
+    await app.send(new HaltRun(name, reason, session.surroundings.requester));
+    session.screen.say(`Run ${name} is halted. To go on:`, `  ${session.commandLine(`run resume ${name}`)}`);
+    session.screen.document(runFacts((await findRun(app.log, name)).run));
+  });
+
+/** A halted run is released by an event; one that was interrupted just goes on. */
+const resume = (session: Session, name: string, { reason }: Readonly<{ reason: string }>): Promise<void> =>
+  session.write(async (app) => {
+    const { run } = await findRun(app.log, name);
+    if (run.status === 'completed') throw new Refused(`run ${name} is completed; there is nothing to go on with`);
+    const { ResumeRun } = await import('#run/resume-run.js');
+    if (run.status === 'halted') await app.send(new ResumeRun(name, reason, session.surroundings.requester));
+    session.screen.say(`Run ${name} goes on.`);
+    concludeRun(session, await advanceTold(session, app, name, true));
+  });
+
+export const registerRunChanges = (run: Command, session: Session): void => {
+  run
+    .command('rollback')
+    .argument('<run>', 'its name')
+    .description('make an accepted checkpoint the champion again; it is re-hashed and probed again')
+    .requiredOption('--to <checkpoint>', 'a cycle number (0: the anchor) or the beginning of a hash')
+    .requiredOption('--reason <text>', 'why; kept in the log')
+    .action((name: string, options: Rollback) => rollBack(session, name, options));
+  run
+    .command('halt')
+    .argument('<run>', 'its name')
+    .description('stop a run that nobody is working on until it is resumed')
+    .requiredOption('--reason <text>', 'why; kept in the log')
+    .action((name: string, options: { reason: string }) => halt(session, name, options));
+  run
+    .command('resume')
+    .argument('<run>', 'its name')
+    .description('go on with a run that was halted or interrupted')
+    .option('--reason <text>', 'why; kept in the log when the run was halted', 'resumed from the command line')
+    .action((name: string, options: { reason: string }) => resume(session, name, options));
+};

@@ -1,0 +1,47 @@
+import { emptyCycle, type Started } from '#run/domain/run.js';
+import { curveTable } from './curve.js';
+import { outcomeOf, reportedCurve, reportedEnds } from './run-facts.js';
+
+const reported = (checkpoint: string, capability: number, text: number) => ({
+  checkpoint,
+  metrics: { capability, 'general-bits-per-byte': text },
+});
+
+const run = {
+  anchor: { checkpoint: 'a' },
+  champion: 'b',
+  cycles: [
+    emptyCycle(0),
+    { ...emptyCycle(1), produced: { candidate: 'b' }, verdict: { verdict: 'ACCEPT' } },
+    { ...emptyCycle(2), produced: { candidate: 'c' }, verdict: { verdict: 'REJECT' } },
+    { ...emptyCycle(3), aborted: { reason: 'non-finite' } },
+  ],
+  reported: [reported('a', 0.3, 2.5), reported('b', 0.32, 2.45), reported('c', 0.35, 3)],
+} as unknown as Started;
+
+test('the accepted curve stays with the champion where the proposal was rejected', () => {
+  const curve = reportedCurve(run);
+  expect(curve.map(({ cycle, capability, champion }) => [cycle, capability, champion.capability])).toEqual([
+    [0, 0.3, 0.3],
+    [1, 0.32, 0.32],
+    [2, 0.35, 0.32],
+  ]);
+});
+
+test('the ends are the anchor and the present champion; without a look there are none', () => {
+  expect(reportedEnds(run)).toEqual({
+    anchor: { capability: 0.3, generalBitsPerByte: 2.5 },
+    champion: { capability: 0.32, generalBitsPerByte: 2.45 },
+  });
+  expect(reportedEnds({ ...run, reported: [] })).toBeUndefined();
+  expect(reportedCurve({ ...run, reported: [] })).toEqual([]);
+});
+
+test('a cycle without a verdict says what kept it from one', () => {
+  expect(run.cycles.map(outcomeOf)).toEqual(['open', 'ACCEPT', 'REJECT', 'ABORTED']);
+});
+
+test('the curve shows gains over the anchor and how much worse general text became', () => {
+  const { rows } = curveTable(reportedCurve(run));
+  expect(rows[2]).toEqual(['2', 'REJECT', '35.0%', '+5.0', '████████████', '32.0%', '3.000', '+20.0%', '-2.0%']);
+});

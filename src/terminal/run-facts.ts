@@ -1,0 +1,116 @@
+import { regimeAt } from '#run/domain/config.js';
+import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
+import { isClosed, type Cycle, type Started } from '#run/domain/run.js';
+import { worsePercent } from './format.js';
+
+export type Quality = Readonly<{ capability: number; generalBitsPerByte: number }>;
+
+/** One row of a run's history. Figures are those of the gate's own items; null where nothing was measured. */
+export type CycleFacts = Readonly<{
+  cycle: number;
+  regime: string;
+  outcome: string;
+  candidate: string | null;
+  capabilityGainPoints: number | null;
+  generalWorsePercent: number | null;
+  klToChampionNatsPerByte: number | null;
+  alphaLeft: number | null;
+}>;
+
+export type RunFacts = Readonly<{
+  run: string;
+  status: string;
+  seed: number;
+  policy: string;
+  cyclesPlanned: number;
+  cyclesDone: number;
+  constitution: string;
+  anchor: string | null;
+  champion: string | null;
+  accepted: number;
+  rejected: number;
+  inconclusive: number;
+  alphaLeft: number | null;
+  cycles: readonly CycleFacts[];
+}>;
+
+/** ACCEPT, REJECT, INCONCLUSIVE, or what kept a cycle from a verdict. */
+export const outcomeOf = (cycle: Cycle): string => {
+  if (cycle.verdict) return cycle.verdict.verdict;
+  if (cycle.refused) return 'REFUSED';
+  if (cycle.aborted) return 'ABORTED';
+  return isClosed(cycle) ? 'FROZEN' : 'open';
+};
+
+const probeMetric = (cycle: Cycle, subject: string, role: string, metric: string): number | null =>
+  cycle.probes.find((probe) => probe.subject === subject && probe.role === role)?.metrics[metric] ?? null;
+
+export const cycleFacts = (run: Started, cycle: Cycle): CycleFacts => {
+  const now = probeMetric(cycle, 'candidate', 'shadow', CAPABILITY_METRIC);
+  const was = probeMetric(cycle, 'champion', 'shadow', CAPABILITY_METRIC);
+  const text = probeMetric(cycle, 'candidate', 'gate', GENERAL_METRIC);
+  const anchor = probeMetric(cycle, 'anchor', 'gate', GENERAL_METRIC);
+  return {
+    cycle: cycle.cycle,
+    regime: cycle.proposal?.regime.label ?? regimeAt(run.config, cycle.cycle).label,
+    outcome: outcomeOf(cycle),
+    candidate: cycle.produced?.candidate ?? null,
+    capabilityGainPoints: now === null || was === null ? null : (now - was) * 100,
+    generalWorsePercent: text === null || anchor === null ? null : worsePercent(text, anchor),
+    klToChampionNatsPerByte: cycle.drift.find(({ metric }) => metric === 'kl-to-champion')?.value ?? null,
+    alphaLeft: cycle.verdict?.alphaLeft ?? null,
+  };
+};
+
+export const runFacts = (run: Started): RunFacts => {
+  const { config } = run;
+  const cycles = run.cycles.filter(({ cycle }) => cycle > 0);
+  const counted = (verdict: string): number => cycles.filter((cycle) => outcomeOf(cycle) === verdict).length;
+  return {
+    run: config.run,
+    status: run.status,
+    seed: config.seed,
+    policy: config.policy,
+    cyclesPlanned: config.cycles,
+    cyclesDone: cycles.filter(isClosed).length,
+    constitution: `${config.constitution.id} v${config.constitution.version}`,
+    anchor: run.anchor?.checkpoint ?? null,
+    champion: run.champion ?? null,
+    accepted: counted('ACCEPT'),
+    rejected: counted('REJECT'),
+    inconclusive: counted('INCONCLUSIVE'),
+    alphaLeft: cycles.findLast(({ verdict }) => verdict)?.verdict?.alphaLeft ?? null,
+    cycles: cycles.map((cycle) => cycleFacts(run, cycle)),
+  };
+};
+
+/** A checkpoint on the report suite; cycle 0 is the anchor. */
+export type Reported = Quality & Readonly<{ cycle: number; outcome: string; champion: Quality }>;
+
+const qualityOf = (run: Started, checkpoint: string | undefined): Quality | undefined => {
+  const metrics = run.reported.find((probe) => probe.checkpoint === checkpoint)?.metrics;
+  const [capability, generalBitsPerByte] = [metrics?.[CAPABILITY_METRIC], metrics?.[GENERAL_METRIC]];
+  return capability === undefined || generalBitsPerByte === undefined ? undefined : { capability, generalBitsPerByte };
+};
+
+/** The proposal curve (every candidate) with the accepted curve (the champion after that cycle) beside it. */
+export const reportedCurve = (run: Started): readonly Reported[] => {
+  const anchor = qualityOf(run, run.anchor?.checkpoint);
+  if (!anchor) return [];
+  let champion = anchor;
+  const curve: Reported[] = [{ cycle: 0, outcome: 'anchor', ...anchor, champion }];
+  for (const cycle of run.cycles.filter((each) => each.cycle > 0)) {
+    const candidate = qualityOf(run, cycle.produced?.candidate);
+    if (!candidate) continue;
+    const outcome = outcomeOf(cycle);
+    if (outcome === 'ACCEPT') champion = candidate;
+    curve.push({ cycle: cycle.cycle, outcome, ...candidate, champion });
+  }
+  return curve;
+};
+
+/** Anchor and present champion on the report suite; undefined before the look. */
+export const reportedEnds = (run: Started): Readonly<{ anchor: Quality; champion: Quality }> | undefined => {
+  const [anchor, champion] = [qualityOf(run, run.anchor?.checkpoint), qualityOf(run, run.champion)];
+  return anchor && champion ? { anchor, champion } : undefined;
+};

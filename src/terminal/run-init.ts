@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { Refused } from '#ledger/decider.js';
+import type { Session } from './session.js';
+
+/** A run file that runs as it is; what is commented out is the default. */
+export const runTemplate = (
+  name: string,
+): string => `# A run: one model, adapted in cycles, each change judged before it counts.
+# Start it with: run start <this file>. Lines that are commented out show the defaults.
+
+run: ${name}            # its name in the log: a-z, 0-9, "." and "-"
+seed: 1               # fixes initialisation, data order and items; a run with the same seed gives the same bytes
+cycles: 5             # how many changes are proposed at most
+
+# Text that updates learn from and general quality is measured on. Either text of the installed packages
+# (english, javascript, typescript, json, c) or a file or folder of your own; paths count from where you type.
+corpora:
+  english: { package: english }
+  # mine: { path: ./my-text, licence: CC-BY-4.0 }
+general: english      # the corpus whose bits per byte must not get worse than the anchor's
+# texts: []           # further corpora to learn from
+
+# model: { dModel: 64, layers: 2, dState: 64, headDim: 64 }    # a Mamba-2 on bytes
+# sequence: 128       # bytes of context, a multiple of 64
+
+# The base is trained from the seed, or is a checkpoint of your own: base: { checkpoint: ./folder }
+base:
+  steps: 600
+  batch: 16           # sequences in a step
+  learningRate: 0.003
+  taskPpm: 250000     # millionths of the batch that are tasks; the rest is general text
+
+# Tasks with exact answers that capability is the mean over; the unlearnable one counts for nothing.
+# targets: [recall, selective-copy, periodic-copy, dyck, sort, addition, memorise]
+# distractors: [unlearnable]
+
+# How the next update's data is chosen: uniform, learning-progress, uncertainty or frozen (no update).
+policy: uniform
+
+# How hard an update may pull: conservative (anchored, annealed) or aggressive (neither), or a list such as
+# [{ fromCycle: 1, regime: conservative }, { fromCycle: 5, regime: aggressive }], or every field spelt out.
+regime: conservative
+
+# What a change must show before it counts. Everything left out is the default: general text at most 1% worse than
+# the anchor, capability at most 0.5 points worse than the champion and rising, two evaluators that agree.
+constitution:
+  name: default
+  # alphaPlan: { alpha: 0.05, kMax: 12 }    # the chance of a false promotion, shared by at most kMax candidates
+  # superiority: champion                   # ask for proof of a gain at every promotion
+
+# How many units the gate measures; more units see smaller effects: \`constitution power <this file>\` says which.
+evaluation:
+  blocks: 160         # one sequence of every task each
+  documents: 150
+  shadowEvery: 10     # every n-th item is also run by the second evaluator
+`;
+
+export const registerRunInit = (run: Command, session: Session): void => {
+  run
+    .command('init')
+    .argument('[file]', 'where to write it', 'run.yaml')
+    .description('write a commented run file that runs as it is')
+    .action(async (file: string) => {
+      await writeFile(file, runTemplate('my-run'), { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST')
+          throw new Refused(`${file}: is there already and is not overwritten; name another file`);
+        throw error;
+      });
+      session.screen.say(`Wrote ${file}. What to do next:`);
+      session.suggest('what its gate can see', `constitution power ${file}`);
+      session.suggest('start it', `run start ${file}`);
+      session.screen.document({ file });
+    });
+};

@@ -1,0 +1,85 @@
+import { decode } from '#ledger/ledger.js';
+import type { Log } from '#ledger/log.js';
+import type { Record } from '#ledger/record.js';
+import { runEvents } from '#run/domain/events.js';
+import { runStream, type Run, type Started } from '#run/domain/run.js';
+import type { Application } from './application.js';
+import { Narrator } from './narrator.js';
+import type { Screen } from './screen.js';
+import type { Session } from './session.js';
+
+/** Follows one run's stream in the log and says what each event means. `run start`, `run watch` and `demo` are this. */
+export class RunStory {
+  private readonly narrator: Narrator;
+  private readonly stream: string;
+  private next = 0;
+
+  constructor(
+    private readonly log: Log,
+    run: string,
+    private readonly screen: Screen,
+  ) {
+    this.stream = `${runStream.name}-${run}`;
+    this.narrator = new Narrator(screen.columns, (tone, text) => screen.tint(tone, text));
+  }
+
+  get run(): Run {
+    return this.narrator.state;
+  }
+
+  /** Reads what is new and tells it; `silently` for what the reader knows already. */
+  async catchUp({ silently = false } = {}): Promise<void> {
+    for await (const { record } of this.log.readStream(this.stream, { from: this.next })) this.take(record, silently);
+  }
+
+  /** Tells events as they come until `done` or the signal ends it. */
+  async follow(signal: AbortSignal, done: (run: Run) => boolean = () => false): Promise<void> {
+    if (done(this.run)) return;
+    for await (const { record } of this.log.subscribe({ streamPrefix: this.stream, signal })) {
+      if (record.stream !== this.stream) continue;
+      this.take(record, false);
+      if (done(this.run)) return;
+    }
+  }
+
+  private take(record: Record, silently: boolean): void {
+    if (record.revision < this.next) return;
+    this.next = record.revision + 1;
+    const lines = this.narrator.tell(decode(runEvents, record));
+    if (!silently && lines.length > 0) this.screen.say(...lines);
+  }
+}
+
+export type Advanced = Readonly<{ run: Started; interrupted: boolean }>;
+
+/** Takes the run as far as it goes, telling it; an interrupt stops it at the next step boundary. */
+export const advanceTold = async (session: Session, app: Application, id: string, known = false): Promise<Advanced> => {
+  const { AdvanceRun } = await import('#loop/advance-run.js');
+  const story = new RunStory(app.log, id, session.screen);
+  await story.catchUp({ silently: known });
+  const stop = new AbortController();
+  const ended = new AbortController();
+  const unlisten = session.surroundings.onInterrupt(() => {
+    session.screen.say('', 'Stopping at the next step …');
+    stop.abort();
+  });
+  const following = story.follow(ended.signal);
+  try {
+    const run = await app.carry(new AdvanceRun(id, stop.signal));
+    return { run, interrupted: stop.signal.aborted && run.status === 'running' };
+  } finally {
+    unlisten();
+    ended.abort();
+    await following;
+    await story.catchUp();
+  }
+};
+
+/** What to type after an interrupt. */
+export const sayHowToGoOn = (session: Session, id: string, data?: string): void => {
+  session.screen.say(
+    '',
+    'Stopped. Every finished step is in the log and nothing is lost. To go on:',
+    `  ${session.commandLine(`run resume ${id}`, data)}`,
+  );
+};

@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { rejudgeRun } from '#audit/rejudge.js';
+import { Refused } from '#ledger/decider.js';
+import type { DataOf } from '#run/domain/events.js';
+import { cycleNumber, findCycle } from './cycle-show.js';
+import { findRun } from './find-run.js';
+import { short } from './format.js';
+import { TONES } from './narrator.js';
+import { alphaSentence, REASONS_LEGEND, reasonsTable } from './reasons.js';
+import type { Screen } from './screen.js';
+import type { Session } from './session.js';
+
+type Said = DataOf<'VerdictReached'>;
+
+const sayVerdict = (screen: Screen, verdict: Said): void => {
+  screen.paragraph(verdict.summary, `${verdict.verdict}  `, TONES[verdict.verdict]);
+  const { id, version } = verdict.constitution;
+  screen.say('');
+  screen.paragraph(
+    `Candidate ${short(verdict.candidate)}, number ${verdict.lineageIndex} judged on its lineage, by constitution ${id} v${version}.`,
+  );
+  screen.say('');
+  screen.table(reasonsTable(verdict.reasons));
+  screen.say('');
+  screen.paragraph(REASONS_LEGEND);
+  screen.paragraph(alphaSentence(verdict));
+  const open = verdict.reasons.filter(({ outcome }) => outcome !== 'pass');
+  if (open.length > 0) screen.title('What did not pass');
+  for (const { rule, sentence } of open) screen.paragraph(`${rule}: ${sentence}`, '  ');
+};
+
+/** "9 to 21, 30" for sorted numbers. */
+export const ranges = (numbers: readonly number[]): string => {
+  const found: [number, number][] = [];
+  for (const number of numbers) {
+    const last = found.at(-1);
+    if (last && number === last[1] + 1) last[1] = number;
+    else found.push([number, number]);
+  }
+  return found.map(([first, last]) => (first === last ? String(first) : `${first} to ${last}`)).join(', ');
+};
+
+const sayEvidence = (screen: Screen, { cites, evidenceRoot }: Said): void => {
+  screen.title('Evidence');
+  const revisions = new Map<string, number[]>();
+  for (const { stream, revision } of cites) revisions.set(stream, [...(revisions.get(stream) ?? []), revision]);
+  for (const [stream, cited] of revisions) screen.paragraph(`${stream}, revisions ${ranges(cited)}`, '  records  ');
+  screen.say(`  root     ${evidenceRoot}`);
+};
+
+const explain = (session: Session, name: string, number: number): Promise<void> =>
+  session.read(async ({ log, ports }) => {
+    const { run } = await findRun(log, name);
+    const cycle = findCycle(run, number);
+    const { verdict } = cycle;
+    if (!verdict)
+      throw new Refused(`cycle ${number} of run ${name} has no verdict; \`cycle show ${name} ${number}\` says why`);
+    const { screen } = session;
+    sayVerdict(screen, verdict);
+    sayEvidence(screen, verdict);
+    screen.progress.working('judging again from the recorded evidence');
+    const { disagreements } = await rejudgeRun(ports, name, { cycle: number });
+    screen.say('');
+    if (disagreements.length === 0)
+      screen.say(
+        `Recomputed just now from the recorded evidence: ${screen.tint('good', 'the same verdict')}, bit for bit.`,
+      );
+    for (const { what, recorded, recomputed } of disagreements)
+      screen.paragraph(`Recomputed just now: ${what} is ${recomputed}, recorded is ${recorded}`);
+    if (disagreements.length > 0) session.failCheck();
+    screen.document({ run: name, ...verdict, recomputed: { same: disagreements.length === 0, disagreements } });
+  });
+
+export const registerVerdict = (program: Command, session: Session): void => {
+  program
+    .command('verdict')
+    .description('verdicts of the gate')
+    .command('explain')
+    .argument('<run>', 'its name')
+    .argument('<cycle>', 'the number of the cycle', cycleNumber)
+    .description('why a candidate was accepted or not, recomputed from its evidence')
+    .action((name: string, cycle: number) => explain(session, name, cycle));
+};
