@@ -182,12 +182,12 @@ export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promi
   if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
   const planned = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
   checkScope(file.constitution, planned);
+  const { lineage, parent } = await lineageOf(ports, file);
+  const given = 'checkpoint' in file.base ? await bringCheckpoint(ports, file.base.checkpoint) : parent?.champion;
   const sight = sightOf(file.constitution, planned.evaluation);
   if (sight.hopeless) throw new Refused(sight.hopeless);
-  const { lineage, parent } = await lineageOf(ports, file);
   const corpora = await bringCorpora(ports, file, planned, by);
   const constitution = await bringConstitution(ports, file.constitution, by);
-  const given = 'checkpoint' in file.base ? await bringCheckpoint(ports, file.base.checkpoint) : parent?.champion;
   const config = runConfig(file, { constitution, parent, ...(given && { checkpoint: given }) });
   await sealSuites(ports, config, corpora, by);
   return { data: { config, lineage, exploratory: true }, sight };
