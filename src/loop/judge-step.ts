@@ -11,6 +11,7 @@ import {
   weightDrift,
   type Drift,
 } from '#evaluation/domain/drift.js';
+import { updateCosine, type Move } from '#evaluation/domain/update-cosine.js';
 import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
 import { outcomeDigest } from '#ledger/digest.js';
 import { decide, fold } from '#ledger/ledger.js';
@@ -82,6 +83,20 @@ const qualityDrift = async (artifacts: Artifacts, open: Cycle): Promise<readonly
   return probeDrift(GENERAL_METRIC, 'bits/byte', summary, { reference: 'anchor', threshold: null });
 };
 
+/** Whether this update goes on where the one before it went, or back. */
+const cosineDrift = async (artifacts: Artifacts, run: Started, open: Cycle): Promise<readonly Drift[]> => {
+  const before = run.cycles.findLast(({ cycle, produced }) => cycle > 0 && cycle < open.cycle && produced);
+  if (!before?.produced || !open.produced) return [];
+  const moveOf = async ({ parent, candidate }: DataOf<'UpdateProduced'>): Promise<Move> => ({
+    from: await artifacts.get(parent),
+    to: await artifacts.get(candidate),
+  });
+  const value = updateCosine(await moveOf(before.produced), await moveOf(open.produced));
+  return [
+    { metric: 'update-cosine', value, unit: 'cosine', reference: 'previous-update', threshold: null, alarm: false },
+  ];
+};
+
 export const drift = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
   const { artifacts, weights } = ports;
   const open = cycleOf(run, cycle);
@@ -105,6 +120,7 @@ export const drift = async (ports: LoopPorts, context: RunContext, run: Started,
     ...(await against('champion', run.champion ?? '')),
     ...(await against('anchor', run.lineage.anchor ?? run.anchor?.checkpoint ?? '')),
     ...(await qualityDrift(artifacts, open)),
+    ...(await cosineDrift(artifacts, run, open)),
   ];
   const data = measured.map((each) => ({ cycle, checkpoint: hash, ...each }));
   await decide(ports.ledger, runStream, context.config.run, measureDrift(data), { actor: evaluatorActor('native') });

@@ -91,7 +91,8 @@ describe('what a run refuses before anything is trained', () => {
   });
 
   it('a second run of the same name', async () => {
-    await expect(begin(ports, smallFile('still'))).rejects.toThrow(/still exists already/);
-    expect(await collect(ports.ledger.log.readStream('run-still', { limit: 1 }))).toHaveLength(1);
+    await begin(ports, smallFile('twice'));
+    await expect(begin(ports, smallFile('twice'))).rejects.toThrow(/twice exists already/);
+    expect(await collect(ports.ledger.log.readStream('run-twice'))).toHaveLength(1);
   });
 });
