@@ -79,6 +79,7 @@ void tile_product(int first_row, int depth, const float *a, ptrdiff_t a_row, ptr
     k += Rows;
   }
   const float *left = a + k * a_step, *right = b + k * b_row;
+#pragma GCC unroll 4
   for (; k < end; k++, left += a_step, right += b_row) tile.template take<0, Rows>(left, a_row, right);
   if constexpr (span == Span::up_to_row) take_triangle<S, Rows, span, 0>(tile, left, a_row, a_step, right, b_row);
   tile.put(c, c_row, add);
