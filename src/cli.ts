@@ -1,9 +1,8 @@
 import { userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
+import { INTERRUPTED } from '#terminal/failures.js';
 import { main } from '#terminal/program.js';
 import type { Surroundings } from '#terminal/screen.js';
-
-const INTERRUPTED = 130;
 
 const who = (): string => {
   try {
@@ -20,13 +19,18 @@ const typed = (): string => {
   return `node ${short.startsWith('..') ? path : short}`;
 };
 
-/** The first interrupt asks for a stop at a step boundary, the second one ends the process. */
+/** A terminal and npm may each pass the same Ctrl-C on. */
+const SAME_PRESS_MS = 1000;
+
+/** The first interrupt asks for a stop at a step boundary, a second one ends the process. */
 const onInterrupt = (stop: () => void): (() => void) => {
-  let asked = false;
+  let askedAt: number | undefined;
   const hear = (): void => {
-    if (asked) process.exit(INTERRUPTED);
-    asked = true;
-    stop();
+    const now = performance.now();
+    if (askedAt === undefined) {
+      askedAt = now;
+      stop();
+    } else if (now - askedAt > SAME_PRESS_MS) process.exit(INTERRUPTED);
   };
   process.on('SIGINT', hear).on('SIGTERM', hear);
   return () => void process.off('SIGINT', hear).off('SIGTERM', hear);

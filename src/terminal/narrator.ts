@@ -136,7 +136,7 @@ export class Narrator {
 
   private opening({ config }: Started): string[] {
     const { model, cycles, seed, constitution, sequence } = config;
-    const shape = `Mamba-2 on bytes, ${model.dModel} wide, ${model.layers} layers, ${sequence} bytes of context`;
+    const shape = `Mamba-2 on bytes, ${model.dModel} wide, ${model.layers} ${model.layers === 1 ? 'layer' : 'layers'}, ${sequence} bytes of context`;
     return [
       this.tint('bold', `Run ${config.run}`),
       ...this.row('model', shape),

@@ -1,0 +1,145 @@
+import { jest } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { temporaryFolder, type, writeRunFile, type Ended } from './command-line.js';
+
+const folder = temporaryFolder();
+jest.setTimeout(240_000);
+
+const here = (...words: readonly string[]): Promise<Ended> => type([...words, '--data', folder.path('data')]);
+
+const document = async <T>(...words: readonly string[]): Promise<T> => {
+  const { code, stdout, stderr } = await here(...words, '--json');
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as T;
+};
+
+type Facts = {
+  run: string;
+  status: string;
+  cyclesDone: number;
+  champion: string;
+  anchor: string;
+  interrupted: boolean;
+};
+
+beforeAll(async () => {
+  await writeRunFile(folder.path('run.json'));
+  const interrupted = await type(['run', 'start', folder.path('run.json'), '--data', folder.path('data'), '--json'], {
+    interruptAt: 'anchor  ',
+  });
+  expect(interrupted.code).toBe(130);
+  expect(interrupted.stderr).toContain('run resume small');
+  expect(JSON.parse(interrupted.stdout)).toMatchObject({ run: 'small', status: 'running', interrupted: true });
+  const resumed = await here('run', 'resume', 'small', '--json');
+  expect({ code: resumed.code, facts: JSON.parse(resumed.stdout) }).toMatchObject({
+    code: 0,
+    facts: { status: 'completed', cyclesDone: 2, interrupted: false },
+  });
+});
+
+test('the run that was interrupted and resumed is listed, shown and told from its beginning', async () => {
+  const [listed] = await document<Facts[]>('run', 'list');
+  const shown = await document<Facts & { report: unknown[] }>('run', 'show', 'small');
+  expect(listed).toMatchObject({ run: 'small', status: 'completed', cyclesDone: 2 });
+  expect(shown.report).toHaveLength(3);
+  const { code, stdout } = await here('run', 'watch', 'small');
+  expect(code).toBe(0);
+  for (const words of [
+    'Run small',
+    'base ',
+    'Cycle 1 of 2',
+    'Cycle 2 of 2',
+    'probes ',
+    'drift ',
+    'report ',
+    'completed ',
+  ])
+    expect(stdout).toContain(words);
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+test('a cycle and its verdict are shown, and the verdict comes out the same now', async () => {
+  const cycle = await document<{ facts: { outcome: string }; probes: unknown[] }>('cycle', 'show', 'small', '1');
+  const verdict = await document<{ verdict: string; recomputed: { same: boolean } }>(
+    'verdict',
+    'explain',
+    'small',
+    '1',
+  );
+  expect(cycle.probes).toHaveLength(5);
+  expect(verdict.verdict).toBe(cycle.facts.outcome);
+  expect(verdict.recomputed.same).toBe(true);
+  const { stdout } = await here('verdict', 'explain', 'small', '1');
+  expect(stdout.split('\n')[0]).toMatch(/^(ACCEPT|REJECT|INCONCLUSIVE) {2}(Promoted|Rejected|Not promoted)/);
+  expect(stdout).toContain('general-quality-kept');
+  expect(stdout).toContain('the same verdict');
+});
+
+test('what the log holds is verified, and the head can be held against a later verification', async () => {
+  const { ok, events, root, verdicts } = await document<{
+    ok: boolean;
+    events: number;
+    root: string;
+    verdicts: { judged: number; agreed: number };
+  }>('verify', '--record');
+  expect({ ok, verdicts }).toMatchObject({ ok: true, verdicts: { judged: 2, agreed: 2 } });
+  const head = ['--expect-size', String(events), '--expect-root'];
+  expect((await here('verify', ...head, root)).code).toBe(0);
+  const other = await here(
+    'verify',
+    ...head,
+    root.replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
+  );
+  expect(other.code).toBe(1);
+  expect(other.stdout).toContain('NOT as it was written');
+});
+
+test('replays are equal, of the whole run and of one cycle, whatever computes them', async () => {
+  const whole = await document<{ diverged: number; runDigest: { recorded: string; replayed: string } }>(
+    'replay',
+    'small',
+  );
+  expect(whole.diverged).toBe(0);
+  expect(whole.runDigest.replayed).toBe(whole.runDigest.recorded);
+  const one = ['replay', 'small', '--cycle', '1', '--threads', '1', '--isa', 'reference'];
+  expect(await document(...one)).toMatchObject({ cycles: 1, matched: 1, diverged: 0 });
+});
+
+test('a checkpoint is exported for transformers and ONNX, once', async () => {
+  const { checkpoint, files } = await document<{ checkpoint: string; files: string[] }>(
+    ...['checkpoint', 'export', 'small', '--to', folder.path('exported'), '--cycle', '0'],
+  );
+  expect(files).toEqual(['model.safetensors', 'config.json', 'model.onnx']);
+  const { createHash } = await import('node:crypto');
+  const weights = await readFile(folder.path('exported', 'model.safetensors'));
+  expect(createHash('sha256').update(weights).digest('hex')).toBe(checkpoint);
+  const config = JSON.parse(await readFile(folder.path('exported', 'config.json'), 'utf8'));
+  expect(config).toMatchObject({ model_type: 'mamba2', hidden_size: 32, num_heads: 2, vocab_size: 256 });
+  expect((await here('checkpoint', 'export', 'small', '--to', folder.path('exported'))).code).toBe(2);
+});
+
+test('a second run of the same name is refused, one from an exported checkpoint is not trained at its base', async () => {
+  const again = await here('run', 'start', folder.path('run.json'));
+  expect({ code: again.code, said: again.stderr }).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('small exists already'),
+  });
+  await here('checkpoint', 'export', 'small', '--to', folder.path('base'), '--cycle', '0');
+  const from = ['--base', folder.path('base'), '--set', 'run=second', '--set', 'cycles=1'];
+  const child = await document<Facts>('run', 'start', folder.path('run.json'), ...from;
+  const [first] = await document<Facts[]>('run', 'list');
+  expect(child.anchor).toBe(first?.anchor);
+  const { config } = await document<{ config: { field: string }[] }>('run', 'diff', 'small', 'second');
+  expect(config.map(({ field }) => field)).toEqual(expect.arrayContaining(['cycles', 'base.kind']));
+});
+
+test('a rollback needs an accepted checkpoint; a completed run is neither halted nor resumed', async () => {
+  for (const [words, said] of [
+    [['run', 'rollback', 'small', '--to', '9', '--reason', 'x'], /no accepted checkpoint/],
+    [['run', 'halt', 'small', '--reason', 'x'], /completed/],
+    [['run', 'resume', 'small'], /completed/],
+  ] as const) {
+    const { code, stderr } = await here(...words);
+    expect({ code, said: stderr }).toEqual({ code: 2, said: expect.stringMatching(said) });
+  }
+});
