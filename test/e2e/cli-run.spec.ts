@@ -126,7 +126,7 @@ test('a second run of the same name is refused, one from an exported checkpoint 
   });
   await here('checkpoint', 'export', 'small', '--to', folder.path('base'), '--cycle', '0');
   const from = ['--base', folder.path('base'), '--set', 'run=second', '--set', 'cycles=1'];
-  const child = await document<Facts>('run', 'start', folder.path('run.json'), ...from;
+  const child = await document<Facts>('run', 'start', folder.path('run.json'), ...from);
   const [first] = await document<Facts[]>('run', 'list');
   expect(child.anchor).toBe(first?.anchor);
   const { config } = await document<{ config: { field: string }[] }>('run', 'diff', 'small', 'second');
