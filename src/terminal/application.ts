@@ -8,6 +8,8 @@ import { dispatch } from '#doors/dispatch.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import { LogAbsent, type Log } from '#ledger/log.js';
 import { LoopPorts } from '#loop/loop-ports.js';
+import { loadNative } from '#trainer/native.js';
+import { BadInput } from './failures.js';
 import { ScreenListener } from './screen-listener.js';
 import type { Screen } from './screen.js';
 
@@ -27,8 +29,17 @@ export type Application = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** @throws LogAbsent, LogInUse, LogDamaged, LogUnwritable */
+/** Before anything is opened: an instruction set that this machine lacks would only be refused by the first training. */
+const checkIsa = (asked: string): void => {
+  const { isa } = loadNative().backends();
+  if (isa.some(({ name, available }) => available && name === asked)) return;
+  const there = isa.filter(({ available }) => available).map(({ name }) => name);
+  throw new BadInput(`--isa ${asked}: not on this machine; there are ${there.join(', ')}`);
+};
+
+/** @throws BadInput, LogAbsent, LogInUse, LogDamaged, LogUnwritable */
 export const openApplication = async (place: Place, screen: Screen): Promise<Application> => {
+  if (place.isa !== undefined) checkIsa(place.isa);
   const listener = new ScreenListener(screen);
   const context = await NestFactory.createApplicationContext(AppModule.forData({ ...place, listener }), {
     logger: false,

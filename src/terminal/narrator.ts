@@ -142,7 +142,7 @@ export class Narrator {
       ...this.row('model', shape),
       ...this.row(
         'plan',
-        `${cycles} cycles, seed ${seed}, judged by constitution ${constitution.id} v${constitution.version}`,
+        `${cycles} ${cycles === 1 ? 'cycle' : 'cycles'}, seed ${seed}, judged by constitution ${constitution.id} v${constitution.version}`,
       ),
     ];
   }
