@@ -1,27 +1,30 @@
 import { canonicalJson, type Record } from '#ledger/record.js';
-import { sha256 } from '#ledger/digest.js';
 import { fold } from '#ledger/ledger.js';
-import { evidenceRecords, evidenceRootOf, judgeCycle } from '#loop/judge-step.js';
+import { verdictOf } from '#loop/judge-step.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
-import { drawItems } from '#loop/probe-step.js';
 import { loadContext, type RunContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
 import { runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { checkProbe } from './check-probe.js';
+import { firstUnlawful } from './lawful-history.js';
 
 export type Disagreement = Readonly<{ run: string; cycle: number; what: string; recorded: string; recomputed: string }>;
 export type Rejudged = Readonly<{ verdicts: number; agreed: number; disagreements: readonly Disagreement[] }>;
 
 type Judged = Readonly<{ ports: LoopPorts; context: RunContext; run: Started; records: readonly Record[] }>;
 
-/** The items a candidate was shown must be the ones its hash draws. */
-const wrongItems = ({ context }: Judged, cycle: Cycle): readonly Disagreement[] =>
-  cycle.probes.flatMap((probe) => {
-    if (probe.role !== 'gate' && probe.role !== 'shadow') return [];
-    const drawn = sha256(drawItems(context, cycle.cycle, cycle.produced?.candidate ?? '', probe.role).sequences);
-    if (drawn === probe.itemsDigest) return [];
-    const what = `${probe.role} items of the ${probe.subject}`;
-    return [{ run: context.config.run, cycle: cycle.cycle, what, recorded: probe.itemsDigest, recomputed: drawn }];
-  });
+const wrongProbes = async (
+  { ports, context, run }: Judged,
+  probes: readonly DataOf<'ProbesRecorded'>[],
+): Promise<readonly Disagreement[]> => {
+  const found: Disagreement[] = [];
+  for (const probe of probes)
+    for (const { field, recorded, recomputed } of await checkProbe(ports, context, run, probe)) {
+      const what = `${field} of the ${probe.role} probes of the ${probe.subject}`;
+      found.push({ run: run.config.run, cycle: probe.cycle, what, recorded, recomputed });
+    }
+  return found;
+};
 
 const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: object): readonly Disagreement[] =>
   Object.entries(again).flatMap(([what, value]) => {
@@ -29,18 +32,29 @@ const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: obje
     return recorded === recomputed ? [] : [{ run, cycle: verdict.cycle, what, recorded, recomputed }];
   });
 
-const rejudgeCycle = async (
-  judged: Judged,
-  cycle: Cycle,
-  verdict: DataOf<'VerdictReached'>,
-): Promise<readonly Disagreement[]> => {
+const rejudgeCycle = async (judged: Judged, { cycle, verdict, probes }: Cycle): Promise<readonly Disagreement[]> => {
   const { ports, context, run, records } = judged;
-  const again = await judgeCycle(ports, context, run, cycle.cycle);
-  const evidenceRoot = evidenceRootOf(evidenceRecords(records, cycle.cycle));
-  return [...differences(context.config.run, verdict, { ...again, evidenceRoot }), ...wrongItems(judged, cycle)];
+  const wrong = await wrongProbes(judged, probes);
+  if (!verdict) return wrong;
+  const again = await verdictOf(ports, context, run, records, cycle);
+  return [...differences(context.config.run, verdict, again), ...wrong];
 };
 
-/** Recomputes a run's verdicts from its recorded evidence, by the constitution the log holds. Reads only. */
+/** What no rule of the run would have written: a promotion without its ACCEPT, evidence of other weights. */
+const unlawful = ({ run, records }: Judged): readonly Disagreement[] => {
+  const found = firstUnlawful(records);
+  if (!found) return [];
+  const { revision, type, because } = found;
+  const cycle = Number(records.find((record) => record.revision === revision)?.data['cycle'] ?? 0);
+  const recomputed = `none that the rules write (${because})`;
+  return [{ run: run.config.run, cycle, what: `the event at revision ${revision}`, recorded: type, recomputed }];
+};
+
+/**
+ * Recomputes a run's verdicts from its recorded evidence, by the constitution the log holds: the results must be those of
+ * the items that the candidate's hash draws, every figure and verdict must follow from them, and every event must be one
+ * that the run's rules write. That the results are what the weights give is for a replay to show. Reads only.
+ */
 export const rejudgeRun = async (
   ports: LoopPorts,
   id: string,
@@ -49,14 +63,15 @@ export const rejudgeRun = async (
   const { state, records } = await fold(ports.ledger.log, runStream, id);
   if (state.status === 'absent') return { verdicts: 0, agreed: 0, disagreements: [] };
   const judged = { ports, context: await loadContext(ports, state.config), run: state, records };
-  const disagreements: Disagreement[] = [];
+  const disagreements: Disagreement[] = only.cycle === undefined ? [...unlawful(judged)] : [];
   let [verdicts, agreed] = [0, 0];
   for (const cycle of state.cycles) {
-    if (!cycle.verdict || (only.cycle !== undefined && only.cycle !== cycle.cycle)) continue;
-    const found = await rejudgeCycle(judged, cycle, cycle.verdict);
-    verdicts += 1;
-    agreed += found.length === 0 ? 1 : 0;
+    if (only.cycle !== undefined && only.cycle !== cycle.cycle) continue;
+    const found = await rejudgeCycle(judged, cycle);
+    verdicts += cycle.verdict ? 1 : 0;
+    agreed += cycle.verdict && found.length === 0 ? 1 : 0;
     disagreements.push(...found);
   }
+  if (only.cycle === undefined) disagreements.push(...(await wrongProbes(judged, state.reported)));
   return { verdicts, agreed, disagreements };
 };

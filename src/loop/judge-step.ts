@@ -129,17 +129,17 @@ export const drift = async (ports: LoopPorts, context: RunContext, run: Started,
 const EVIDENCE_TYPES = ['UpdateProduced', 'ProbesRecorded', 'ShadowCompared', 'DriftMeasured'];
 
 /** The records a verdict stands on: everything said of the candidate in its cycle, in log order. */
-export const evidenceRecords = (records: readonly Record[], cycle: number): readonly Record[] =>
+const evidenceRecords = (records: readonly Record[], cycle: number): readonly Record[] =>
   records.filter(
     ({ type, data }) =>
       EVIDENCE_TYPES.includes(type) && data['cycle'] === cycle && !['scout', 'report'].includes(String(data['role'])),
   );
 
-export const evidenceRootOf = (cited: readonly Record[]): string =>
+const evidenceRootOf = (cited: readonly Record[]): string =>
   Buffer.from(merkleRoot(cited.map((record) => leafHash(Buffer.from(outcomeDigest(record), 'hex'))))).toString('hex');
 
 /** The verdict that follows from a run's events and artifacts, whoever computes it. */
-export const judgeCycle = async (
+const judgeCycle = async (
   { artifacts, weights }: Readonly<{ artifacts: Artifacts; weights: Weights }>,
   { constitution }: Pick<RunContext, 'constitution'>,
   run: Started,
@@ -157,21 +157,32 @@ export const judgeCycle = async (
   return judge(constitution, evidence);
 };
 
-export const settle = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
-  const { ledger } = ports;
-  const id = context.config.run;
+/** All that a verdict's event says, from the run's events and artifacts. */
+export const verdictOf = async (
+  ports: Parameters<typeof judgeCycle>[0],
+  context: Pick<RunContext, 'constitution' | 'config'>,
+  run: Started,
+  records: readonly Record[],
+  cycle: number,
+): Promise<DataOf<'VerdictReached'>> => {
   const verdict = await judgeCycle(ports, context, run, cycle);
-  const { records } = await fold(ledger.log, runStream, id);
   const cited = evidenceRecords(records, cycle);
-  const judged = run.cycles.filter((other) => other.verdict).length;
-  const data: DataOf<'VerdictReached'> = {
+  const before = run.cycles.filter((other) => other.verdict && other.cycle < cycle).length;
+  return {
     cycle,
     candidate: candidateOf(cycleOf(run, cycle)),
     ...verdict,
     constitution: context.config.constitution,
-    lineageIndex: run.lineage.judgedBefore + judged + 1,
+    lineageIndex: run.lineage.judgedBefore + before + 1,
     evidenceRoot: evidenceRootOf(cited),
     cites: cited.map(({ stream, revision }) => ({ stream, revision })),
   };
+};
+
+export const settle = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
+  const { ledger } = ports;
+  const id = context.config.run;
+  const { records } = await fold(ledger.log, runStream, id);
+  const data = await verdictOf(ports, context, run, records, cycle);
   await decide(ledger, runStream, id, reachVerdict(data), { actor: service });
 };

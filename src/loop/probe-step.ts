@@ -3,6 +3,7 @@ import { encodeResults, itemResults } from '#evaluation/domain/item-results.js';
 import type { Evaluated } from '#evaluation/evaluator.js';
 import { sha256 } from '#ledger/digest.js';
 import { decide, fold } from '#ledger/ledger.js';
+import type { Log } from '#ledger/log.js';
 import { recordProbes } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import type { Subject } from '#run/domain/evidence-events.js';
@@ -19,7 +20,8 @@ import {
   type SequenceResult,
   type Unit,
 } from '#suite/domain/items.js';
-import { remainingQueries, suiteStream, type SealedSuite } from '#suite/domain/suite.js';
+import { ProbeSuiteQueried } from '#suite/domain/events.js';
+import { suiteStream, type SealedSuite } from '#suite/domain/suite.js';
 import { querySuite } from '#suite/query-suite.js';
 import { shadowSeed } from '#suite/shadow-seed.js';
 import type { LoopPorts } from './loop-ports.js';
@@ -81,6 +83,23 @@ const sum = (values: Iterable<number>): number => {
   return total;
 };
 
+/** Everything that a probe's event says of its items: it follows from them and from their results. */
+export const figuresOf = (
+  context: RunContext,
+  { sequences, units }: ItemSet,
+  results: readonly SequenceResult[],
+): Pick<DataOf<'ProbesRecorded'>, 'itemsDigest' | 'items' | 'scoredBytes' | 'correct' | 'nllNatsSum' | 'metrics'> => {
+  const nll = sum(results.map(({ nllNats }) => nllNats ?? NaN));
+  return {
+    itemsDigest: sha256(sequences),
+    items: results.length,
+    scoredBytes: sum(results.map(({ scored }) => scored)),
+    correct: sum(results.map(({ correct }) => correct)),
+    nllNatsSum: Number.isFinite(nll) ? nll : null,
+    metrics: metricsOf(units, results, context.shadow.definition.families),
+  };
+};
+
 type Probed = Readonly<{
   cycle: number;
   subject: Subject;
@@ -99,7 +118,6 @@ const evaluated = async (
   const found = await primary.evaluate(await artifacts.get(checkpoint), items.sequences);
   const ids = sequenceIds(items.units);
   const results = await artifacts.put(encodeResults(itemResults(sealed.suite, primary.name, ids, found)));
-  const nll = sum(found.nllNats);
   return {
     cycle,
     subject,
@@ -108,36 +126,38 @@ const evaluated = async (
     role: sealed.role,
     evaluator: primary.name,
     queriesLeft: left,
-    itemsDigest: sha256(items.sequences),
-    items: ids.length,
-    scoredBytes: sum(found.scored),
-    correct: sum(found.correct),
-    nllNatsSum: Number.isFinite(nll) ? nll : null,
-    metrics: metricsOf(items.units, asResults(found), context.shadow.definition.families),
+    ...figuresOf(context, items, asResults(found)),
     results,
     env: { build: primary.build },
   };
 };
 
+type Use = Readonly<{ suite: string; run: string; cycle: number; candidate: string }>;
+
+/** What the log says was left of a suite's budget after this use of it; undefined when it was not used so. */
+export const queriesLeftAfter = async (
+  log: Log,
+  { suite, run, cycle, candidate }: Use,
+): Promise<number | undefined> => {
+  const { records } = await fold(log, suiteStream, suite);
+  const query = records
+    .filter(({ type }) => type === ProbeSuiteQueried.type)
+    .map((record) => ProbeSuiteQueried.decode(record).data)
+    .find((data) => data.run === run && data.cycle === cycle && data.candidate === candidate);
+  return query?.remaining;
+};
+
 type Asked = Readonly<{ sealed: SealedSuite; run: string; cycle: number; checkpoint: string; looked: boolean }>;
 
 /** Counts a query against the suite's budget, once per checkpoint and cycle however often a crash repeats it. */
-const countQuery = async (
-  { ledger }: LoopPorts,
-  { sealed, run, cycle, checkpoint, looked }: Asked,
-): Promise<number> => {
-  const { state, records } = await fold(ledger.log, suiteStream, sealed.suite);
-  const known = records.find(
-    ({ type, data }) =>
-      type === 'ProbeSuiteQueried' &&
-      data['run'] === run &&
-      data['cycle'] === cycle &&
-      data['candidate'] === checkpoint,
-  );
-  if (known) return Number(known.data['remaining']);
-  const asked = { run, cycle, candidate: checkpoint, itemsArtifact: sealed.itemsArtifact, looked };
-  await querySuite(ledger, sealed.suite, asked, { actor: evaluatorActor('native') });
-  return remainingQueries(state) - 1;
+const countQuery = async ({ ledger }: LoopPorts, { sealed, checkpoint, looked, ...where }: Asked): Promise<number> => {
+  const { suite, itemsArtifact } = sealed;
+  const use = { ...where, suite, candidate: checkpoint };
+  const asked = { run: use.run, cycle: use.cycle, candidate: checkpoint, itemsArtifact, looked };
+  await querySuite(ledger, suite, asked, { actor: evaluatorActor('native') });
+  const left = await queriesLeftAfter(ledger.log, use);
+  if (left === undefined) throw new RangeError(`suite ${suite}: the query was not recorded`);
+  return left;
 };
 
 /** The champion on the fixed scout suite: the only results that allocation may read. */

@@ -9,7 +9,7 @@ import {
   VerdictReached,
 } from './evidence-events.js';
 import type { DataOf } from './events.js';
-import { cycleOf, isClosed, type Started } from './run.js';
+import { cycleOf, isClosed, type Cycle, type Started } from './run.js';
 
 const subjectHash = (run: Started, data: DataOf<'ProbesRecorded'>): string | undefined =>
   data.subject === 'candidate'
@@ -18,27 +18,50 @@ const subjectHash = (run: Started, data: DataOf<'ProbesRecorded'>): string | und
       ? (run.lineage.anchor ?? run.anchor?.checkpoint)
       : run.champion;
 
+/** The cycle that these weights are the candidate of, while it may still be measured. */
+const openCycle = (run: Started, number: number, checkpoint: string): Cycle => {
+  const cycle = cycleOf(run, number);
+  require(candidateOf(cycle) === checkpoint, `cycle ${number}: ${checkpoint} is not the candidate`);
+  require(!isClosed(cycle), `cycle ${number}: is closed; nothing more is measured in it`);
+  return cycle;
+};
+
 export const recordProbes = (data: DataOf<'ProbesRecorded'>): RunDecision =>
   on((run) => {
     if (data.role === 'report') {
       require(run.look?.checkpoints.includes(data.checkpoint) ===
         true, 'report: no look has opened it for this checkpoint');
-    } else {
-      const expected = subjectHash(run, data);
-      require(expected === data.checkpoint, `probes: ${data.checkpoint} is not the ${data.subject}`);
+      return [ProbesRecorded.of(data)];
     }
+    const cycle = cycleOf(run, data.cycle);
+    require(!isClosed(cycle), `probes: cycle ${data.cycle} is closed`);
+    if (data.role !== 'scout') candidateOf(cycle);
+    require(subjectHash(run, data) === data.checkpoint, `probes: ${data.checkpoint} is not the ${data.subject}`);
+    const again = cycle.probes.some(
+      ({ subject, role, checkpoint }) =>
+        subject === data.subject && role === data.role && checkpoint === data.checkpoint,
+    );
+    require(!again, `probes: the ${data.subject} was shown the ${data.role} suite in cycle ${data.cycle} already`);
     return [ProbesRecorded.of(data)];
   });
 
 export const compareShadow = (data: DataOf<'ShadowCompared'>): RunDecision =>
   on((run) => {
-    require(candidateOf(cycleOf(run, data.cycle)) ===
-      data.checkpoint, `shadow: ${data.checkpoint} is not the candidate`);
+    const cycle = openCycle(run, data.cycle, data.checkpoint);
+    require(!cycle.shadow, `shadow: cycle ${data.cycle} was compared already`);
     return [ShadowCompared.of(data)];
   });
 
 export const measureDrift = (data: readonly DataOf<'DriftMeasured'>[]): RunDecision =>
-  on(() => data.map((measured) => DriftMeasured.of(measured)));
+  on((run) =>
+    data.map((measured) => {
+      const { metric, reference } = measured;
+      const { drift } = openCycle(run, measured.cycle, measured.checkpoint);
+      const again = drift.some((other) => other.metric === metric && other.reference === reference);
+      require(!again, `drift: ${metric} against the ${reference} was measured in cycle ${measured.cycle} already`);
+      return DriftMeasured.of(measured);
+    }),
+  );
 
 /** The verdict, what it does to the champion, and the alpha it costs: one append. */
 export const reachVerdict = (data: DataOf<'VerdictReached'>): RunDecision =>

@@ -1,0 +1,142 @@
+import { rejudgeRun, type Disagreement } from '#audit/rejudge.js';
+import { decodeResults, encodeResults, type ItemResult } from '#evaluation/domain/item-results.js';
+import { fold } from '#ledger/ledger.js';
+import type { Record } from '#ledger/record.js';
+import { verdictOf } from '#loop/judge-step.js';
+import { loadContext, loadRun } from '#loop/run-context.js';
+import { advanceRun } from '#loop/run-loop.js';
+import { runStream } from '#run/domain/run.js';
+import { MemoryLog } from '#store/memory-log.js';
+import { begin, rash, smallFile, smallPorts } from './small-run.js';
+
+type Ports = ReturnType<typeof smallPorts>;
+type Data = Record['data'];
+type Forger = (record: Record) => Readonly<{ type?: string; data: Data }> | Promise<Readonly<{ data: Data }>>;
+
+const ports = smallPorts();
+const closing: Ports[] = [ports];
+
+beforeAll(async () => {
+  await begin(ports, smallFile('small', { cycles: 1, regime: rash }));
+  const run = await advanceRun(ports, 'small');
+  expect(run.cycles[1]?.verdict?.verdict).toBe('REJECT');
+}, 60_000);
+afterAll(() => Promise.all(closing.map(({ shadow }) => shadow.close())));
+
+/** What a forger would write, who knows the judge: the verdict that follows from the forged evidence, roots and all. */
+const rejudged = async (forged: Ports): Promise<Data> => {
+  const { records } = await fold(forged.ledger.log, runStream, 'small');
+  const run = await loadRun(forged, 'small');
+  return verdictOf(forged, await loadContext(forged, run.config), run, records, 1);
+};
+
+/** The whole log written again with every record as the forger wants it. */
+const forge = async (forger: Forger, { follow = true } = {}): Promise<readonly Disagreement[]> => {
+  const log = new MemoryLog();
+  const forged = smallPorts({ log, artifacts: ports.artifacts });
+  closing.push(forged);
+  for await (const { record } of ports.ledger.log.readAll()) {
+    const { stream, revision, ...proposed } = record;
+    const changed = { ...proposed, ...(await forger(record)) };
+    if (record.type === 'VerdictReached' && follow) changed.data = await rejudged(forged);
+    await log.append(stream, revision === 0 ? 'no-stream' : revision - 1, [changed]);
+  }
+  return (await rejudgeRun(forged, 'small')).disagreements;
+};
+
+const isProbe = ({ type, data }: Record, role: string, subject?: string): boolean =>
+  type === 'ProbesRecorded' && data['role'] === role && (subject === undefined || data['subject'] === subject);
+
+/** Another results artifact in the place of the recorded one, and the counts that follow from it where they are simple. */
+const withResults = async (record: Record, change: (items: readonly ItemResult[]) => readonly ItemResult[]) => {
+  const recorded = decodeResults(await ports.artifacts.get(String(record.data['results'])));
+  const results = await ports.artifacts.put(encodeResults({ ...recorded, items: change(recorded.items) }));
+  return { data: { ...record.data, results } };
+};
+
+describe('a log forged with the judge at hand', () => {
+  it('written again as it was, is judged the same', async () => {
+    expect(await forge(({ data }) => ({ data }))).toEqual([]);
+  }, 60_000);
+
+  it('shows a candidate promoted without an ACCEPT', async () => {
+    const found = await forge((record) =>
+      record.type === 'CandidateRejected'
+        ? { type: 'CandidatePromoted', data: { ...record.data, champion: record.data['candidate'] } }
+        : { data: record.data },
+    );
+    expect(found).toEqual([
+      expect.objectContaining({
+        cycle: 1,
+        recorded: 'CandidatePromoted',
+        recomputed: expect.stringMatching(/CandidateRejected/),
+      }),
+    ]);
+  }, 60_000);
+
+  it('shows probes of weights that are not the candidate', async () => {
+    const found = await forge((record) =>
+      isProbe(record, 'gate', 'candidate')
+        ? { data: { ...record.data, checkpoint: String(record.data['results']) } }
+        : { data: record.data },
+    );
+    expect(found).toEqual([
+      expect.objectContaining({
+        recorded: 'ProbesRecorded',
+        recomputed: expect.stringMatching(/is not the candidate/),
+      }),
+    ]);
+  }, 60_000);
+
+  it('shows items that were left out for candidate and anchor alike', async () => {
+    const found = await forge((record) =>
+      isProbe(record, 'gate') ? withResults(record, (items) => items.slice(1)) : { data: record.data },
+    );
+    expect(found.map(({ what }) => what)).toEqual([
+      'results of item 0 of the gate probes of the candidate',
+      'results of item 0 of the gate probes of the anchor',
+    ]);
+  }, 60_000);
+
+  it('shows better losses than the figures beside them say', async () => {
+    const better = (items: readonly ItemResult[]) =>
+      items.map((item) => ({ ...item, nllNats: (item.nllNats ?? 0) / 2 }));
+    const found = await forge((record) =>
+      isProbe(record, 'gate', 'candidate') ? withResults(record, better) : { data: record.data },
+    );
+    expect(found.map(({ what }) => what)).toEqual([
+      'nllNatsSum of the gate probes of the candidate',
+      'metrics of the gate probes of the candidate',
+    ]);
+  }, 60_000);
+
+  it.each([
+    ['queriesLeft', 1_000, 'queriesLeft of the gate probes of the candidate'],
+    ['evaluator', 'kind', 'evaluator of the gate probes of the candidate'],
+  ])(
+    'shows a changed %s',
+    async (field, value, what) => {
+      const found = await forge((record) => ({
+        data: isProbe(record, 'gate', 'candidate') ? { ...record.data, [field]: value } : record.data,
+      }));
+      expect(found.map((each) => each.what)).toContain(what);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['lineageIndex', 7],
+    ['constitution', { id: 'lenient', version: 2 }],
+    ['cites', []],
+  ])(
+    'shows a verdict with another %s',
+    async (field, value) => {
+      const found = await forge(
+        (record) => ({ data: record.type === 'VerdictReached' ? { ...record.data, [field]: value } : record.data }),
+        { follow: false },
+      );
+      expect(found.map(({ what }) => what)).toEqual([field]);
+    },
+    60_000,
+  );
+});
