@@ -107,7 +107,13 @@ test('replays are equal, of the whole run and of one cycle, whatever computes th
 
 test('a checkpoint is exported for transformers and ONNX, once', async () => {
   const { checkpoint, files } = await document<{ checkpoint: string; files: string[] }>(
-    ...['checkpoint', 'export', 'small', '--to', folder.path('exported'), '--cycle', '0'],
+    'checkpoint',
+    'export',
+    'small',
+    '--to',
+    folder.path('exported'),
+    '--cycle',
+    '0',
   );
   expect(files).toEqual(['model.safetensors', 'config.json', 'model.onnx']);
   const { createHash } = await import('node:crypto');
