@@ -1,9 +1,11 @@
 import { canonicalJson, type Record } from '#ledger/record.js';
 import { fold } from '#ledger/ledger.js';
 import { verdictOf } from '#loop/judge-step.js';
+import { knownRuns } from '#loop/known-runs.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
 import { loadContext, type RunContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
+import { lineageOf, ownLineage } from '#run/domain/lineage.js';
 import { runStream, type Cycle, type Started } from '#run/domain/run.js';
 import { checkProbe } from './check-probe.js';
 import { firstUnlawful } from './lawful-history.js';
@@ -50,6 +52,14 @@ const unlawful = ({ run, records }: Judged): readonly Disagreement[] => {
   return [{ run: run.config.run, cycle, what: `the event at revision ${revision}`, recorded: type, recomputed }];
 };
 
+/** Root anchor, count and alpha that a run began with: those of every run on its lineage before it. */
+const wrongLineage = async ({ ports, run }: Judged): Promise<readonly Disagreement[]> => {
+  const { run: id, parent } = run.config;
+  const again = parent ? lineageOf(parent.run, await knownRuns(ports.ledger.log, id)) : ownLineage(id);
+  const [recorded, recomputed] = [canonicalJson(run.lineage), canonicalJson(again)];
+  return recorded === recomputed ? [] : [{ run: id, cycle: 0, what: 'lineage', recorded, recomputed }];
+};
+
 /**
  * Recomputes a run's verdicts from its recorded evidence, by the constitution the log holds: the results must be those of
  * the items that the candidate's hash draws, every figure and verdict must follow from them, and every event must be one
@@ -63,15 +73,16 @@ export const rejudgeRun = async (
   const { state, records } = await fold(ports.ledger.log, runStream, id);
   if (state.status === 'absent') return { verdicts: 0, agreed: 0, disagreements: [] };
   const judged = { ports, context: await loadContext(ports, state.config), run: state, records };
-  const disagreements: Disagreement[] = only.cycle === undefined ? [...unlawful(judged)] : [];
+  const whole = only.cycle === undefined;
+  const disagreements: Disagreement[] = whole ? [...unlawful(judged), ...(await wrongLineage(judged))] : [];
   let [verdicts, agreed] = [0, 0];
   for (const cycle of state.cycles) {
-    if (only.cycle !== undefined && only.cycle !== cycle.cycle) continue;
+    if (!whole && only.cycle !== cycle.cycle) continue;
     const found = await rejudgeCycle(judged, cycle);
     verdicts += cycle.verdict ? 1 : 0;
     agreed += cycle.verdict && found.length === 0 ? 1 : 0;
     disagreements.push(...found);
   }
-  if (only.cycle === undefined) disagreements.push(...(await wrongProbes(judged, state.reported)));
+  if (whole) disagreements.push(...(await wrongProbes(judged, state.reported)));
   return { verdicts, agreed, disagreements };
 };

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { constitutionStream, enactConstitution } from '#constitution/domain/constitution.js';
 import { policyViolations, regimeViolations, type Constitution } from '#constitution/domain/document.js';
 import { plannedMetrics, whatTheGateSees, type GateSight } from '#constitution/domain/power.js';
@@ -18,6 +16,7 @@ import { runStream } from '#run/domain/run.js';
 import { MINIMUM_DOCUMENTS, WINDOWS_PER_DOCUMENT, type TextSetting } from '#suite/domain/compose-suite.js';
 import { sealGate, sealReport, sealScout, sealShadow } from '#suite/seal-suite.js';
 import type { LoopPorts } from './loop-ports.js';
+import { originOf, shapeOf } from './run-origin.js';
 
 const SCOUT_SEQUENCES_PER_DOMAIN = 16;
 /** Queries a gate or shadow suite serves before it must be replaced. */
@@ -99,37 +98,6 @@ const checkScope = (constitution: Constitution, config: RunConfig): void => {
   }
 };
 
-const bringCheckpoint = async (ports: LoopPorts, path: string): Promise<string> => {
-  const file = path.endsWith('.safetensors') ? path : join(path, 'model.safetensors');
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new Refused(`base.checkpoint: ${file} cannot be read (${error.code}); name a folder with model.safetensors`);
-  });
-  ports.weights.describe(bytes);
-  return ports.artifacts.put(bytes);
-};
-
-/** A child run inherits root anchor, count and spent alpha: a lineage cannot be shed by starting anew. */
-const lineageOf = async (
-  ports: LoopPorts,
-  file: RunFile,
-): Promise<Readonly<{ lineage: DataOf<'RunStarted'>['lineage']; parent: RunConfig['parent'] }>> => {
-  if (file.parent === undefined)
-    return { lineage: { root: file.run, anchor: null, judgedBefore: 0, alphaSpentBefore: 0 }, parent: null };
-  const { state } = await fold(ports.ledger.log, runStream, file.parent);
-  if (state.status === 'absent' || !state.champion || !state.anchor)
-    throw new Refused(`parent: run ${file.parent} has no champion to begin from`);
-  const verdicts = state.cycles.flatMap(({ verdict }) => verdict ?? []);
-  return {
-    parent: { run: file.parent, champion: state.champion },
-    lineage: {
-      root: state.lineage.root,
-      anchor: state.lineage.anchor ?? state.anchor.checkpoint,
-      judgedBefore: state.lineage.judgedBefore + verdicts.length,
-      alphaSpentBefore: verdicts.reduce((sum, { alphaSpent }) => sum + alphaSpent, state.lineage.alphaSpentBefore),
-    },
-  };
-};
-
 const sealSuites = async (
   ports: LoopPorts,
   config: RunConfig,
@@ -182,13 +150,14 @@ export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promi
   if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
   const planned = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
   checkScope(file.constitution, planned);
-  const { lineage, parent } = await lineageOf(ports, file);
-  const given = 'checkpoint' in file.base ? await bringCheckpoint(ports, file.base.checkpoint) : parent?.champion;
+  const { lineage, parent, checkpoint } = await originOf(ports, file);
+  const shaped = checkpoint ? { ...file, model: shapeOf(ports, file, checkpoint) } : file;
   const sight = sightOf(file.constitution, planned.evaluation);
   if (sight.hopeless) throw new Refused(sight.hopeless);
   const corpora = await bringCorpora(ports, file, planned, by);
   const constitution = await bringConstitution(ports, file.constitution, by);
-  const config = runConfig(file, { constitution, parent, ...(given && { checkpoint: given }) });
+  const given = checkpoint && (await ports.artifacts.put(checkpoint));
+  const config = runConfig(shaped, { constitution, parent, ...(given && { checkpoint: given }) });
   await sealSuites(ports, config, corpora, by);
   return { data: { config, lineage, exploratory: true }, sight };
 };

@@ -36,9 +36,18 @@ export const parseRunFile = (input: unknown): RunFile => {
 
 @CommandHandler(StartRun)
 export class StartRunHandler implements ICommandHandler<StartRun> {
+  private turn: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly ports: LoopPorts) {}
 
-  async execute({ file, requester }: StartRun): Promise<Prepared> {
+  /** One start at a time: a lineage's balance is read and joined before the next one reads it. */
+  execute(command: StartRun): Promise<Prepared> {
+    const started = this.turn.then(() => this.start(command));
+    this.turn = started.catch(() => undefined);
+    return started;
+  }
+
+  private async start({ file, requester }: StartRun): Promise<Prepared> {
     const by = { actor: human(requester) };
     const prepared = await prepareRun(this.ports, parseRunFile(file), by);
     await decide(this.ports.ledger, runStream, prepared.data.config.run, startRun(prepared.data), by);

@@ -32,7 +32,6 @@ export type NativeScores = Readonly<{ nllNats: Float64Array; scored: Uint32Array
 
 export type NativeDescription = Description &
   Readonly<{
-    model: Readonly<Record<string, number>>;
     tensors: readonly Readonly<{ name: string; shape: readonly number[]; sha256: string }>[];
     root: string;
   }>;

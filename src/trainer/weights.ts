@@ -1,5 +1,11 @@
 export type Distance = Readonly<{ relative: number; tensors: Readonly<Record<string, number>> }>;
-export type Description = Readonly<{ architecture: string; parameters: number; finite: boolean }>;
+export type Description = Readonly<{
+  architecture: string;
+  parameters: number;
+  finite: boolean;
+  /** Its shape, field by field as a run's `model` has it. */
+  model: Readonly<Record<string, number>>;
+}>;
 
 /** Figures of checkpoints (safetensors bytes); all exact, the same on every machine. */
 export abstract class Weights {

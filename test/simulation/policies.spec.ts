@@ -1,5 +1,6 @@
 import { rejudgeRun } from '#audit/rejudge.js';
 import { collect, fold } from '#ledger/ledger.js';
+import { loadRun } from '#loop/run-context.js';
 import { advanceRun } from '#loop/run-loop.js';
 import { runStream, type Started } from '#run/domain/run.js';
 import { begin, smallFile, smallPorts } from './small-run.js';
@@ -43,6 +44,8 @@ describe('allocation policies', () => {
 });
 
 describe('a run on the champion of another', () => {
+  beforeAll(() => finished('mother', { cycles: 1 }), 60_000);
+
   it('keeps the root anchor, the count and the alpha of its lineage', async () => {
     const parent = await finished('parent', { cycles: 1 });
     await begin(ports, smallFile('child', { cycles: 1, parent: 'parent' }));
@@ -57,7 +60,26 @@ describe('a run on the champion of another', () => {
     expect(child.cycles[1]?.verdict).toMatchObject({ lineageIndex: 2 });
     const anchors = child.cycles[1]?.probes.filter(({ subject }) => subject === 'anchor');
     expect(anchors?.map(({ checkpoint }) => checkpoint)).toEqual([parent.anchor?.checkpoint]);
+    expect((await rejudgeRun(ports, 'child')).disagreements).toEqual([]);
   }, 60_000);
+
+  it('counts a sister that was judged meanwhile, and waits for one that still goes on', async () => {
+    await begin(ports, smallFile('sister', { cycles: 1, parent: 'parent' }));
+    expect((await loadRun(ports, 'sister')).lineage).toMatchObject({ judgedBefore: 2 });
+    await expect(begin(ports, smallFile('twin', { parent: 'parent' }))).rejects.toThrow(/run sister .* is running/);
+  }, 60_000);
+
+  it.each([
+    ['another alpha plan', { constitution: { name: 'rich', alphaPlan: { alpha: 0.5, kMax: 50 } } }, /alphaPlan.*keeps/],
+    ['a checkpoint besides', { base: { checkpoint: 'anything' } }, /leave out one of the two/],
+    ['another shape', { model: { dModel: 64 } }, /model.dModel: 64; the checkpoint it begins from has 32/],
+  ])(
+    'refuses %s',
+    async (_what, changes, message) => {
+      await expect(begin(ports, smallFile('son', { parent: 'mother', ...changes }))).rejects.toThrow(message);
+    },
+    60_000,
+  );
 });
 
 describe('what a run refuses before anything is trained', () => {
@@ -79,6 +101,7 @@ describe('what a run refuses before anything is trained', () => {
     ['a corpus too small for its suites', { corpora: { english: { path: 'LICENSE' } } }, /corpus english: .* needed/],
     ['a path that does not exist', { corpora: { english: { path: 'nowhere' } } }, /nowhere: does not exist/],
     ['a path that is no text', { corpora: { english: { path: process.execPath } } }, /is binary/],
+    ['a name too long for its suites', { run: 'a'.repeat(57) }, /run: .*at most 56/],
     ['a parent that does not exist', { parent: 'nobody' }, /parent: run nobody/],
     ['a checkpoint folder that does not exist', { base: { checkpoint: 'nowhere' } }, /base.checkpoint: nowhere/],
   ];

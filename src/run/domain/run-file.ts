@@ -37,7 +37,8 @@ const baseInput = z.union([
 
 /** A run as a person writes it, in YAML or JSON: everything but the name has a default. */
 export const runFileSchema = z.strictObject({
-  run: nameSchema,
+  /** Its suites are called after it, as `<run>-shadow`, and their names are as short as all names. */
+  run: nameSchema.max(56, 'must be at most 56 characters, since its suites are called after it'),
   arm: nameSchema.default('main'),
   seed: countSchema.default(1),
   cycles: z.int().min(1).max(10_000).default(10),

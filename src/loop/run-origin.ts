@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { constitutionAt, constitutionStream } from '#constitution/domain/constitution.js';
+import { Refused } from '#ledger/decider.js';
+import { sha256 } from '#ledger/digest.js';
+import { fold } from '#ledger/ledger.js';
+import { canonicalJson } from '#ledger/record.js';
+import { modelSchema, type RunConfig } from '#run/domain/config.js';
+import { lineageOf, ownLineage, promotedBy, type Lineage } from '#run/domain/lineage.js';
+import type { RunFile } from '#run/domain/run-file.js';
+import type { Started } from '#run/domain/run.js';
+import { knownRuns } from './known-runs.js';
+import type { LoopPorts } from './loop-ports.js';
+
+/** Reads a checkpoint without writing anything. */
+const readCheckpoint = async (path: string): Promise<Uint8Array> => {
+  const file = path.endsWith('.safetensors') ? path : join(path, 'model.safetensors');
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Refused(`base.checkpoint: ${file} cannot be read (${error.code}); name a folder with model.safetensors`);
+  });
+};
+
+/** A run that begins from weights has their shape; the file may repeat it, not change it. */
+export const shapeOf = ({ weights }: LoopPorts, file: RunFile, checkpoint: Uint8Array): RunConfig['model'] => {
+  const { model, finite } = weights.describe(checkpoint);
+  if (!finite)
+    throw new Refused('base: a weight of the checkpoint is not a finite number; nothing can be learnt from it');
+  const other = Object.entries(file.model).find(([field, value]) => value !== undefined && value !== model[field]);
+  if (other)
+    throw new Refused(
+      `model.${other[0]}: ${other[1]}; the checkpoint it begins from has ${model[other[0]]}: leave it out`,
+    );
+  const parsed = modelSchema.safeParse(model);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Refused(`base: the checkpoint's ${issue?.path.join('.')} cannot be used here: ${issue?.message}`);
+};
+
+const checkAlphaPlan = async (ports: LoopPorts, file: RunFile, from: Started, lineage: Lineage): Promise<void> => {
+  const { id, version } = from.config.constitution;
+  const { state } = await fold(ports.ledger.log, constitutionStream, id);
+  const { alphaPlan } = constitutionAt(state, version);
+  const [planned, asked] = [canonicalJson(alphaPlan), canonicalJson(file.constitution.alphaPlan)];
+  if (planned !== asked)
+    throw new Refused(`constitution.alphaPlan: ${asked}; the lineage of ${lineage.root} has ${planned}, and keeps it`);
+  if (lineage.judgedBefore >= alphaPlan.kMax)
+    throw new Refused(
+      `parent: the lineage of ${lineage.root} has judged all ${alphaPlan.kMax} candidates of its plan (alphaPlan.kMax); nothing more can be accepted on it`,
+    );
+};
+
+/** Where a run begins: fresh weights, a checkpoint of one's own, or the champion of the run whose lineage it joins. */
+export type Origin = Readonly<{ lineage: Lineage; parent: RunConfig['parent']; checkpoint: Uint8Array | undefined }>;
+
+/** A lineage cannot be shed by starting anew: not by bringing its weights from outside, nor by another alpha plan. */
+export const originOf = async (ports: LoopPorts, file: RunFile): Promise<Origin> => {
+  const runs = await knownRuns(ports.ledger.log);
+  const path = 'checkpoint' in file.base ? file.base.checkpoint : undefined;
+  if (file.parent === undefined) {
+    const checkpoint = path === undefined ? undefined : await readCheckpoint(path);
+    const promoter = checkpoint && promotedBy(sha256(checkpoint), runs);
+    if (promoter)
+      throw new Refused(
+        `base.checkpoint: run ${promoter} promoted these very weights; write "parent: ${promoter}" instead, so that its alpha and its anchor count on`,
+      );
+    return { lineage: ownLineage(file.run), parent: null, checkpoint };
+  }
+  if (path !== undefined)
+    throw new Refused('base.checkpoint: a run with a parent begins from its champion; leave out one of the two');
+  const lineage = lineageOf(file.parent, runs);
+  const from = runs.find(({ config }) => config.run === file.parent) as Started;
+  await checkAlphaPlan(ports, file, from, lineage);
+  const champion = from.champion as string;
+  return { lineage, parent: { run: file.parent, champion }, checkpoint: await ports.artifacts.get(champion) };
+};
