@@ -2,7 +2,7 @@ import { decodeSequences } from '#corpus/domain/plsq.js';
 import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
 import { canonicalJson } from '#ledger/record.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
-import { drawItems, figuresOf, queriesLeftAfter } from '#loop/probe-step.js';
+import { figuresOf, itemsOf, queriesLeftAfter } from '#loop/probe-step.js';
 import type { RunContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
 import { cycleOf, type Started } from '#run/domain/run.js';
@@ -12,12 +12,6 @@ type Probe = DataOf<'ProbesRecorded'>;
 
 /** A field of a probe's event, as recorded and as it follows from the sealed suites and the results. */
 export type WrongFigure = Readonly<{ field: string; recorded: string; recomputed: string }>;
-
-/** Items of a drawn suite are the ones that the candidate's hash draws; the others are the sealed ones. */
-const itemsOf = (context: RunContext, run: Started, { role, cycle }: Probe): ItemSet => {
-  if (role === 'scout' || role === 'report') return context[role].items;
-  return drawItems(context, cycle, cycleOf(run, cycle).produced?.candidate ?? '', role);
-};
 
 /** Every item that was to be shown, and nothing else, with as many scored bytes as its mask has. */
 const wrongItem = ({ sequences, units }: ItemSet, { items }: ItemResults): WrongFigure | undefined => {

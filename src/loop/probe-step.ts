@@ -110,25 +110,32 @@ type Probed = Readonly<{
 }>;
 
 /** Runs the primary evaluator over items and keeps every item's result as an artifact. */
-const evaluated = async (
+const score = async (
   { artifacts, primary }: LoopPorts,
+  { checkpoint, suite, items }: Readonly<{ checkpoint: string; suite: string; items: ItemSet }>,
+): Promise<Readonly<{ found: Evaluated; results: string }>> => {
+  const found = await primary.evaluate(await artifacts.get(checkpoint), items.sequences);
+  const ids = sequenceIds(items.units);
+  return { found, results: await artifacts.put(encodeResults(itemResults(suite, primary.name, ids, found))) };
+};
+
+const evaluated = async (
+  ports: LoopPorts,
   context: RunContext,
   { cycle, subject, checkpoint, sealed, items, left }: Probed,
 ): Promise<DataOf<'ProbesRecorded'>> => {
-  const found = await primary.evaluate(await artifacts.get(checkpoint), items.sequences);
-  const ids = sequenceIds(items.units);
-  const results = await artifacts.put(encodeResults(itemResults(sealed.suite, primary.name, ids, found)));
+  const { found, results } = await score(ports, { checkpoint, suite: sealed.suite, items });
   return {
     cycle,
     subject,
     checkpoint,
     suite: sealed.suite,
     role: sealed.role,
-    evaluator: primary.name,
+    evaluator: ports.primary.name,
     queriesLeft: left,
     ...figuresOf(context, items, asResults(found)),
     results,
-    env: { build: primary.build },
+    env: { build: ports.primary.build },
   };
 };
 
@@ -196,6 +203,23 @@ export const drawItems = (context: RunContext, cycle: number, candidate: string,
   return role === 'gate'
     ? drawGateDocuments(context.gate.items, seed, evaluation.documents)
     : drawShadowBlocks(context.shadow.definition, seed, evaluation.blocks);
+};
+
+/** Items of a recorded probe: those that the cycle's candidate drew, or the sealed ones. */
+export const itemsOf = (context: RunContext, run: Started, { role, cycle }: DataOf<'ProbesRecorded'>): ItemSet =>
+  role === 'scout' || role === 'report'
+    ? context[role].items
+    : drawItems(context, cycle, checkpointOf(run, cycle, 'candidate'), role);
+
+/** A recorded probe once more: the hash of its results, of items that this model was shown before, so no new query. */
+export const probeAgain = async (
+  ports: LoopPorts,
+  context: RunContext,
+  run: Started,
+  recorded: DataOf<'ProbesRecorded'>,
+): Promise<string> => {
+  const { checkpoint, suite } = recorded;
+  return (await score(ports, { checkpoint, suite, items: itemsOf(context, run, recorded) })).results;
 };
 
 export const probe = async (

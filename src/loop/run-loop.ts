@@ -5,15 +5,9 @@ import { nextStep, type Step } from '#run/domain/next-step.js';
 import { runStream, type Started } from '#run/domain/run.js';
 import { compare, drift, settle } from './judge-step.js';
 import type { LoopPorts } from './loop-ports.js';
-import { probe, report, scout, scoutQuality } from './probe-step.js';
+import { probe, probeAgain, report, scout } from './probe-step.js';
 import { loadContext, loadRun, type RunContext } from './run-context.js';
 import { establish, propose, train } from './update-step.js';
-
-/** Stops the loop between steps, or an update at its next training step. */
-export type Until = Readonly<{
-  signal?: AbortSignal;
-  before?: (run: Started, step: Step) => boolean | Promise<boolean>;
-}>;
 
 const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
   scout: 'probing the champion on the scout suite',
@@ -23,15 +17,14 @@ const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
   report: 'looking at the report suite',
 };
 
-/** Re-hashes and re-probes a rolled-back champion: its results must be the very ones recorded before. */
+/** Re-hashes and re-probes a rolled-back champion: its results must be the very ones it was accepted with. */
 const confirmRollback = async (ports: LoopPorts, context: RunContext, run: Started): Promise<void> => {
   const checkpoint = run.unverifiedRollback ?? '';
-  const seen = await scoutQuality(ports, context, checkpoint);
-  const recorded = run.cycles
-    .flatMap(({ probes }) => probes)
-    .filter((earlier) => earlier.checkpoint === checkpoint && earlier.role === 'scout');
-  const equal = recorded.every((earlier) => earlier.results === seen.results);
-  const data = { checkpoint, suite: seen.suite, results: seen.results, equal };
+  const own = run.cycles.flatMap(({ probes }) => probes).filter((probe) => probe.checkpoint === checkpoint);
+  const accepted = own.find(({ subject, role }) => subject === 'candidate' && role === 'gate') ?? own[0];
+  if (!accepted) throw new RangeError(`rollback: ${checkpoint} was never probed`);
+  const results = await probeAgain(ports, context, run, accepted);
+  const data = { checkpoint, suite: accepted.suite, results, equal: results === accepted.results };
   await decide(ports.ledger, runStream, context.config.run, verifyRollback(data), {
     actor: evaluatorActor(ports.primary.name),
   });

@@ -12,9 +12,9 @@ import {
   RunResumed,
 } from './lifecycle-events.js';
 import { RunStarted, UpdateAborted } from './update-events.js';
-import type { DataOf } from './events.js';
+import type { DataOf, RunEvent } from './events.js';
 import { checkpointsToReport } from './next-step.js';
-import { cycleOf, isClosed, lastCycle } from './run.js';
+import { cycleOf, isClosed, lastCycle, type Cycle } from './run.js';
 
 export const startRun =
   (data: DataOf<'RunStarted'>): RunDecision =>
@@ -36,6 +36,21 @@ export const proposeCycle = (
     return violations.length === 0 ? [proposed] : [proposed, CycleRefused.of({ cycle: data.cycle, violations })];
   });
 
+/** Ends a cycle whose champion is left; an update under way counts as interrupted, so that a replay need not train it. */
+const abandon = (open: Cycle): readonly RunEvent[] => {
+  if (!open.proposal || isClosed(open)) return [];
+  const { cycle, requested, produced, interruptions } = open;
+  const under = requested && !produced ? requested : undefined;
+  const abort = (reason: 'cancelled' | 'rolled-back', attempt: number): RunEvent => {
+    const message = 'the champion this cycle began from was rolled back';
+    return UpdateAborted.of({ cycle, reason, step: null, message, env: { attempt } });
+  };
+  return [
+    ...(under ? [abort('cancelled', under.env.attempt)] : []),
+    abort('rolled-back', under ? under.env.attempt + 1 : interruptions + 1),
+  ];
+};
+
 export const rollBack = (to: string, reason: string, requester: string): RunDecision =>
   on((run) => {
     const from = run.champion;
@@ -44,30 +59,20 @@ export const rollBack = (to: string, reason: string, requester: string): RunDeci
       to,
     ), `rollback: ${to} was never accepted in this run; \`run show\` lists those that were`);
     require(from !== to, `rollback: ${to} is the champion already`);
-    const open = cycleOf(run, lastCycle(run));
-    const abandoned =
-      open.proposal && !isClosed(open)
-        ? [
-            UpdateAborted.of({
-              cycle: open.cycle,
-              reason: 'rolled-back',
-              step: null,
-              message: 'the champion this cycle began from was rolled back',
-              env: { attempt: open.interruptions + 1 },
-            }),
-          ]
-        : [];
     return [
       RollbackRequested.of({ from, to, reason, requester }),
-      ...abandoned,
+      ...abandon(cycleOf(run, lastCycle(run))),
       ChampionRolledBack.of({ from, to, reason }),
     ];
   });
 
+/** A champion that no longer probes as it did when it was accepted is nothing to go on from: the run halts. */
 export const verifyRollback = (data: DataOf<'RollbackVerified'>): RunDecision =>
   on((run) => {
     require(run.unverifiedRollback === data.checkpoint, `rollback: ${data.checkpoint} awaits no verification`);
-    return [RollbackVerified.of(data)];
+    const reason = 'the champion that was rolled back to does not probe as it did when it was accepted';
+    const halted = data.equal || run.status !== 'running' ? [] : [RunHalted.of({ reason, requester: 'loop' })];
+    return [RollbackVerified.of(data), ...halted];
   });
 
 export const haltRun = (reason: string, requester: string): RunDecision =>

@@ -28,6 +28,10 @@ const PROBES: readonly Readonly<{ subject: Subject; role: 'gate' | 'shadow' }>[]
 const probed = (cycle: Cycle, subject: Subject, role: string): boolean =>
   cycle.probes.some((probe) => probe.subject === subject && probe.role === role);
 
+/** Whether the allocation has seen the very champion that would be trained: a rollback may have come in between. */
+const scouted = (cycle: Cycle, champion: string | undefined): boolean =>
+  cycle.probes.some(({ role, checkpoint }) => role === 'scout' && checkpoint === champion);
+
 const stepInside = (open: Cycle): Step => {
   const { cycle } = open;
   if (!open.produced) return { kind: 'train', cycle };
@@ -57,7 +61,7 @@ export const nextStep = (run: Started): Step => {
   if (run.look) return stepAtEnd(run);
   const cycle = last.cycle > 0 && !isClosed(last) ? last.cycle : last.cycle + 1;
   if (cycle > run.config.cycles) return stepAtEnd(run);
-  if (!probed(cycleOf(run, cycle), 'champion', 'scout')) return { kind: 'scout', cycle };
+  if (!scouted(cycleOf(run, cycle), run.champion)) return { kind: 'scout', cycle };
   return { kind: 'propose', cycle };
 };
 
