@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Matches } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import { NAME } from '#run/domain/config.js';
 import type { Started } from '#run/domain/run.js';
 import { LoopPorts } from './loop-ports.js';
@@ -8,13 +8,12 @@ import { advanceRun } from './run-loop.js';
 /** Goes on with a run until it completes, is halted, or the signal stops it. */
 export class AdvanceRun extends Command<Started> {
   @Matches(NAME) readonly run: string;
+  @IsOptional() readonly signal: AbortSignal | undefined;
 
-  constructor(
-    run: string,
-    readonly signal?: AbortSignal,
-  ) {
+  constructor(run: string, signal?: AbortSignal) {
     super();
     this.run = run;
+    this.signal = signal;
   }
 }
 

@@ -2,6 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { IsNotEmpty, IsObject, IsString, MaxLength } from 'class-validator';
 import { human } from '#doors/actors.js';
 import { InvalidRequest } from '#doors/dispatch.js';
+import { explainIssue } from '#doors/explain-issue.js';
 import { decide } from '#ledger/ledger.js';
 import { startRun } from '#run/domain/decisions.js';
 import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
@@ -21,17 +22,11 @@ export class StartRun extends Command<Prepared> {
   }
 }
 
-const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input);
-
 /** @throws InvalidRequest naming the field, the value and what is allowed */
 export const parseRunFile = (input: unknown): RunFile => {
   const parsed = runFileSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = issue?.path ?? [];
-  const field = path.length > 0 ? path.join('.') : 'run file';
-  throw new InvalidRequest(`${field}: ${JSON.stringify(valueAt(input, path))}: ${issue?.message ?? 'malformed'}`);
+  throw new InvalidRequest(explainIssue(parsed.error.issues[0], input));
 };
 
 @CommandHandler(StartRun)

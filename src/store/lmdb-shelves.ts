@@ -99,7 +99,7 @@ export class LmdbShelves implements Shelves {
     if (!other) return new LmdbShelves(folder, root, undefined);
     await root.close();
     throw new LogInUse(
-      `the log in ${folder} is open in process ${other.pid} on ${other.host}; stop it, ask it over its API, or open the log to read only`,
+      `the log in ${folder} is open in process ${other.pid} on ${other.host}; stop it, wait until it is done, or choose another folder; reading is possible meanwhile`,
     );
   }
 

@@ -1,9 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { CommandBus, type Command } from '@nestjs/cqrs';
 import { AppModule, type AppOptions } from '#app.module.js';
-import { Seal } from '#audit/seal.js';
 import { ScratchStore, type Scratch } from '#audit/scratch.js';
-import { dataFolder } from '#audit/tamper.js';
 import { dispatch } from '#doors/dispatch.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import { LogAbsent, type Log } from '#ledger/log.js';
@@ -23,8 +21,6 @@ export type Application = Readonly<{
   listener: ScreenListener;
   /** Checks what came from outside, then sends it. */
   send<R>(command: Command<R>): Promise<R>;
-  /** Sends what this program made up itself, such as a command with a signal. */
-  carry<R>(command: Command<R>): Promise<R>;
   scratch(): Scratch;
   close(): Promise<void>;
 }>;
@@ -56,15 +52,8 @@ export const openApplication = async (place: Place, screen: Screen): Promise<App
     log,
     artifacts: ports.artifacts,
     listener,
-    carry: (command) => context.get(CommandBus).execute(command),
     send: (command) => dispatch(context.get(CommandBus), command),
     scratch: () => context.get(ScratchStore).open(ports.artifacts),
-    close: async () => {
-      try {
-        if (!place.readOnly) await new Seal(dataFolder(place.data).seal).advance(log);
-      } finally {
-        await context.close();
-      }
-    },
+    close: () => context.close(),
   };
 };

@@ -7,7 +7,7 @@ import {
   sightSentence,
   whatTheGateSees,
 } from '#constitution/domain/power.js';
-import { explainIssue } from './explain-issue.js';
+import { explainIssue } from '#doors/explain-issue.js';
 import { BadInput } from './failures.js';
 import { checkedRunFile, readFields } from './run-file.js';
 import { whole, type Session } from './session.js';

@@ -6,7 +6,8 @@ import type { Tone } from './screen.js';
 
 type Tint = (tone: Tone, text: string) => string;
 
-const LEAD = 10;
+/** Room for the longest label. */
+const LEAD = 13;
 export const TONES = { ACCEPT: 'good', REJECT: 'bad', INCONCLUSIVE: 'warn' } as const satisfies Record<string, Tone>;
 
 const percent = (ppm: number): string => `${Math.round(ppm / 10_000)}%`;

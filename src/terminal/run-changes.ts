@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
-import { loadContext } from '#loop/run-context.js';
-import { takeStep } from '#loop/run-loop.js';
-import { nextStep } from '#run/domain/next-step.js';
 import { cycleOf, type Started } from '#run/domain/run.js';
-import type { Application } from './application.js';
 import { findRun } from './find-run.js';
 import { short } from './format.js';
 import { runFacts } from './run-facts.js';
@@ -46,24 +42,13 @@ const rollBack = (session: Session, name: string, { to, reason }: Rollback): Pro
     const checkpoint = resolveCheckpoint(run, to);
     const story = new RunStory(app.log, name, screen);
     await story.catchUp({ silently: true });
-    const { RollBackRun } = await import('#run/roll-back-run.js');
-    await app.send(new RollBackRun(name, checkpoint, reason, surroundings.requester));
-    const verified = await verifyRollback(app, name);
+    const { RollBackRun } = await import('#loop/roll-back-run.js');
+    const { verified } = await app.send(new RollBackRun(name, checkpoint, reason, surroundings.requester));
     await story.catchUp();
     if (!verified) session.failCheck();
     screen.say('', `The champion of run ${name} is now ${short(checkpoint)}.`);
     screen.document({ run: name, from: run.champion, to: checkpoint, verified });
   });
-
-/** Re-hashes and probes the weights that are champion again; the run itself goes no step further. */
-const verifyRollback = async ({ ports, log }: Application, name: string): Promise<boolean> => {
-  const { run } = await findRun(log, name);
-  const step = nextStep(run);
-  if (step.kind !== 'verify-rollback') throw new Refused(`run ${name}: the rollback awaits no verification`);
-  await takeStep(ports, await loadContext(ports, run.config), run, step);
-  const { records } = await findRun(log, name);
-  return records.findLast(({ type }) => type === 'RollbackVerified')?.data['equal'] === true;
-};
 
 const halt = (session: Session, name: string, { reason }: Readonly<{ reason: string }>): Promise<void> =>
   session.write(async (app) => {

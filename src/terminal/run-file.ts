@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { parseCorpusArgument } from '#corpus/read-corpus.js';
 import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
-import { explainIssue } from './explain-issue.js';
+import { explainIssue } from '#doors/explain-issue.js';
 import { BadInput } from './failures.js';
 
 type Fields = { [field: string]: unknown };

@@ -65,7 +65,7 @@ export const advanceTold = async (session: Session, app: Application, id: string
   });
   const following = story.follow(ended.signal);
   try {
-    const run = await app.carry(new AdvanceRun(id, stop.signal));
+    const run = await app.send(new AdvanceRun(id, stop.signal));
     return { run, interrupted: stop.signal.aborted && run.status === 'running' };
   } finally {
     unlisten();

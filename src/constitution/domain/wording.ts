@@ -55,14 +55,23 @@ const figures = (reasons: readonly Reason[]): string => {
   return [...new Set(shown)].join(', ');
 };
 
+/** What tells most comes first: broken weights, then what users would notice, then budgets. */
+const TELLING: readonly Reason['kind'][] = ['HARD', 'NON-INFERIORITY', 'SUPERIORITY', 'PROGRESS', 'BUDGET', 'EVIDENCE'];
+
+const byTelling = (reasons: readonly Reason[]): readonly Reason[] => {
+  const rank = ({ kind }: Reason): number => (TELLING.includes(kind) ? TELLING.indexOf(kind) : TELLING.length);
+  return [...reasons].sort((a, b) => rank(a) - rank(b));
+};
+
 /** One sentence for a newcomer: what was decided and the figure that decided it. */
 export const summary = (verdict: Verdict['verdict'], reasons: readonly Reason[]): string => {
-  const failed = reasons.filter((reason) => reason.outcome === 'fail');
-  const open = reasons.filter((reason) => reason.outcome === 'undecided');
+  const failed = byTelling(reasons.filter((reason) => reason.outcome === 'fail'));
+  const open = byTelling(reasons.filter((reason) => reason.outcome === 'undecided'));
   const first = (failed[0] ?? open[0])?.sentence ?? 'there are no rules to judge by.';
   const others = (failed.length > 0 ? failed : open).length - 1;
-  const more = others > 0 ? ` (and ${others} more)` : '';
-  if (verdict === 'REJECT') return `Rejected${more}: ${first}`;
-  if (verdict === 'INCONCLUSIVE') return `Not promoted, since the evidence does not settle it${more}: ${first}`;
+  const more = others > 0 ? ` (and for ${others} more reason${others === 1 ? '' : 's'})` : '';
+  if (verdict === 'REJECT') return `Rejected: ${first.replace(/\.$/, '')}${more}.`;
+  if (verdict === 'INCONCLUSIVE')
+    return `Not promoted, since the evidence does not settle it: ${first.replace(/\.$/, '')}${more}.`;
   return `Promoted, since all ${reasons.length} rules pass: ${figures(reasons)}.`;
 };

@@ -1,0 +1,40 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { IsNotEmpty, IsString, Matches, MaxLength } from 'class-validator';
+import { human } from '#doors/actors.js';
+import { decide, fold } from '#ledger/ledger.js';
+import { NAME } from '#run/domain/config.js';
+import { rollBack } from '#run/domain/decisions.js';
+import { runStream } from '#run/domain/run.js';
+import { LoopPorts } from './loop-ports.js';
+import { loadContext, loadRun } from './run-context.js';
+import { takeStep } from './run-loop.js';
+
+/** Makes an accepted ancestor the champion again, re-hashes it and probes it anew. The run goes no step further. */
+export class RollBackRun extends Command<Readonly<{ verified: boolean }>> {
+  @Matches(NAME) readonly run: string;
+  @Matches(/^[0-9a-f]{64}$/, { message: 'must be a checkpoint hash of 64 hex digits' }) readonly to: string;
+  @IsString() @IsNotEmpty() @MaxLength(2000) readonly reason: string;
+  @IsString() @IsNotEmpty() @MaxLength(200) readonly requester: string;
+
+  constructor(run: string, to: string, reason: string, requester: string) {
+    super();
+    this.run = run;
+    this.to = to;
+    this.reason = reason;
+    this.requester = requester;
+  }
+}
+
+@CommandHandler(RollBackRun)
+export class RollBackRunHandler implements ICommandHandler<RollBackRun> {
+  constructor(private readonly ports: LoopPorts) {}
+
+  async execute({ run, to, reason, requester }: RollBackRun): Promise<Readonly<{ verified: boolean }>> {
+    const { ledger } = this.ports;
+    await decide(ledger, runStream, run, rollBack(to, reason, requester), { actor: human(requester) });
+    const state = await loadRun(this.ports, run);
+    await takeStep(this.ports, await loadContext(this.ports, state.config), state, { kind: 'verify-rollback' });
+    const { records } = await fold(ledger.log, runStream, run);
+    return { verified: records.findLast(({ type }) => type === 'RollbackVerified')?.data['equal'] === true };
+  }
+}
