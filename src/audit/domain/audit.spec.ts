@@ -26,6 +26,14 @@ describe('the audit stream', () => {
     expect(() => decided.map((fact) => IntegrityViolationFound.encode(fact.data))).not.toThrow();
   });
 
+  it('never records a sound log where a verdict does not follow from its evidence', () => {
+    const decided = recordVerification({ ...verification(counts, []), ok: false })(auditStream.initial);
+    expect(decided[0]).toMatchObject({
+      type: 'IntegrityViolationFound',
+      data: { kind: 'judged otherwise', findings: 1 },
+    });
+  });
+
   it('lists the first hundred findings and counts the others', () => {
     const many = Array.from({ length: 130 }, (_, at): Finding => ({
       position: 130 - at,

@@ -10,6 +10,7 @@ export const FINDING_KINDS = [
   'artifact missing',
   'root mismatch',
   'seal changed',
+  'judged otherwise',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 

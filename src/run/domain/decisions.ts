@@ -84,6 +84,9 @@ export const haltRun = (reason: string, requester: string): RunDecision =>
 export const resumeRun = (reason: string, requester: string): RunDecision =>
   on((run) => {
     require(run.status === 'halted', `the run is ${run.status}, not halted`);
+    require(run.anchor !== undefined ||
+      !cycleOf(run, 0)
+        .aborted, 'the base could not be trained and would end the same way again; start another run with another base');
     return [RunResumed.of({ reason, requester })];
   });
 

@@ -5,7 +5,13 @@ import type { RunDecision } from './deciding.js';
 import type { DataOf, RunEvent } from './events.js';
 import { recordProbes, reachVerdict } from './evidence-decisions.js';
 import { CandidatePromoted, CandidateRejected, ProbesRecorded, VerdictReached } from './evidence-events.js';
-import { ChampionRolledBack, CycleProposed, RollbackRequested, RunHalted } from './lifecycle-events.js';
+import {
+  ChampionRolledBack,
+  CycleProposed,
+  RollbackRequested,
+  RollbackVerified,
+  RunHalted,
+} from './lifecycle-events.js';
 import { nextStep } from './next-step.js';
 import { runConfig, runFileSchema } from './run-file.js';
 import { runStream, type Run, type Started } from './run.js';
@@ -17,7 +23,7 @@ import {
   UpdateRequested,
   UpdateStarted,
 } from './update-events.js';
-import { produceUpdate, recoverUpdate, requestUpdate } from './update-decisions.js';
+import { abortUpdate, produceUpdate, recoverUpdate, requestUpdate } from './update-decisions.js';
 
 const hash = (digit: string): string => digit.repeat(64);
 const [anchor, candidate, other, plan, blob] = ['a', 'b', 'c', 'd', 'e'].map(hash) as [
@@ -184,6 +190,19 @@ describe('a run', () => {
       .when(recordProbes(probes('candidate', candidate)))
       .thenWrites(ProbesRecorded.of(probes('candidate', candidate)));
   });
+
+  it('measures a candidate once, and nothing before there is one or after its verdict', () => {
+    const seen = ProbesRecorded.of(probes('candidate', candidate));
+    given(...trained, seen)
+      .when(recordProbes(seen.data))
+      .thenRefused(/already/);
+    given(...base, CycleProposed.of(proposal))
+      .when(recordProbes(probes('anchor', anchor)))
+      .thenRefused(/no candidate yet/);
+    given(...promoted)
+      .when(recordProbes(probes('anchor', anchor)))
+      .thenRefused(/closed/);
+  });
 });
 
 describe('a verdict', () => {
@@ -224,6 +243,28 @@ describe('an interrupted update', () => {
   });
 });
 
+describe('a base that cannot be trained', () => {
+  const failed = { cycle: 0, reason: 'non-finite', step: 3, message: 'loss', env } as const;
+  const begun0 = [RunStarted.of(start), requested(0), begun(0)];
+
+  it('halts the run for good', () => {
+    const after = [...begun0, ...abortUpdate(failed)(folded(begun0))];
+    expect(after.slice(-2).map(({ type }) => type)).toEqual(['UpdateAborted', 'RunHalted']);
+    given(...after).thenNext({ kind: 'rest' });
+    given(...after)
+      .when(resumeRun('again', 'ada'))
+      .thenRefused(/could not be trained/);
+  });
+
+  it('is asked for again when it was only interrupted', () => {
+    const cancelled = { ...failed, reason: 'cancelled' } as const;
+    given(...begun0)
+      .when(abortUpdate(cancelled))
+      .thenWrites(UpdateAborted.of(cancelled));
+    given(...begun0, UpdateAborted.of(cancelled)).thenNext({ kind: 'train', cycle: 0 });
+  });
+});
+
 describe('a rollback', () => {
   it('goes to an accepted ancestor only, and is then verified', () => {
     const events = [
@@ -240,6 +281,28 @@ describe('a rollback', () => {
       .when(rollBack(candidate, 'drill', 'ada'))
       .thenRefused(/already/);
     given(...promoted, ...events).thenNext({ kind: 'verify-rollback' });
+  });
+
+  it('counts an update under way as interrupted, so that a replay need not train it', () => {
+    const open = [
+      ...promoted,
+      CycleProposed.of({ ...proposal, cycle: 2, champion: candidate }),
+      requested(2),
+      begun(2),
+    ];
+    const written = rollBack(anchor, 'drill', 'ada')(folded(open));
+    expect(written.flatMap((event) => (event.type === 'UpdateAborted' ? [event.data.reason] : []))).toEqual([
+      'cancelled',
+      'rolled-back',
+    ]);
+  });
+
+  it('has the allocation see the champion that is trained, not the one that was left', () => {
+    const seen = ProbesRecorded.of({ ...probes('champion', candidate), cycle: 2, role: 'scout' });
+    const left = ChampionRolledBack.of({ from: candidate, to: anchor, reason: 'drill' });
+    const verified = RollbackVerified.of({ checkpoint: anchor, suite: 'r1-gate', results: blob, equal: true });
+    given(...promoted, seen).thenNext({ kind: 'propose', cycle: 2 });
+    given(...promoted, seen, left, verified).thenNext({ kind: 'scout', cycle: 2 });
   });
 
   it('abandons a cycle that began from the champion it leaves', () => {

@@ -70,7 +70,8 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   unverifiedRollback: undefined,
 });
 
-const isInterruption = (data: DataOf<'UpdateAborted'>): boolean =>
+/** Whether a machine was to blame and not the update: the same plan is then trained again. */
+export const isInterruption = (data: DataOf<'UpdateAborted'>): boolean =>
   data.reason === 'crash' || data.reason === 'cancelled';
 
 const abort = (before: Cycle, data: DataOf<'UpdateAborted'>): Cycle => {

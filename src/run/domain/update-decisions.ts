@@ -1,8 +1,8 @@
 import { on, require, type RunDecision } from './deciding.js';
-import { CycleRecovered } from './lifecycle-events.js';
+import { CycleRecovered, RunHalted } from './lifecycle-events.js';
 import { AnchorEstablished, UpdateAborted, UpdateProduced, UpdateRequested, UpdateStarted } from './update-events.js';
 import type { DataOf } from './events.js';
-import { cycleOf } from './run.js';
+import { cycleOf, isInterruption } from './run.js';
 
 export const requestUpdate = (data: DataOf<'UpdateRequested'>): RunDecision =>
   on((run) => {
@@ -26,10 +26,13 @@ export const produceUpdate = (data: DataOf<'UpdateProduced'>): RunDecision =>
     return [UpdateProduced.of(data)];
   });
 
+/** A base that cannot be trained leaves nothing to go on from: the run halts. */
 export const abortUpdate = (data: DataOf<'UpdateAborted'>): RunDecision =>
   on((run) => {
     require(cycleOf(run, data.cycle).requested !== undefined, `cycle ${data.cycle}: there is no update to abort`);
-    return [UpdateAborted.of(data)];
+    const lost = data.cycle === 0 && !isInterruption(data) && run.status === 'running';
+    const halted = RunHalted.of({ reason: `the base could not be trained (${data.reason})`, requester: 'loop' });
+    return [UpdateAborted.of(data), ...(lost ? [halted] : [])];
   });
 
 /** What a restart says of an update that a crash cut short: the attempt is over, the cycle goes on. */
