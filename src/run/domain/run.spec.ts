@@ -1,17 +1,11 @@
 import { conservative } from '#constitution/domain/regime.js';
 import { Refused } from '#ledger/decider.js';
-import { completeRun, haltRun, openLook, proposeCycle, resumeRun, rollBack, startRun } from './decisions.js';
+import { completeRun, openLook, proposeCycle, rollBack, startRun } from './decisions.js';
 import type { RunDecision } from './deciding.js';
 import type { DataOf, RunEvent } from './events.js';
 import { recordProbes, reachVerdict } from './evidence-decisions.js';
 import { CandidatePromoted, CandidateRejected, ProbesRecorded, VerdictReached } from './evidence-events.js';
-import {
-  ChampionRolledBack,
-  CycleProposed,
-  RollbackRequested,
-  RollbackVerified,
-  RunHalted,
-} from './lifecycle-events.js';
+import { ChampionRolledBack, CycleProposed, RollbackRequested, RollbackVerified } from './lifecycle-events.js';
 import { nextStep } from './next-step.js';
 import { runConfig, runFileSchema } from './run-file.js';
 import { runStream, type Run, type Started } from './run.js';
@@ -23,16 +17,14 @@ import {
   UpdateRequested,
   UpdateStarted,
 } from './update-events.js';
-import { abortUpdate, produceUpdate, recoverUpdate, requestUpdate } from './update-decisions.js';
+import { produceUpdate, recoverUpdate, requestUpdate } from './update-decisions.js';
 
 const hash = (digit: string): string => digit.repeat(64);
-const [anchor, candidate, other, plan, blob] = ['a', 'b', 'c', 'd', 'e'].map(hash) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-];
+const anchor = hash('a');
+const candidate = hash('b');
+const other = hash('c');
+const plan = hash('d');
+const blob = hash('e');
 
 const config = runConfig(runFileSchema.parse({ run: 'r1', cycles: 2 }), {
   constitution: { id: 'default', version: 1 },
@@ -243,28 +235,6 @@ describe('an interrupted update', () => {
   });
 });
 
-describe('a base that cannot be trained', () => {
-  const failed = { cycle: 0, reason: 'non-finite', step: 3, message: 'loss', env } as const;
-  const begun0 = [RunStarted.of(start), requested(0), begun(0)];
-
-  it('halts the run for good', () => {
-    const after = [...begun0, ...abortUpdate(failed)(folded(begun0))];
-    expect(after.slice(-2).map(({ type }) => type)).toEqual(['UpdateAborted', 'RunHalted']);
-    given(...after).thenNext({ kind: 'rest' });
-    given(...after)
-      .when(resumeRun('again', 'ada'))
-      .thenRefused(/could not be trained/);
-  });
-
-  it('is asked for again when it was only interrupted', () => {
-    const cancelled = { ...failed, reason: 'cancelled' } as const;
-    given(...begun0)
-      .when(abortUpdate(cancelled))
-      .thenWrites(UpdateAborted.of(cancelled));
-    given(...begun0, UpdateAborted.of(cancelled)).thenNext({ kind: 'train', cycle: 0 });
-  });
-});
-
 describe('a rollback', () => {
   it('goes to an accepted ancestor only, and is then verified', () => {
     const events = [
@@ -281,20 +251,6 @@ describe('a rollback', () => {
       .when(rollBack(candidate, 'drill', 'ada'))
       .thenRefused(/already/);
     given(...promoted, ...events).thenNext({ kind: 'verify-rollback' });
-  });
-
-  it('counts an update under way as interrupted, so that a replay need not train it', () => {
-    const open = [
-      ...promoted,
-      CycleProposed.of({ ...proposal, cycle: 2, champion: candidate }),
-      requested(2),
-      begun(2),
-    ];
-    const written = rollBack(anchor, 'drill', 'ada')(folded(open));
-    expect(written.flatMap((event) => (event.type === 'UpdateAborted' ? [event.data.reason] : []))).toEqual([
-      'cancelled',
-      'rolled-back',
-    ]);
   });
 
   it('has the allocation see the champion that is trained, not the one that was left', () => {
@@ -315,18 +271,7 @@ describe('a rollback', () => {
   });
 });
 
-describe('halting, looking, completing', () => {
-  it('rests while halted and goes on when resumed', () => {
-    const halted = [...base, RunHalted.of({ reason: 'night', requester: 'ada' })];
-    given(...halted).thenNext({ kind: 'rest' });
-    given(...halted)
-      .when(haltRun('night', 'ada'))
-      .thenRefused(/halted/);
-    given(...base)
-      .when(resumeRun('day', 'ada'))
-      .thenRefused(/not halted/);
-  });
-
+describe('looking, completing', () => {
   it('looks at the report suite once and counts verdicts', () => {
     const [look] = openLook('r1-report')(folded(promoted));
     expect(look?.data).toMatchObject({ checkpoints: [anchor, candidate] });
