@@ -35,33 +35,63 @@ const baseInput = z.union([
   z.strictObject({ checkpoint: z.string().min(1) }),
 ]);
 
+/** Names of what is learnt must tell domains apart: the allocation, the suites and the log know a domain by its name. */
+const clashes = (file: DomainNames): readonly Readonly<{ path: (string | number)[]; message: string }>[] => {
+  const fields = ['targets', 'distractors', 'texts'] as const;
+  const named = fields.flatMap((field) => file[field].map((name, at) => ({ name, path: [field, at] })));
+  const twice = named
+    .filter(({ name }, at) => named.findIndex((other) => other.name === name) < at)
+    .map(({ name, path }) => ({ path, message: `"${name}" is named twice among targets, distractors and texts` }));
+  const families = Object.keys(file.corpora)
+    .filter((name) => FAMILY_NAMES.includes(name))
+    .map((name) => ({
+      path: ['corpora', name],
+      message: `"${name}" is a family of tasks; give the corpus another name`,
+    }));
+  return [...twice, ...families];
+};
+type DomainNames = Readonly<Record<'targets' | 'distractors' | 'texts', readonly string[]> & { corpora: object }>;
+
+const inOrder = (entries: readonly Readonly<{ fromCycle: number }>[]): boolean =>
+  entries.every(({ fromCycle }, at) => (at === 0 ? fromCycle === 1 : fromCycle > (entries[at - 1]?.fromCycle ?? 0)));
+
 /** A run as a person writes it, in YAML or JSON: everything but the name has a default. */
-export const runFileSchema = z.strictObject({
-  /** Its suites are called after it, as `<run>-shadow`, and their names are as short as all names. */
-  run: nameSchema.max(56, 'must be at most 56 characters, since its suites are called after it'),
-  arm: nameSchema.default('main'),
-  seed: countSchema.default(1),
-  cycles: z.int().min(1).max(10_000).default(10),
-  model: modelSchema.partial().default({}),
-  sequence: z.int().min(64).max(4096).multipleOf(64).default(128),
-  base: baseInput.prefault({}),
-  corpora: z.record(nameSchema, corpusInput).default({ english: { package: 'english' } }),
-  general: nameSchema.default('english'),
-  texts: z.array(nameSchema).default([]),
-  targets: z
-    .array(z.enum(FAMILY_NAMES as [string, ...string[]]))
-    .min(1)
-    .default([...TARGETS]),
-  distractors: z.array(z.enum(FAMILY_NAMES as [string, ...string[]])).default([UNLEARNABLE]),
-  policy: policySchema.default('uniform'),
-  /** One regime for all cycles, or a list of regimes with the cycle each begins at. */
-  regime: z
-    .union([regimeInput, z.array(z.strictObject({ fromCycle: z.int().positive(), regime: regimeInput })).min(1)])
-    .default('conservative'),
-  constitution: constitutionInputSchema.prefault({}),
-  evaluation: evaluationSchema.partial().default({}),
-  parent: nameSchema.optional(),
-});
+export const runFileSchema = z
+  .strictObject({
+    /** Its suites are called after it, as `<run>-shadow`, and their names are as short as all names. */
+    run: nameSchema.max(56, 'must be at most 56 characters, since its suites are called after it'),
+    arm: nameSchema.default('main'),
+    seed: countSchema.default(1),
+    cycles: z.int().min(1).max(10_000).default(10),
+    model: modelSchema.partial().default({}),
+    sequence: z.int().min(64).max(4096).multipleOf(64).default(128),
+    base: baseInput.prefault({}),
+    corpora: z.record(nameSchema, corpusInput).default({ english: { package: 'english' } }),
+    general: nameSchema.default('english'),
+    texts: z.array(nameSchema).default([]),
+    targets: z
+      .array(z.enum(FAMILY_NAMES as [string, ...string[]]))
+      .min(1)
+      .default([...TARGETS]),
+    distractors: z.array(z.enum(FAMILY_NAMES as [string, ...string[]])).default([UNLEARNABLE]),
+    policy: policySchema.default('uniform'),
+    /** One regime for all cycles, or a list of regimes with the cycle each begins at. */
+    regime: z
+      .union([
+        regimeInput,
+        z
+          .array(z.strictObject({ fromCycle: z.int().positive(), regime: regimeInput }))
+          .min(1)
+          .refine(inOrder, { message: 'the first fromCycle must be 1, and each must be above the one before it' }),
+      ])
+      .default('conservative'),
+    constitution: constitutionInputSchema.prefault({}),
+    evaluation: evaluationSchema.partial().default({}),
+    parent: nameSchema.optional(),
+  })
+  .superRefine((file, context) => {
+    for (const clash of clashes(file)) context.addIssue({ code: 'custom', ...clash });
+  });
 export type RunFile = z.output<typeof runFileSchema>;
 export type RunFileInput = z.input<typeof runFileSchema>;
 
