@@ -102,11 +102,14 @@ const sealSuites = async (
   ports: LoopPorts,
   config: RunConfig,
   corpora: ReadonlyMap<string, Corpus>,
+  learntFrom: readonly string[],
   by: By,
 ): Promise<void> => {
   const { suites, targets, distractors, evaluation } = config;
   const sealing = { ledger: ports.ledger, artifacts: ports.artifacts, by };
-  const training = [...corpora.values()];
+  const earlier = learntFrom.filter((name) => !corpora.has(name));
+  const inherited = await Promise.all(earlier.map((name) => loadCorpus(ports.ledger.log, ports.artifacts, name)));
+  const training = [...corpora.values(), ...inherited];
   const general = corpora.get(config.general) as Corpus;
   const setting = (suite: string) => ({
     suite,
@@ -117,7 +120,8 @@ const sealSuites = async (
   const minimumDocuments = Math.min(MINIMUM_DOCUMENTS, evaluation.documents);
   const text: TextSetting = { corpus: general, training, windowsPerDocument: WINDOWS_PER_DOCUMENT, minimumDocuments };
   await sealScout(sealing, setting(suites.scout), {
-    corpora: training,
+    corpora: [...corpora.values()],
+    training,
     families: [...targets, ...distractors],
     sequencesPerDomain: SCOUT_SEQUENCES_PER_DOMAIN,
   });
@@ -131,7 +135,7 @@ const sealSuites = async (
 };
 
 /** The gate's power with this run's unit counts; spreads are the planned ones, since none is measured before a run. */
-export const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
+const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
   whatTheGateSees(
     constitution,
     plannedMetrics.map((metric) => ({
@@ -150,7 +154,7 @@ export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promi
   if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
   const planned = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
   checkScope(file.constitution, planned);
-  const { lineage, parent, checkpoint } = await originOf(ports, file);
+  const { lineage, parent, checkpoint, learntFrom } = await originOf(ports, file);
   const shaped = checkpoint ? { ...file, model: shapeOf(ports, file, checkpoint) } : file;
   const sight = sightOf(file.constitution, planned.evaluation);
   if (sight.hopeless) throw new Refused(sight.hopeless);
@@ -158,6 +162,6 @@ export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promi
   const constitution = await bringConstitution(ports, file.constitution, by);
   const given = checkpoint && (await ports.artifacts.put(checkpoint));
   const config = runConfig(shaped, { constitution, parent, ...(given && { checkpoint: given }) });
-  await sealSuites(ports, config, corpora, by);
+  await sealSuites(ports, config, corpora, learntFrom, by);
   return { data: { config, lineage, exploratory: true }, sight };
 };

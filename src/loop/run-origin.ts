@@ -50,7 +50,13 @@ const checkAlphaPlan = async (ports: LoopPorts, file: RunFile, from: Started, li
 };
 
 /** Where a run begins: fresh weights, a checkpoint of one's own, or the champion of the run whose lineage it joins. */
-export type Origin = Readonly<{ lineage: Lineage; parent: RunConfig['parent']; checkpoint: Uint8Array | undefined }>;
+export type Origin = Readonly<{
+  lineage: Lineage;
+  parent: RunConfig['parent'];
+  checkpoint: Uint8Array | undefined;
+  /** Names of the corpora that runs of the lineage have learnt from. */
+  learntFrom: readonly string[];
+}>;
 
 /** A lineage cannot be shed by starting anew: not by bringing its weights from outside, nor by another alpha plan. */
 export const originOf = async (ports: LoopPorts, file: RunFile): Promise<Origin> => {
@@ -63,7 +69,7 @@ export const originOf = async (ports: LoopPorts, file: RunFile): Promise<Origin>
       throw new Refused(
         `base.checkpoint: run ${promoter} promoted these very weights; write "parent: ${promoter}" instead, so that its alpha and its anchor count on`,
       );
-    return { lineage: ownLineage(file.run), parent: null, checkpoint };
+    return { lineage: ownLineage(file.run), parent: null, checkpoint, learntFrom: [] };
   }
   if (path !== undefined)
     throw new Refused('base.checkpoint: a run with a parent begins from its champion; leave out one of the two');
@@ -71,5 +77,11 @@ export const originOf = async (ports: LoopPorts, file: RunFile): Promise<Origin>
   const from = runs.find(({ config }) => config.run === file.parent) as Started;
   await checkAlphaPlan(ports, file, from, lineage);
   const champion = from.champion as string;
-  return { lineage, parent: { run: file.parent, champion }, checkpoint: await ports.artifacts.get(champion) };
+  const kin = runs.filter((run) => run.lineage.root === lineage.root);
+  return {
+    lineage,
+    parent: { run: file.parent, champion },
+    checkpoint: await ports.artifacts.get(champion),
+    learntFrom: [...new Set(kin.flatMap(({ config }) => [config.general, ...config.texts]))],
+  };
 };

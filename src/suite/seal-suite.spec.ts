@@ -76,7 +76,12 @@ describe('sealing', () => {
 
   it('gives a scout suite one unit for each domain, a report suite documents and blocks', async () => {
     const sealing = fresh();
-    const domains = { corpora: [english], families: ['sort', 'unlearnable'], sequencesPerDomain: 4 };
+    const domains = {
+      corpora: [english],
+      training: [english],
+      families: ['sort', 'unlearnable'],
+      sequencesPerDomain: 4,
+    };
     const scout = await loadItems(sealing.artifacts, await sealScout(sealing, setting('scout'), domains));
     expect(scout.units.map(({ domain, sequences }) => [domain, sequences])).toEqual([
       ['english', [0, 1, 2, 3]],

@@ -68,12 +68,18 @@ const sealItems = async (sealing: Sealing, setting: SuiteSetting, content: Conte
 export const sealScout = async (
   sealing: Sealing,
   setting: SuiteSetting,
-  domains: Readonly<{ corpora: readonly Corpus[]; families: readonly string[]; sequencesPerDomain: number }>,
+  domains: Readonly<
+    Pick<TextSetting, 'training'> & {
+      corpora: readonly Corpus[];
+      families: readonly string[];
+      sequencesPerDomain: number;
+    }
+  >,
 ): Promise<SealedSuite> => {
-  const { corpora, families, sequencesPerDomain } = domains;
+  const { corpora, training, families, sequencesPerDomain } = domains;
   const chosen = chooseFamilies(setting.runSeed, families);
   const { suite, runSeed: seed, sequence } = setting;
-  const composed = composeScout({ suite, seed, sequence, corpora, families: chosen, sequencesPerDomain });
+  const composed = composeScout({ suite, seed, sequence, corpora, training, families: chosen, sequencesPerDomain });
   const names = corpora.map((corpus) => corpus.name);
   return sealItems(sealing, setting, {
     role: 'scout',

@@ -1,8 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { rejudgeRun } from '#audit/rejudge.js';
+import { loadCorpus } from '#corpus/register-corpus.js';
 import { collect, fold } from '#ledger/ledger.js';
 import { loadRun } from '#loop/run-context.js';
 import { advanceRun } from '#loop/run-loop.js';
 import { runStream, type Started } from '#run/domain/run.js';
+import { findSuite } from '#suite/query-suite.js';
 import { begin, smallFile, smallPorts } from './small-run.js';
 
 const ports = smallPorts();
@@ -80,6 +85,20 @@ describe('a run on the champion of another', () => {
     },
     60_000,
   );
+
+  it('is never probed with text that its forebears learnt from', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lineage-'));
+    const path = join(folder, 'same-text-cut-elsewhere.txt');
+    const { text } = await loadCorpus(ports.ledger.log, ports.artifacts, 'english');
+    await writeFile(path, Buffer.concat([Buffer.from('x'.repeat(1500)), text]));
+    const own = { general: 'own', corpora: { own: { path } } };
+    const leftOut = async (run: string, changes: object): Promise<number> => {
+      await begin(ports, smallFile(run, { ...own, ...changes }));
+      return (await findSuite(ports.ledger.log, `${run}-gate`)).sealed.overlapLeftOut;
+    };
+    expect(await leftOut('heir', { parent: 'mother' })).toBeGreaterThan(100 + (await leftOut('stranger', {})));
+    await rm(folder, { recursive: true });
+  }, 60_000);
 });
 
 describe('what a run refuses before anything is trained', () => {

@@ -9,7 +9,7 @@ import { cleanWindows, spread } from './text-windows.js';
 /** Text of a suite: documents of one corpus, with no window that shares 64 bytes in a row with training text. */
 export type TextSetting = Readonly<{
   corpus: Corpus;
-  /** Every corpus that the run may train on, the one above included if it is. */
+  /** Every corpus that the weights may have learnt from, in this run or before it, the one above included if it is. */
   training: readonly Corpus[];
   windowsPerDocument: number;
   minimumDocuments: number;
@@ -63,15 +63,17 @@ export type ScoutSetting = Readonly<{
   suite: string;
   seed: string;
   sequence: number;
-  /** Text domains, probed on their scout split; all of them are training text too. */
+  /** Text domains, probed on their scout split. */
   corpora: readonly Corpus[];
+  /** Every corpus that the weights may have learnt from: no window may share 64 bytes in a row with its training text. */
+  training: readonly Corpus[];
   families: readonly Family[];
   sequencesPerDomain: number;
 }>;
 
 /** One unit for each domain: text windows of the scout split, and fixed sequences of each family. @throws SuiteTooSmall */
 export const composeScout = (setting: ScoutSetting): ComposedText => {
-  const { suite, seed, sequence, corpora, families, sequencesPerDomain: count } = setting;
+  const { suite, seed, sequence, corpora, training, families, sequencesPerDomain: count } = setting;
   const blob = new SequenceBlob((corpora.length + families.length) * count, sequence);
   const units: Unit[] = [];
   const enter = (domain: string): void => {
@@ -80,9 +82,9 @@ export const composeScout = (setting: ScoutSetting): ComposedText => {
   };
   let left = 0;
   for (const corpus of corpora) {
-    const { documents, overlapLeftOut } = cleanWindows(corpus, 'scout', sequence, corpora);
+    const { documents, overlapLeftOut } = cleanWindows(corpus, 'scout', sequence, training);
     const windows = documents.flatMap((document) => document.windows);
-    const text = { corpus, training: corpora, windowsPerDocument: 1, minimumDocuments: count };
+    const text = { corpus, training, windowsPerDocument: 1, minimumDocuments: count };
     if (windows.length < count) throw tooSmall(suite, 'scout', text, windows.length, overlapLeftOut);
     left += overlapLeftOut;
     spread(windows, count).forEach((window) => blob.addText(window));
