@@ -1,5 +1,3 @@
-import type { Recorded } from '#ledger/log.js';
-
 /** A record as the store holds it, before anything of it is believed. */
 export type Entry = Readonly<{
   position: number;
@@ -10,8 +8,3 @@ export type Entry = Readonly<{
 
 /** Entries in order of position, some at a time. */
 export type Entries = AsyncIterable<readonly Entry[]>;
-
-/** The entries of any log, through its port: the store has then checked what it can. */
-export async function* entriesOf(recorded: AsyncIterable<Recorded>): AsyncGenerator<readonly Entry[]> {
-  for await (const { position, bytes } of recorded) yield [{ position, bytes, fits: (at) => at === position }];
-}

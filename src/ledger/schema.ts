@@ -11,4 +11,3 @@ export const countSchema = z.int().nonnegative();
 export const ppmSchema = z.int().min(0).max(1_000_000);
 /** Where a cited record stands; placement, not outcome. */
 export const citeSchema = z.strictObject({ stream: z.string(), revision: countSchema });
-export type Cite = Readonly<z.output<typeof citeSchema>>;
