@@ -4,6 +4,8 @@ import { verdictOf } from '#loop/judge-step.js';
 import { knownRuns } from '#loop/known-runs.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
 import { loadContext, type RunContext } from '#loop/run-context.js';
+import { violationsOf } from '#loop/update-step.js';
+import { regimeAt } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
 import { lineageOf, ownLineage } from '#run/domain/lineage.js';
 import { runStream, type Cycle, type Started } from '#run/domain/run.js';
@@ -34,9 +36,27 @@ const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: obje
     return recorded === recomputed ? [] : [{ run, cycle: verdict.cycle, what, recorded, recomputed }];
   });
 
-const rejudgeCycle = async (judged: Judged, { cycle, verdict, probes }: Cycle): Promise<readonly Disagreement[]> => {
+/** What was proposed must be what the run's configuration and its constitution say for the cycle. */
+const wrongProposal = ({ context }: Judged, { cycle, proposal, refused }: Cycle): readonly Disagreement[] => {
+  if (!proposal) return [];
+  const { config, constitution } = context;
+  const claims = {
+    regime: [proposal.regime, regimeAt(config, cycle)],
+    policy: [proposal.allocation.policy, config.policy],
+    constitution: [proposal.constitution, config.constitution],
+    violations: [refused?.violations ?? [], violationsOf(constitution, proposal)],
+  };
+  return Object.entries(claims).flatMap(([field, values]) => {
+    const [recorded = '', recomputed = ''] = values.map(canonicalJson);
+    const what = `${field} of the proposal`;
+    return recorded === recomputed ? [] : [{ run: config.run, cycle, what, recorded, recomputed }];
+  });
+};
+
+const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
   const { ports, context, run, records } = judged;
-  const wrong = await wrongProbes(judged, probes);
+  const { cycle, verdict, probes } = whole;
+  const wrong = [...wrongProposal(judged, whole), ...(await wrongProbes(judged, probes))];
   if (!verdict) return wrong;
   const again = await verdictOf(ports, context, run, records, cycle);
   return [...differences(context.config.run, verdict, again), ...wrong];
@@ -54,10 +74,17 @@ const unlawful = ({ run, records }: Judged): readonly Disagreement[] => {
 
 /** Root anchor, count and alpha that a run began with: those of every run on its lineage before it. */
 const wrongLineage = async ({ ports, run }: Judged): Promise<readonly Disagreement[]> => {
-  const { run: id, parent } = run.config;
-  const again = parent ? lineageOf(parent.run, await knownRuns(ports.ledger.log, id)) : ownLineage(id);
+  const { run: id, parent, base } = run.config;
+  const runs = await knownRuns(ports.ledger.log, id);
+  const again = parent ? lineageOf(parent.run, runs) : ownLineage(id);
+  const found: Disagreement[] = [];
   const [recorded, recomputed] = [canonicalJson(run.lineage), canonicalJson(again)];
-  return recorded === recomputed ? [] : [{ run: id, cycle: 0, what: 'lineage', recorded, recomputed }];
+  if (recorded !== recomputed) found.push({ run: id, cycle: 0, what: 'lineage', recorded, recomputed });
+  const accepted = runs.find(({ config }) => config.run === parent?.run)?.accepted ?? [];
+  const given = base.kind === 'checkpoint' ? base.checkpoint : 'fresh weights';
+  if (parent && !(accepted.includes(given) && given === parent.champion))
+    found.push({ run: id, cycle: 0, what: 'base', recorded: given, recomputed: `one of ${accepted.join(', ')}` });
+  return found;
 };
 
 /**

@@ -4,7 +4,7 @@ import {
   observeScoutLosses,
   type AllocatedDomain,
 } from '#allocation/domain/allocation.js';
-import { policyViolations, regimeViolations } from '#constitution/domain/document.js';
+import { policyViolations, regimeViolations, type Constitution } from '#constitution/domain/document.js';
 import { composeBatches, composeGeneral } from '#corpus/domain/batches.js';
 import { LN } from '#corpus/domain/family.js';
 import { evaluatorActor, policyActor, service, trainerActor } from '#doors/actors.js';
@@ -95,11 +95,21 @@ const general = (context: RunContext, cycle: number, purpose: string, count: num
     corpus: context.general,
   });
 
+/** Everything in which a proposal leaves the constitution, as the refusal says it. */
+export const violationsOf = (
+  constitution: Constitution,
+  { regime, allocation }: Pick<DataOf<'CycleProposed'>, 'regime' | 'allocation'>,
+): DataOf<'CycleRefused'>['violations'] =>
+  [...regimeViolations(constitution, regime), ...policyViolations(constitution, allocation.policy)].map(
+    ({ field, value, allowed }) => ({ field, value: String(value), allowed }),
+  );
+
 export const propose = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
   const { config, constitution } = context;
   const regime = regimeAt(config, cycle);
   const { policy, weightsPpm, scores, trains } = allocationAt(context, run, cycle);
-  const violations = [...regimeViolations(constitution, regime), ...policyViolations(constitution, policy)];
+  const allocation = { policy, weightsPpm, scores };
+  const violations = violationsOf(constitution, { regime, allocation });
   const trained = trains && violations.length === 0;
   const batches = trained
     ? await ports.artifacts.put(
@@ -119,7 +129,7 @@ export const propose = async (ports: LoopPorts, context: RunContext, run: Starte
     trigger: 'schedule',
     champion: run.champion ?? '',
     regime,
-    allocation: { policy, weightsPpm, scores },
+    allocation,
     batches,
     general: anchored
       ? await ports.artifacts.put(general(context, cycle, 'general', regime.steps * regime.generalBatch))
@@ -127,8 +137,7 @@ export const propose = async (ports: LoopPorts, context: RunContext, run: Starte
     sentinel: await ports.artifacts.put(general(context, 0, 'sentinel', SENTINEL_SEQUENCES)),
     constitution: config.constitution,
   };
-  const named = violations.map(({ field, value, allowed }) => ({ field, value: String(value), allowed }));
-  await decide(ports.ledger, runStream, config.run, proposeCycle(data, named), { actor: policyActor(policy) });
+  await decide(ports.ledger, runStream, config.run, proposeCycle(data, violations), { actor: policyActor(policy) });
 };
 
 const planOf = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<Plan> => {

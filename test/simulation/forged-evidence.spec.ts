@@ -124,6 +124,22 @@ describe('a log forged with the judge at hand', () => {
     60_000,
   );
 
+  it('shows a proposal that is not the one the run was started with', async () => {
+    const found = await forge(({ type, data }) => {
+      const { regime } = data as { regime?: { learningRate: number } };
+      return { data: type === 'CycleProposed' ? { ...data, regime: { ...regime, learningRate: 0.5 } } : data };
+    });
+    expect(found.map(({ what }) => what)).toEqual(['regime of the proposal', 'violations of the proposal']);
+  }, 60_000);
+
+  it('shows a run that claims another lineage', async () => {
+    const found = await forge(({ type, data }) => ({
+      data:
+        type === 'RunStarted' ? { ...data, lineage: { ...(data['lineage'] as object), root: 'somebody-else' } } : data,
+    }));
+    expect(found.map(({ what }) => what)).toEqual(['lineage']);
+  }, 60_000);
+
   it.each([
     ['lineageIndex', 7],
     ['constitution', { id: 'lenient', version: 2 }],

@@ -54,8 +54,8 @@ export const recoverUpdate = (cycle: number): RunDecision =>
 export const establishAnchor = (data: DataOf<'AnchorEstablished'>): RunDecision =>
   on((run) => {
     require(run.anchor === undefined, 'the anchor is established already and never changes');
-    const trained = cycleOf(run, 0).produced;
-    if (trained)
-      require(trained.candidate === data.checkpoint, `anchor ${data.checkpoint} is not the base that was trained`);
+    const { base } = run.config;
+    const expected = base.kind === 'checkpoint' ? base.checkpoint : cycleOf(run, 0).produced?.candidate;
+    require(expected === data.checkpoint, `anchor ${data.checkpoint} is not the base of the run, ${expected}`);
     return [AnchorEstablished.of(data)];
   });
