@@ -24,6 +24,7 @@ const differenceIn = (field: string, was: unknown, is: unknown): Difference | un
       ? undefined
       : { field, recorded: String(JSON.stringify(was)), replayed: String(JSON.stringify(is)) };
   for (const key of [...new Set([...Object.keys(was), ...Object.keys(is)])].sort()) {
+    if (was.type !== is.type) return { ...place, field: 'type', recorded: was.type, replayed: is.type };
     const found = differenceIn(field === '' ? key : `${field}.${key}`, was[key], is[key]);
     if (found) return found;
   }

@@ -20,8 +20,9 @@ export type Replayed = Readonly<{
   cycles: number;
   matched: number;
   diverged: number;
-  /** Outcomes compared. */
+  /** Outcomes to compare, and how many of them were equal before the first that was not. */
   events: number;
+  eventsMatched: number;
   /** Of the whole run; null when one cycle alone was replayed. */
   runDigest: Readonly<{ recorded: string; replayed: string }> | null;
   divergence: Divergence | null;
@@ -142,6 +143,9 @@ export const replayRun = async (
     matched,
     diverged: cycles.size - matched,
     events: range.to - range.from,
+    eventsMatched: divergence
+      ? range.expected.findIndex(({ revision }) => revision === divergence.revision) - range.from
+      : range.to - range.from,
     runDigest: cycle === undefined ? { recorded: runDigest(range.expected), replayed: runDigest(replayed) } : null,
     divergence,
   };

@@ -13,7 +13,12 @@ import type { RunConfig } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
 import { runConfig, type CorpusInput, type RunFile } from '#run/domain/run-file.js';
 import { runStream } from '#run/domain/run.js';
-import { MINIMUM_DOCUMENTS, WINDOWS_PER_DOCUMENT, type TextSetting } from '#suite/domain/compose-suite.js';
+import {
+  composeDocuments,
+  MINIMUM_DOCUMENTS,
+  WINDOWS_PER_DOCUMENT,
+  type TextSetting,
+} from '#suite/domain/compose-suite.js';
 import { sealGate, sealReport, sealScout, sealShadow } from '#suite/seal-suite.js';
 import type { LoopPorts } from './loop-ports.js';
 import { originOf, shapeOf } from './run-origin.js';
@@ -117,21 +122,25 @@ const sealSuites = async (
     sequence: config.sequence,
     reuseBudgetQueries: Math.max(REUSE_BUDGET_QUERIES, 2 * config.cycles + 2),
   });
-  const minimumDocuments = Math.min(MINIMUM_DOCUMENTS, evaluation.documents);
-  const text: TextSetting = { corpus: general, training, windowsPerDocument: WINDOWS_PER_DOCUMENT, minimumDocuments };
+  const text = (minimumDocuments: number): TextSetting => ({
+    corpus: general,
+    training,
+    windowsPerDocument: WINDOWS_PER_DOCUMENT,
+    minimumDocuments,
+  });
+  const gateText = text(evaluation.documents);
+  const reportText = text(Math.min(MINIMUM_DOCUMENTS, evaluation.documents));
+  // Composed before anything is sealed: text that is too small leaves no suite under this run's name.
+  composeDocuments(suites.report, 'report', reportText, config.sequence);
+  await sealGate(sealing, setting(suites.gate), gateText);
   await sealScout(sealing, setting(suites.scout), {
     corpora: [...corpora.values()],
     training,
     families: [...targets, ...distractors],
     sequencesPerDomain: SCOUT_SEQUENCES_PER_DOMAIN,
   });
-  const gate = await sealGate(sealing, setting(suites.gate), text);
-  if (gate.clusters < evaluation.documents)
-    throw new Refused(
-      `evaluation.documents: ${evaluation.documents}; corpus ${general.name} gives the gate ${gate.clusters}: ask for at most that, or bring more text`,
-    );
   await sealShadow(sealing, setting(suites.shadow), targets);
-  await sealReport(sealing, setting(suites.report), text, { families: targets, blocks: evaluation.blocks });
+  await sealReport(sealing, setting(suites.report), reportText, { families: targets, blocks: evaluation.blocks });
 };
 
 /** The gate's power with this run's unit counts; spreads are the planned ones, since none is measured before a run. */

@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
+import { auditStream, recordReplay, type ReplayOutcome } from '#audit/domain/audit.js';
 import { replayRun, type Replayed } from '#audit/replay-run.js';
+import { service } from '#doors/actors.js';
+import { runDigest } from '#ledger/digest.js';
+import { decide } from '#ledger/ledger.js';
 import type { Application } from './application.js';
 import { cycleNumber } from './cycle-show.js';
 import { findRun } from './find-run.js';
@@ -35,15 +39,31 @@ export const sayReplayed = (screen: Screen, { cycles, matched, events, runDigest
   if (tensor !== undefined) screen.say(`  first tensor that differs         ${tensor}`);
 };
 
-const replay = (session: Session, name: string, { cycle }: Readonly<{ cycle?: number }>): Promise<void> =>
-  session.read(async (app) => {
-    const replayed = await replayTold(app, name, cycle);
-    const { screen } = session;
-    screen.say(`Replayed ${cycle === undefined ? '' : `cycle ${cycle} of `}run ${name} in a scratch store`);
-    sayReplayed(screen, replayed);
-    if (replayed.divergence) session.failCheck();
-    screen.document(replayed);
+type Options = Readonly<{ cycle?: number; record?: boolean }>;
+
+/** Checks read only; this appends what one of them found. */
+const record = (session: Session, outcome: ReplayOutcome, elapsedMs: number): Promise<void> =>
+  session.write(async ({ ports }) => {
+    const { build, backend, threads } = ports.trainer.facts();
+    const decision = recordReplay(outcome, { build, backend, threads, elapsedMs });
+    await decide(ports.ledger, auditStream, '', decision, { actor: service });
+    session.screen.say('The result is recorded in the log.');
   });
+
+const replay = async (session: Session, name: string, { cycle, record: recorded }: Options): Promise<void> => {
+  const { screen } = session;
+  const { replayed, digest, elapsedMs } = await session.read(async (app) => {
+    const begun = app.ports.ledger.clock.elapsedMs();
+    const found = await replayTold(app, name, cycle);
+    const { records } = await findRun(app.log, name);
+    return { replayed: found, digest: runDigest(records), elapsedMs: app.ports.ledger.clock.elapsedMs() - begun };
+  });
+  screen.say(`Replayed ${cycle === undefined ? '' : `cycle ${cycle} of `}run ${name} in a scratch store`);
+  sayReplayed(screen, replayed);
+  if (replayed.divergence) session.failCheck();
+  if (recorded) await record(session, { ...replayed, cycle: cycle ?? null, runDigest: digest }, elapsedMs);
+  screen.document(replayed);
+};
 
 export const registerReplay = (program: Command, session: Session): void => {
   program
@@ -51,5 +71,6 @@ export const registerReplay = (program: Command, session: Session): void => {
     .argument('<run>', 'its name')
     .description('train and judge a run again from the log alone and compare; exit 1 when anything differs')
     .option('--cycle <n>', 'this cycle only; 0 is the training of the base', cycleNumber)
-    .action((name: string, options: { cycle?: number }) => replay(session, name, options));
+    .option('--record', 'append the result to the log')
+    .action((name: string, options: Options) => replay(session, name, options));
 };

@@ -1,5 +1,5 @@
-import { auditStream, recordVerification } from './audit.js';
-import { IntegrityViolationFound, LogVerified } from './events.js';
+import { auditStream, recordReplay, recordVerification } from './audit.js';
+import { IntegrityViolationFound, LogVerified, ReplayCompleted, ReplayDiverged } from './events.js';
 import { verification, type Finding } from './finding.js';
 
 const root = 'ab'.repeat(32);
@@ -45,5 +45,44 @@ describe('the audit stream', () => {
     expect(result.findings[0]?.position).toBe(1);
     expect(result.findingsLeftOut).toBe(30);
     expect(recordVerification(result)(auditStream.initial)[0]?.data).toMatchObject({ findings: 130 });
+  });
+});
+
+describe('a recorded replay', () => {
+  const env = { build: 'b', backend: 'reference', threads: 1, elapsedMs: 5 };
+  const whole = { run: 'r', cycle: null, cycles: 3, eventsMatched: 40, runDigest: root, divergence: null };
+
+  it('says what was equal', () => {
+    const { divergence: _none, eventsMatched: matched, ...said } = whole;
+    const decided = recordReplay(whole, env)(auditStream.initial);
+    expect(decided).toEqual([ReplayCompleted.of({ ...said, matched, env })]);
+    expect(() => decided.map((fact) => ReplayCompleted.encode(fact.data))).not.toThrow();
+  });
+
+  it('or names the first thing that was not', () => {
+    const divergence = {
+      type: 'UpdateProduced',
+      revision: 9,
+      field: 'candidate',
+      recorded: 'a',
+      replayed: 'b',
+      step: 4,
+    };
+    const decided = recordReplay({ ...whole, eventsMatched: 8, divergence }, env)(auditStream.initial);
+    expect(decided).toEqual([
+      ReplayDiverged.of({
+        run: 'r',
+        cycle: null,
+        matched: 8,
+        revision: 9,
+        event: 'UpdateProduced',
+        field: 'candidate',
+        step: 4,
+        tensor: null,
+        message: 'recorded a, replayed b',
+        env,
+      }),
+    ]);
+    expect(() => decided.map((fact) => ReplayDiverged.encode(fact.data))).not.toThrow();
   });
 });

@@ -1,5 +1,13 @@
 import type { Decision, Stream } from '#ledger/decider.js';
-import { auditEvents, IntegrityViolationFound, LogVerified, type AuditEvent } from './events.js';
+import type { EventOf } from '#ledger/event.js';
+import {
+  auditEvents,
+  IntegrityViolationFound,
+  LogVerified,
+  ReplayCompleted,
+  ReplayDiverged,
+  type AuditEvent,
+} from './events.js';
 import type { Finding, Verification } from './finding.js';
 
 /** Every record is as it was written, and yet not every verdict follows from its evidence. */
@@ -35,4 +43,34 @@ export const recordVerification =
     const { kind, position, message } = result.findings[0] ?? JUDGED_OTHERWISE;
     const findings = Math.max(1, result.findings.length + result.findingsLeftOut);
     return [IntegrityViolationFound.of({ kind, position, message: message.slice(0, 2000), findings, events, root })];
+  };
+
+/** A replay as it is recorded: of one cycle, or of the whole run (null). `runDigest` is the recorded one of the whole run. */
+export type ReplayOutcome = Readonly<{
+  run: string;
+  cycle: number | null;
+  cycles: number;
+  eventsMatched: number;
+  runDigest: string;
+  divergence: Readonly<{
+    type: string;
+    revision: number;
+    field: string;
+    recorded: string;
+    replayed: string;
+    step?: number;
+    tensor?: string;
+  }> | null;
+}>;
+type ReplayEnv = EventOf<typeof ReplayCompleted>['data']['env'];
+
+/** Records a replay: that it was equal, or the first thing that was not. */
+export const recordReplay =
+  (outcome: ReplayOutcome, env: ReplayEnv): Decision<Audit, AuditEvents> =>
+  () => {
+    const { run, cycle, cycles, eventsMatched: matched, runDigest, divergence } = outcome;
+    if (!divergence) return [ReplayCompleted.of({ run, cycle, cycles, matched, runDigest, env })];
+    const { type, revision, field, recorded, replayed, step = null, tensor = null } = divergence;
+    const message = `recorded ${recorded}, replayed ${replayed}`.slice(0, 2000);
+    return [ReplayDiverged.of({ run, cycle, matched, revision, event: type, field, step, tensor, message, env })];
   };
