@@ -24,7 +24,6 @@ const differenceIn = (field: string, was: unknown, is: unknown): Difference | un
       ? undefined
       : { field, recorded: String(JSON.stringify(was)), replayed: String(JSON.stringify(is)) };
   for (const key of [...new Set([...Object.keys(was), ...Object.keys(is)])].sort()) {
-    if (was.type !== is.type) return { ...place, field: 'type', recorded: was.type, replayed: is.type };
     const found = differenceIn(field === '' ? key : `${field}.${key}`, was[key], is[key]);
     if (found) return found;
   }
@@ -64,6 +63,7 @@ export const firstDifference = async (
   sources: Readonly<{ recorded: Artifacts; replayed: Artifacts }>,
 ): Promise<Divergence> => {
   const place = { cycle: Number(was.data['cycle'] ?? 0), type: was.type, revision: was.revision };
+  if (was.type !== is.type) return { ...place, field: 'type', recorded: was.type, replayed: is.type };
   const found = differenceIn('', outcomeOf(was), outcomeOf(is)) ?? {
     field: 'version',
     recorded: String(was.version),
