@@ -56,13 +56,14 @@ export type Advanced = Readonly<{ run: Started; interrupted: boolean }>;
 export const advanceTold = async (session: Session, app: Application, id: string, known = false): Promise<Advanced> => {
   const { AdvanceRun } = await import('#loop/advance-run.js');
   const story = new RunStory(app.log, id, session.screen);
-  await story.catchUp({ silently: known });
   const stop = new AbortController();
   const ended = new AbortController();
+  // Before the first word is said: whoever reads it may press Ctrl-C.
   const unlisten = session.surroundings.onInterrupt(() => {
     session.screen.say('', 'Stopping at the next step …');
     stop.abort();
   });
+  await story.catchUp({ silently: known });
   const following = story.follow(ended.signal);
   try {
     const run = await app.send(new AdvanceRun(id, stop.signal));
