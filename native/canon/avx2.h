@@ -1,5 +1,6 @@
 // Eight lanes: AVX2 with FMA.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <immintrin.h>
 
@@ -39,7 +40,7 @@ struct Avx2 {
   static inline Vec to_float(Int a) { return _mm256_cvtepi32_ps(a); }
 
   // Eight by eight floats, rows to columns.
-  static inline void transpose(const float *from, ptrdiff_t from_row, float *to, ptrdiff_t to_row) {
+  static inline void transpose(const float *from, std::ptrdiff_t from_row, float *to, std::ptrdiff_t to_row) {
     Vec r[8], t[8];
     for (int i = 0; i < 8; i++) r[i] = load(from + i * from_row);
     for (int i = 0; i < 8; i += 2) {

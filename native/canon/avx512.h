@@ -37,7 +37,7 @@ struct Avx512 {
   template <int Count> static inline Int shift_right_signed(Int a) { return _mm512_srai_epi32(a, Count); }
   static inline Vec to_float(Int a) { return _mm512_cvtepi32_ps(a); }
 
-  static inline void transpose(const float *from, ptrdiff_t from_row, float *to, ptrdiff_t to_row) {
+  static inline void transpose(const float *from, std::ptrdiff_t from_row, float *to, std::ptrdiff_t to_row) {
     Avx2::transpose(from, from_row, to, to_row);
   }
   static constexpr int transpose_size = Avx2::transpose_size;

@@ -42,7 +42,7 @@ struct Neon {
   static inline Vec to_float(Int a) { return vcvtq_f32_s32(a); }
 
   // Four by four floats, rows to columns.
-  static inline void transpose(const float *from, ptrdiff_t from_row, float *to, ptrdiff_t to_row) {
+  static inline void transpose(const float *from, std::ptrdiff_t from_row, float *to, std::ptrdiff_t to_row) {
     const float32x4x2_t top = vtrnq_f32(load(from), load(from + from_row));
     const float32x4x2_t bottom = vtrnq_f32(load(from + 2 * from_row), load(from + 3 * from_row));
     store(to, vcombine_f32(vget_low_f32(top.val[0]), vget_low_f32(bottom.val[0])));

@@ -54,7 +54,7 @@ struct Wide16 {
   }
   static inline Vec to_float(Int a) { return {Avx2::to_float(a.low), Avx2::to_float(a.high)}; }
 
-  static inline void transpose(const float *from, ptrdiff_t from_row, float *to, ptrdiff_t to_row) {
+  static inline void transpose(const float *from, std::ptrdiff_t from_row, float *to, std::ptrdiff_t to_row) {
     Avx2::transpose(from, from_row, to, to_row);
   }
   static constexpr int transpose_size = Avx2::transpose_size;

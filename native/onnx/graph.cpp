@@ -43,7 +43,7 @@ void OnnxGraph::initializer(const Value &name, int element_type, const Extents &
 
 Value OnnxGraph::constant(int element_type, const Extents &extents, std::string_view raw) {
   std::string key = std::to_string(element_type);
-  for (const int64_t extent : extents) key += " " + std::to_string(extent);
+  for (const int64_t extent : extents) key.append(" ").append(std::to_string(extent));
   key.append("=").append(raw);
   const auto found = constants_.find(key);
   if (found != constants_.end()) return found->second;

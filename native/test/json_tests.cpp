@@ -71,7 +71,7 @@ void parser_tests() {
   const char *refused[] = {"", " ", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x10", "NaN", "Infinity", "-Infinity", "1e999", "1e-999",
                            "tru", "nulll", "[1,]", "[1 2]", "[", "]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}",
                            "{'a':1}", "\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\udc00\"",
-                           "\"\t\"", "1 2", "[1]]", "// comment\n1", "\xef\xbb\xbf" "1", "\"\xff\"", "\"\xc0\x80\"",
+                           "\"\t\"", "1 2", "[1]]", "// comment\n1", ("\xef\xbb\xbf" "1"), "\"\xff\"", "\"\xc0\x80\"",
                            "\"\xed\xa0\x80\"", "\"\xe2\x82\"", "\"\xf4\x90\x80\x80\"", "\"\\"};
   for (const char *text : refused) expect::refused([=] { Json::parse(text); }, "at byte", std::string("refuses ") + text);
   expect::refused([] { Json::parse(R"({"a":1,"\u0061":2})"); }, "the key \"a\" appears twice", "the same key twice");
