@@ -1,34 +1,24 @@
 #!/usr/bin/env node
 // `npm test`: set-up, lint, native tests, jest. Every part runs even when an earlier one failed; at the end every
 // skipped test is listed with its cause, and a skip without one counts as a failure. Words after `npm test --` are
-// handed to jest, and then only jest runs. `--full` adds the long tests.
+// handed to jest, and then only jest runs. `--full` adds the long tests and the trainer from other compilers.
 //
 // A skipped jest test carries its cause in its name, as `… [skipped: cause]`; a native one prints `SKIPPED: name: cause`.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
+import { compileNative } from './setup/native.mjs';
+import { checkPrerequisites } from './setup/prerequisites.mjs';
 import { readJson } from './setup/stamp.mjs';
 import { report } from './setup/step.mjs';
+import { run } from './test/command.mjs';
+import { nativePrograms } from './test/native-programs.mjs';
+import { otherCompilers } from './test/other-compilers.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (...path) => join(ROOT, 'node_modules', ...path);
-
-/** Runs a command in the checkout, shows what it prints, and answers {code, text} with its standard output. */
-function run(program, args, env = process.env) {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
-    let text = '';
-    child.stdout.on('data', (chunk) => {
-      text += chunk;
-      process.stdout.write(chunk);
-    });
-    child.once('error', (error) => resolve({ code: 127, text: error.message }));
-    child.once('close', (code, signal) => resolve({ code: code ?? signal, text }));
-  });
-}
 
 const title = (text) => process.stdout.write(`\n${text}\n`);
 const close = ({ name, passed, failed }) => process.stdout.write(`${name}: ${passed} passed, ${failed} failed\n`);
@@ -42,38 +32,22 @@ async function lint() {
   ];
   let failed = 0;
   for (const check of checks) {
-    const { code } = await run(process.execPath, check);
+    const { code } = await run(process.execPath, check, { cwd: ROOT });
     if (code !== 0) failed += 1;
   }
   return { name: 'lint', passed: checks.length - failed, failed, skips: [] };
 }
 
-/** One native test program: its last line says `N passed, N failed`. */
-async function nativeProgram(folder, program, env) {
-  const { code, text } = await run(join(folder, program), [], env);
-  const [, passed, failed] = /(\d+) passed, (\d+) failed\s*$/.exec(text) ?? [];
-  const skips = [...text.matchAll(/^SKIPPED: ([^:\n]+): (.+)$/gm)].map(([, name, cause]) => ({ name, cause }));
-  if (passed === undefined || (code !== 0 && failed === '0')) {
-    process.stdout.write(`${program} ended with ${code} and no closing line that explains it\n`);
-    return { passed: Number(passed ?? 0), failed: Number(failed ?? 0) + 1, skips };
-  }
-  return { passed: Number(passed), failed: Number(failed), skips };
-}
-
 async function native(env) {
   title('Native tests');
-  const folder = join(ROOT, 'build', 'native');
-  const programs = (existsSync(folder) ? readdirSync(folder) : []).filter((name) => name.endsWith('_tests')).sort();
-  const total = { name: 'native', passed: 0, failed: programs.length === 0 ? 1 : 0, skips: [] };
-  for (const program of programs) {
-    process.stdout.write(`${program}: `);
-    const part = await nativeProgram(folder, program, env);
-    total.passed += part.passed;
-    total.failed += part.failed;
-    total.skips.push(...part.skips);
-  }
-  if (programs.length === 0) process.stdout.write('no test program in build/native\n');
-  return total;
+  return { name: 'native', ...(await nativePrograms(join(ROOT, 'build', 'native'), env)) };
+}
+
+async function compilers(env) {
+  title('The trainer from other compilers');
+  const checks = await checkPrerequisites();
+  const build = (name, options) => compileNative(ROOT, name, checks, options);
+  return { name: 'other compilers', ...(await otherCompilers(build, env)) };
 }
 
 async function jest(words, env) {
@@ -84,7 +58,10 @@ async function jest(words, env) {
   const node = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', bin('jest', 'bin', 'jest.js')];
   const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
   const asJson = ['--json', `--outputFile=${results}`];
-  const { code } = await run(process.execPath, [...node, '--watchman=false', workers, ...asJson, ...words], env);
+  const { code } = await run(process.execPath, [...node, '--watchman=false', workers, ...asJson, ...words], {
+    cwd: ROOT,
+    env,
+  });
   const suites = readJson(results)?.testResults ?? [];
   const unrun = suites
     .flatMap(({ assertionResults }) => assertionResults)
@@ -109,6 +86,7 @@ async function main(words) {
   const env = { ...process.env, TEST_SCOPE: full ? 'full' : 'standard' };
   await setUp(ROOT);
   const parts = jestWords.length > 0 ? [] : [await lint(), await native(env)];
+  if (full && jestWords.length === 0) parts.push(await compilers(env));
   const typescript = await jest(jestWords, env);
   const selected = jestWords.length > 0;
   const causeless = selected ? 0 : listSkips([...parts, typescript].flatMap(({ skips }) => skips));

@@ -31,6 +31,21 @@ function clearForeignBuild(folder, source, generator) {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Configures and builds native/ into build/<name>; answers {ok, output, folder, log}. */
+export async function compileNative(root, name, checks, options = []) {
+  const source = join(root, 'native');
+  const folder = join(root, 'build', name);
+  const generator = checks.some((check) => check.name === 'ninja') ? 'Ninja' : 'Unix Makefiles';
+  clearForeignBuild(folder, source, generator);
+  const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / BYTES_PER_COMPILER)));
+  const log = join(root, 'build', 'log', `${name}.log`);
+  const configure = ['cmake', '-S', source, '-B', folder, '-G', generator, '-DCMAKE_BUILD_TYPE=Release', ...options];
+  const build = ['cmake', '--build', folder, '--parallel', String(jobs)];
+  const configured = await runLogged(log, configure, { cwd: root });
+  const { ok, output } = configured.ok ? await runLogged(log, build, { cwd: root, append: true }) : configured;
+  return { ok, output, folder, log };
+}
+
 export async function buildNative(root, checks, announce) {
   const source = join(root, 'native');
   const folder = join(root, 'build', 'native');
@@ -47,15 +62,8 @@ export async function buildNative(root, checks, announce) {
   if (stamp?.hash === hash && JSON.stringify(stamp.products) === JSON.stringify(products(folder))) return 'up to date';
 
   announce('compiling, a minute or two the first time');
-  const generator = checks.some(({ name }) => name === 'ninja') ? 'Ninja' : 'Unix Makefiles';
-  clearForeignBuild(folder, source, generator);
   rmSync(stampPath, { force: true });
-  const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / BYTES_PER_COMPILER)));
-  const log = join(root, 'build', 'log', 'native.log');
-  const configure = ['cmake', '-S', source, '-B', folder, '-G', generator, '-DCMAKE_BUILD_TYPE=Release'];
-  const build = ['cmake', '--build', folder, '--parallel', String(jobs)];
-  const configured = await runLogged(log, configure, { cwd: root });
-  const { ok, output } = configured.ok ? await runLogged(log, build, { cwd: root, append: true }) : configured;
+  const { ok, output, log } = await compileNative(root, 'native', checks);
   if (!ok) throw new StepFailed('The native trainer could not be built.', { log, fix: fixFor(output, folder) });
   writeStamp(stampPath, { hash, products: products(folder) });
   return 'built';
