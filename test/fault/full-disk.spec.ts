@@ -51,7 +51,7 @@ describe('a disk that takes no more', () => {
   }, 30_000);
 
   (canMount() ? it : it.skip)(
-    'goes on in the same process when there is room again',
+    `goes on in the same process when there is room again${canMount() ? '' : ' [skipped: only root on Linux can mount a small disk]'}`,
     async () => {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
       try {
