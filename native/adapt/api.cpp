@@ -64,6 +64,13 @@ int thread_count(const trainer_options *options) {
   return threads;
 }
 
+int micro_batch(const trainer_options *options) {
+  const int sequences = options ? options->micro_batch : 0;
+  if (sequences < 0 || sequences > 4096)
+    throw ledger::Invalid("micro_batch must be 0 to 4096, not " + std::to_string(sequences));
+  return sequences;
+}
+
 const OpTable<float> &ops_of(const trainer_options *options) { return select_ops(options ? options->isa : nullptr); }
 
 Model model_of(trainer_bytes bytes, const char *what) {
@@ -91,7 +98,8 @@ int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input
     const OpTable<float> &ops = ops_of(options);
     const Plan plan = read_plan(plan_json);
     WorkerPool pool(thread_count(options));
-    const RunResult run = run_plan(plan, Inputs(inputs, input_count), ops, pool, hooks ? *hooks : trainer_hooks{});
+    const RunResult run = run_plan(plan, Inputs(inputs, input_count), ops, pool, hooks ? *hooks : trainer_hooks{},
+                                   micro_batch(options));
     trainer_result out{};
     try {
       out.checkpoint = hand_out(run.checkpoint);

@@ -130,13 +130,13 @@ private:
 } // namespace
 
 RunResult run_plan(const Plan &plan, const Inputs &inputs, const OpTable<float> &ops, WorkerPool &pool,
-                   const trainer_hooks &hooks) {
+                   const trainer_hooks &hooks, int micro_batch) {
   const Job job(plan, inputs);
   Model model = job.initial;
   const std::vector<uint8_t> initial_file = write_checkpoint(model.table, model.values);
   Receipt receipt(plan, ledger::sha256(initial_file.data(), initial_file.size()), job.batches.length());
   ledger::TranscriptWriter transcript(receipt.initial());
-  Objective objective(ops, pool, model.table, int(job.batches.length()), size_t(plan.batch));
+  Objective objective(ops, pool, model.table, int(job.batches.length()), size_t(plan.batch), micro_batch);
   if (plan.kl_beta > 0)
     objective.anchor(job.anchor->values, int(job.general->length()), size_t(plan.general_batch), plan.kl_beta);
   Optimiser optimiser(ops, model.table);

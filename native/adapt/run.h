@@ -26,6 +26,6 @@ private:
 };
 
 RunResult run_plan(const Plan &plan, const Inputs &inputs, const OpTable<float> &ops, WorkerPool &pool,
-                   const trainer_hooks &hooks);
+                   const trainer_hooks &hooks, int micro_batch = 0);
 
 } // namespace trainer

@@ -13,7 +13,8 @@ struct Fingerprint {
 // Hashes of every function and op on seeded inputs with odd sizes.
 std::vector<Fingerprint> op_fingerprints(const OpTable<float> &ops);
 // Hashes of the weights of small jobs after 1 and 10 steps, and after 100 when `long_job`.
-std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads, bool long_job);
+std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads, bool long_job,
+                                          int micro_batch = 0);
 // The frozen hashes, in the order of both lists above.
 const std::vector<Fingerprint> &golden_fingerprints();
 // {checks: [{name, ok, sha256}], isa, ok}

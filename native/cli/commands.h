@@ -28,13 +28,14 @@ inline void check(int code, const trainer_error &error) {
   if (code != TRAINER_OK) throw TrainerFailed(error);
 }
 
-// --threads and --isa.
+// --threads and --isa; --micro-batch where a command trains.
 struct ChosenOptions {
   explicit ChosenOptions(const Arguments &arguments)
-      : isa(arguments.text("--isa", "")), threads(arguments.integer("--threads", 0, 0, 1024)) {}
-  trainer_options get() const { return {threads, isa.empty() ? nullptr : isa.c_str()}; }
+      : isa(arguments.text("--isa", "")), threads(arguments.integer("--threads", 0, 0, 1024)),
+        micro_batch(arguments.integer("--micro-batch", 0, 0, 4096)) {}
+  trainer_options get() const { return {threads, isa.empty() ? nullptr : isa.c_str(), micro_batch}; }
   std::string isa;
-  int threads;
+  int threads, micro_batch;
 };
 
 // Prints a JSON document: as it is, or for people, one "name: value" a line.

@@ -17,16 +17,20 @@ constexpr const char *machine_options =
     "  --threads N     worker threads (default: all cores); never changes the result\n"
     "  --isa NAME      reference, avx2, avx512 or neon (default: the best here); never changes the result\n";
 
+constexpr const char *training_options =
+    "  --micro-batch N sequences whose gradients are in memory at once (default: 8 or so); never changes the result\n";
+
 const Command commands[] = {
     {"run", run_command,
-     "trainer run PLAN.json --inputs DIR --out DIR [--threads N] [--isa NAME] [--json]\n\n"
+     "trainer run PLAN.json --inputs DIR --out DIR [--threads N] [--isa NAME] [--micro-batch N] [--json]\n\n"
      "Trains by a plan and writes checkpoint.safetensors, optimiser.safetensors, transcript.jsonl and receipt.json.\n"
      "The same plan gives the same bytes on every machine. Progress goes to stderr, the receipt to stdout.\n\n"
      "  --inputs DIR    where the blobs are that the plan names by SHA-256; found by content, under any name\n"
      "  --out DIR       where the results go; created when missing\n"
      "  --json          the receipt as JSON\n"},
     {"replay", replay_command,
-     "trainer replay PLAN.json --inputs DIR --receipt RECEIPT.json [--transcript T.jsonl] [--threads N] [--isa NAME] [--json]\n\n"
+     "trainer replay PLAN.json --inputs DIR --receipt RECEIPT.json [--transcript T.jsonl] [--threads N] [--isa NAME]\n"
+     "               [--micro-batch N] [--json]\n\n"
      "Trains again and compares with the receipt. Exit status 0: equal to the bit. 1: it differs.\n\n"
      "  --transcript T  the claimed transcript: names the first differing step and tensor\n"},
     {"evaluate", evaluate_command,
@@ -102,7 +106,8 @@ int main(int count, char **arguments) {
     const Words rest(words.begin() + 1, words.end());
     if (!asks_for_help(rest)) return execute(command, rest);
     const bool computes = std::string(command.help).find("--threads") != std::string::npos;
-    std::printf("%s%s", command.help, computes ? machine_options : "");
+    const bool trains = std::string(command.help).find("--micro-batch") != std::string::npos;
+    std::printf("%s%s%s", command.help, computes ? machine_options : "", trains ? training_options : "");
     return 0;
   }
   if (asks_for_help(words)) {

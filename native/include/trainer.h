@@ -27,6 +27,7 @@ typedef struct { uint8_t *data; size_t size; } trainer_blob;
 typedef struct {
   int threads;     // 0 = number of cores; never changes a bit
   const char *isa; // NULL = best of this machine; "reference", "avx2", "avx512", "neon"
+  int micro_batch; // sequences whose gradients are held at once, a bound on memory; 0 = chosen; never changes a bit
 } trainer_options;
 
 typedef struct {

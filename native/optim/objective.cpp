@@ -3,15 +3,16 @@
 
 namespace trainer {
 
-// Sequences whose gradients are held at once: enough to keep the workers busy, bounded in memory. No effect on a result.
-static size_t wave_size(const WorkerPool &pool) {
+static size_t wave_size(const WorkerPool &pool, int micro_batch) {
+  if (micro_batch > 0) return size_t(micro_batch);
   const size_t threads = size_t(pool.threads());
   return (8 + threads - 1) / threads * threads;
 }
 
-Objective::Objective(const OpTable<float> &ops, WorkerPool &pool, const ParameterTable &table, int length, size_t batch)
+Objective::Objective(const OpTable<float> &ops, WorkerPool &pool, const ParameterTable &table, int length, size_t batch,
+                     int micro_batch)
     : ops_(ops), pool_(pool), table_(table), prepared_(ops, table, true), passes_(make_passes(length, true)),
-      length_(length), total_(table.count()) {
+      length_(length), micro_batch_(wave_size(pool, micro_batch)), total_(table.count()) {
   reserve_parts(batch);
 }
 
@@ -23,7 +24,7 @@ Objective::Passes Objective::make_passes(int length, bool backward) {
 }
 
 void Objective::reserve_parts(size_t batch) {
-  const size_t wanted = std::min(batch, wave_size(pool_));
+  const size_t wanted = std::min(batch, micro_batch_);
   while (parts_.size() < wanted) parts_.emplace_back(table_.count());
 }
 

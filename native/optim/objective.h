@@ -18,7 +18,9 @@ struct StepOutcome {
 
 class Objective {
 public:
-  Objective(const OpTable<float> &ops, WorkerPool &pool, const ParameterTable &table, int length, size_t batch);
+  // `micro_batch` sequences at most have their gradients in memory at once; 0: enough to keep the workers busy.
+  Objective(const OpTable<float> &ops, WorkerPool &pool, const ParameterTable &table, int length, size_t batch,
+            int micro_batch);
   // Adds beta * KL(p_anchor || p). The anchor's values are borrowed.
   void anchor(const std::vector<float> &values, int length, size_t batch, float beta);
 
@@ -48,6 +50,7 @@ private:
   const float *anchor_values_ = nullptr;
   float beta_ = 0;
   int length_, general_length_ = 0;
+  size_t micro_batch_;
   std::vector<Buffer<float>> parts_;
   Buffer<float> total_, total_anchor_;
 };

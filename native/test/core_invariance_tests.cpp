@@ -1,4 +1,4 @@
-// One plan, one hash: on every instruction set, with every number of threads, whatever the caller did to the processor's
+// One plan, one hash: on every instruction set, with every number of threads and every micro-batch split, whatever the caller did to the processor's
 // floating-point mode; and another hash as soon as the compiler may contract.
 #include "adapt/selftest.h"
 #include "canon/environment.h"
@@ -48,6 +48,9 @@ void invariance_tests() {
       if (set.functions || threads == 2)
         compare(job_fingerprints(*set.ops, threads, set.name != "portable reference" && threads == 2), ops,
                 set.name + " on " + std::to_string(threads) + " threads");
+  for (const int micro_batch : {1, 2, 8})
+    compare(job_fingerprints(*sets.back().ops, 2, true, micro_batch), ops,
+            sets.back().name + " in micro-batches of " + std::to_string(micro_batch));
 #if defined(__x86_64__)
   flush_tests(sets.back());
 #endif
