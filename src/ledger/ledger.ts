@@ -13,8 +13,16 @@ export class Ledger {
   ) {}
 }
 
-/** Who writes, and because of which event (none: the command is its own cause). */
-export type By = Readonly<{ actor: Actor; cause?: Pick<Record, 'id' | 'correlationId'> }>;
+/** A command that its sender named: `correlationId` is that name, `id` the name and everything the command says. */
+export type CommandId = Readonly<{ id: string; correlationId: string }>;
+
+/** Who writes, and carrying out which named command (none: each event is its own cause). */
+export type By = Readonly<{ actor: Actor; command?: CommandId }>;
+
+/** A command's name that was used before, for something else. */
+export class CommandConflict extends Error {
+  override readonly name = 'CommandConflict';
+}
 
 export type Folded<S> = Readonly<{ state: S; revision: number | 'no-stream'; records: readonly Record[] }>;
 
@@ -45,6 +53,16 @@ export const fold = async <S, E extends AnyEventType>(
   return { state, revision: records.at(-1)?.revision ?? 'no-stream', records };
 };
 
+/** Whether a named command is in the stream already. @throws CommandConflict */
+export const isCarriedOut = (records: readonly Record[], command: CommandId): boolean => {
+  const named = records.filter(({ correlationId }) => correlationId === command.correlationId);
+  if (named.some(({ causationId }) => causationId === command.id)) return true;
+  if (named.length === 0) return false;
+  throw new CommandConflict(
+    'the same key was used for another command; a key belongs to one request and its repetitions',
+  );
+};
+
 const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown): Proposed => {
   const id = ledger.ids.next();
   const stored = kind.encode(data);
@@ -54,15 +72,15 @@ const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown): Pro
     version: stored.version,
     recordedAt: ledger.clock.now(),
     actor: by.actor,
-    causationId: by.cause?.id ?? id,
-    correlationId: by.cause?.correlationId ?? id,
+    causationId: by.command?.id ?? id,
+    correlationId: by.command?.correlationId ?? id,
     data: stored.data as Record['data'],
   };
 };
 
 /**
  * Read, fold, decide, append with the revision read. Every write in the system is this function. A decision that yields
- * no event writes nothing and returns undefined.
+ * no event, or a named command that the stream has carried out already, writes nothing and returns undefined.
  */
 export const decide = async <S, E extends AnyEventType>(
   ledger: Ledger,
@@ -71,7 +89,8 @@ export const decide = async <S, E extends AnyEventType>(
   decision: Decision<S, E>,
   by: By,
 ): Promise<Receipt | undefined> => {
-  const { state, revision } = await fold(ledger.log, stream, id);
+  const { state, revision, records } = await fold(ledger.log, stream, id);
+  if (by.command && isCarriedOut(records, by.command)) return undefined;
   const decided = decision(state);
   if (decided.length === 0) return undefined;
   const proposed = decided.map((fact) => {
