@@ -1,6 +1,6 @@
 import type { Decision, Stream } from './decider.js';
 import { MalformedEvent, type AnyEventType, type EventOf } from './event.js';
-import type { Log, Receipt, Recorded } from './log.js';
+import { WrongExpectedRevision, type Log, type Receipt, type Recorded } from './log.js';
 import type { Clock, Ids } from './ports.js';
 import type { Actor, Proposed, Record } from './record.js';
 
@@ -78,9 +78,14 @@ const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown): Pro
   };
 };
 
+/** Times a decision is taken anew because another writer was faster: each time somebody got on, so this ends. */
+const MOST_TRIES = 50;
+
 /**
- * Read, fold, decide, append with the revision read. Every write in the system is this function. A decision that yields
- * no event, or a named command that the stream has carried out already, writes nothing and returns undefined.
+ * Read, fold, decide, append with the revision read; where somebody was faster, all of it again. Every write in the system
+ * is this function. A decision that yields no event, or a named command that the stream has carried out already, writes
+ * nothing and returns undefined.
+ * @throws Refused when the state does not allow it, WrongExpectedRevision when others were faster every time
  */
 export const decide = async <S, E extends AnyEventType>(
   ledger: Ledger,
@@ -89,14 +94,19 @@ export const decide = async <S, E extends AnyEventType>(
   decision: Decision<S, E>,
   by: By,
 ): Promise<Receipt | undefined> => {
-  const { state, revision, records } = await fold(ledger.log, stream, id);
-  if (by.command && isCarriedOut(records, by.command)) return undefined;
-  const decided = decision(state);
-  if (decided.length === 0) return undefined;
-  const proposed = decided.map((fact) => {
-    const kind = stream.events.find((candidate) => candidate.type === fact.type);
-    if (!kind) throw new MalformedEvent(`${stream.name}: ${fact.type} is not an event of this stream`);
-    return propose(ledger, by, kind, fact.data);
-  });
-  return ledger.log.append(streamName(stream, id), revision, proposed);
+  for (let tried = 1; ; tried += 1) {
+    const { state, revision, records } = await fold(ledger.log, stream, id);
+    if (by.command && isCarriedOut(records, by.command)) return undefined;
+    const proposed = decision(state).map((fact) => {
+      const kind = stream.events.find((candidate) => candidate.type === fact.type);
+      if (!kind) throw new MalformedEvent(`${stream.name}: ${fact.type} is not an event of this stream`);
+      return propose(ledger, by, kind, fact.data);
+    });
+    if (proposed.length === 0) return undefined;
+    try {
+      return await ledger.log.append(streamName(stream, id), revision, proposed);
+    } catch (error) {
+      if (!(error instanceof WrongExpectedRevision) || tried === MOST_TRIES) throw error;
+    }
+  }
 };

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { CountedClock } from '#store/counted-clock.js';
+import { CountedIds } from '#store/counted-ids.js';
+import { MemoryLog } from '#store/memory-log.js';
+import { Refused, type Stream } from './decider.js';
+import { event } from './event.js';
+import { collect, CommandConflict, decide, Ledger } from './ledger.js';
+
+const Counted = event('Counted', z.strictObject({ count: z.int() }));
+const counter: Stream<number, typeof Counted> = {
+  name: 'counter',
+  events: [Counted],
+  initial: 0,
+  evolve: (_count, { data }) => data.count,
+};
+const actor = { kind: 'service', id: 'test', build: 'test' } as const;
+const increment = (count: number) => [Counted.of({ count: count + 1 })];
+
+let ledger: Ledger;
+beforeEach(() => {
+  ledger = new Ledger(new MemoryLog(), new CountedClock(), new CountedIds());
+});
+const recorded = () => collect(ledger.log.readStream('counter-a'));
+
+test('writers at the same moment all get their turn: whoever was slower decides anew', async () => {
+  await Promise.all(Array.from({ length: 20 }, () => decide(ledger, counter, 'a', increment, { actor })));
+  expect((await recorded()).map(({ data }) => data['count'])).toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
+});
+
+test('a decision that is refused on the newer state is refused', async () => {
+  const once = (count: number) => {
+    if (count > 0) throw new Refused('counted already');
+    return [Counted.of({ count: 1 })];
+  };
+  const both = await Promise.allSettled([1, 2].map(() => decide(ledger, counter, 'a', once, { actor })));
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(await recorded()).toHaveLength(1);
+});
+
+describe('a command that its sender named', () => {
+  const command = { id: '00000000-0000-4000-8000-0000000000aa', correlationId: '00000000-0000-4000-8000-0000000000bb' };
+
+  test('is carried out once, also when it comes twice at the same moment', async () => {
+    await Promise.all([1, 2, 3].map(() => decide(ledger, counter, 'a', increment, { actor, command })));
+    const records = await recorded();
+    expect(records).toHaveLength(1);
+    expect(records[0]).toMatchObject({ causationId: command.id, correlationId: command.correlationId });
+  });
+
+  test('is refused when it says something else under the same name', async () => {
+    await decide(ledger, counter, 'a', increment, { actor, command });
+    const other = { ...command, id: '00000000-0000-4000-8000-0000000000cc' };
+    await expect(decide(ledger, counter, 'a', increment, { actor, command: other })).rejects.toThrow(CommandConflict);
+    expect(await recorded()).toHaveLength(1);
+  });
+});
