@@ -1,22 +1,18 @@
 import { join } from 'node:path';
 import 'reflect-metadata';
-import {
-  Module,
-  type DynamicModule,
-  type OnApplicationShutdown,
-  type OnModuleDestroy,
-  type Provider,
-  type Type,
-} from '@nestjs/common';
+import { Module, type DynamicModule, type OnApplicationShutdown, type Provider, type Type } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Seal } from '#audit/seal.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
+import { DoorsModule } from '#doors/doors.module.js';
+import { ProgressFeed } from '#doors/progress-feed.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
 import { Clock, Ids } from '#ledger/ports.js';
+import { FeedListener } from '#loop/feed-listener.js';
 import { LoopListener, LoopPorts } from '#loop/loop-ports.js';
 import { LoopModule } from '#loop/loop.module.js';
 import { RunModule } from '#run/run.module.js';
@@ -35,13 +31,8 @@ import { Trainer } from '#trainer/trainer.js';
 import { Weights } from '#trainer/weights.js';
 
 /** What decides where the application keeps its data and what it computes with. */
-export type AppOptions = Readonly<{
-  data: string;
-  readOnly: boolean;
-  threads: number;
-  isa?: string;
-  listener: LoopListener;
-}>;
+export type Place = Readonly<{ data: string; threads: number; isa?: string }>;
+export type AppOptions = Place & Readonly<{ readOnly: boolean }>;
 
 /** Lets a replay write somewhere that is gone with the process. */
 class MemoryScratch extends ScratchStore {
@@ -64,7 +55,7 @@ const storage = ({ data, readOnly }: AppOptions): Provider[] => [
   { provide: ScratchStore, useClass: MemoryScratch },
 ];
 
-const computation = ({ threads, isa, listener }: AppOptions): Provider[] => {
+const computation = ({ threads, isa }: AppOptions): Provider[] => {
   const options = { threads, ...(isa !== undefined && { isa }) };
   return [
     { provide: Native, useFactory: loadNative },
@@ -85,7 +76,6 @@ const computation = ({ threads, isa, listener }: AppOptions): Provider[] => {
       useFactory: (weights: Weights) =>
         new OnnxEvaluator(async (checkpoint, length) => weights.exportOnnx(checkpoint, length)),
     },
-    { provide: LoopListener, useValue: listener },
     {
       provide: LoopPorts,
       inject: [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener],
@@ -94,8 +84,8 @@ const computation = ({ threads, isa, listener }: AppOptions): Provider[] => {
   ];
 };
 
-/** Ends what holds files or processes when the application closes. */
-class Closing implements OnApplicationShutdown, OnModuleDestroy {
+/** Ends what holds files or processes when the application closes: after the last request was answered. */
+class Closing implements OnApplicationShutdown {
   constructor(
     private readonly log: Log,
     private readonly shadow: OnnxEvaluator,
@@ -103,33 +93,49 @@ class Closing implements OnApplicationShutdown, OnModuleDestroy {
     private readonly seal: Seal | undefined,
   ) {}
 
-  async onModuleDestroy(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     await this.shadow.close();
     await this.seal?.advance(this.log);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
     await this.log.close();
   }
 }
 
+const closing = ({ data, readOnly }: AppOptions): Provider => ({
+  provide: Closing,
+  inject: [Log, OnnxEvaluator],
+  useFactory: (log: Log, shadow: OnnxEvaluator) =>
+    new Closing(log, shadow, readOnly ? undefined : new Seal(join(data, 'seal'))),
+});
+
+const tokensOf = (providers: readonly Provider[]): Type[] =>
+  providers.map((provider) => (provider as { provide: Type }).provide);
+
+/** What a service has beyond a terminal command: everything that goes on by itself and that looks on. */
+const serving = (): Provider[] => [
+  { provide: ProgressFeed, useClass: ProgressFeed },
+  { provide: LoopListener, inject: [ProgressFeed], useFactory: (feed: ProgressFeed) => new FeedListener(feed) },
+];
+
 @Module({})
 export class AppModule {
-  static forData(options: AppOptions): DynamicModule {
-    const bound = [...storage(options), ...computation(options)];
-    const tokens = bound.map((provider) => (provider as { provide: Type }).provide);
-    const closing = {
-      provide: Closing,
-      inject: [Log, OnnxEvaluator],
-      useFactory: (log: Log, shadow: OnnxEvaluator) =>
-        new Closing(log, shadow, options.readOnly ? undefined : new Seal(join(options.data, 'seal'))),
-    };
+  /** Log, artifacts and commands over one data folder: what a terminal command needs. */
+  static forData(options: AppOptions & Readonly<{ listener: LoopListener }>): DynamicModule {
+    return AppModule.over(options, [{ provide: LoopListener, useValue: options.listener }], []);
+  }
+
+  /** The same, with everything that answers over HTTP and goes on by itself. */
+  static forService(options: Place): DynamicModule {
+    return AppModule.over({ ...options, readOnly: false }, serving(), [DoorsModule]);
+  }
+
+  private static over(options: AppOptions, more: readonly Provider[], modules: readonly Type[]): DynamicModule {
+    const bound = [...storage(options), ...computation(options), ...more];
     return {
       module: AppModule,
       global: true,
-      imports: [CqrsModule.forRoot(), RunModule, LoopModule],
-      providers: [...bound, closing],
-      exports: tokens,
+      imports: [CqrsModule.forRoot(), RunModule, LoopModule, ...modules],
+      providers: [...bound, closing(options)],
+      exports: tokensOf(bound),
     };
   }
 }

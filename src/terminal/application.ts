@@ -11,8 +11,6 @@ import { BadInput } from './failures.js';
 import { ScreenListener } from './screen-listener.js';
 import type { Screen } from './screen.js';
 
-export type Place = Omit<AppOptions, 'listener'>;
-
 /** The application over one data folder, as every command uses it. */
 export type Application = Readonly<{
   ports: LoopPorts;
@@ -34,7 +32,7 @@ const checkIsa = (asked: string): void => {
 };
 
 /** @throws BadInput, LogAbsent, LogInUse, LogDamaged, LogUnwritable */
-export const openApplication = async (place: Place, screen: Screen): Promise<Application> => {
+export const openApplication = async (place: AppOptions, screen: Screen): Promise<Application> => {
   if (place.isa !== undefined) checkIsa(place.isa);
   const listener = new ScreenListener(screen);
   const context = await NestFactory.createApplicationContext(AppModule.forData({ ...place, listener }), {

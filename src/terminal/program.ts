@@ -13,6 +13,7 @@ import { registerRunShow } from './run-show.js';
 import { registerRunStart } from './run-start.js';
 import type { Surroundings } from './screen.js';
 import { DEFAULT_DATA, instructionSet, Session, threadCount } from './session.js';
+import { registerServe } from './serve.js';
 import { registerVerdict } from './verdict-explain.js';
 import { registerVerify } from './verify.js';
 
@@ -47,6 +48,7 @@ const build = (session: Session): Command => {
   registerRunShow(run, session);
   registerRunChanges(run, session);
   registerRunDiff(run, session);
+  registerServe(program, session);
   registerCycle(program, session);
   registerVerdict(program, session);
   registerConstitution(program, session);

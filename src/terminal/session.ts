@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { Application, Place } from './application.js';
+import type { AppOptions, Place } from '#app.module.js';
+import type { Application } from './application.js';
 import { CHECK_FAILED, OK } from './failures.js';
 import { Screen, type Surroundings } from './screen.js';
 
@@ -80,11 +81,19 @@ export class Session {
     return this.open({ data, readOnly: false }, use);
   }
 
-  private async open<T>(where: Pick<Place, 'data' | 'readOnly'>, use: (app: Application) => Promise<T>): Promise<T> {
+  /** The data folder, and what is computed with. */
+  get place(): Place {
     const { threads = 0, isa } = this.globals;
+    return { data: this.data, threads, ...(isa !== undefined && { isa }) };
+  }
+
+  private async open<T>(
+    where: Pick<AppOptions, 'data' | 'readOnly'>,
+    use: (app: Application) => Promise<T>,
+  ): Promise<T> {
     // Only now, since help and refusals need none of what the application is made of.
     const { openApplication } = await import('./application.js');
-    const application = await openApplication({ ...where, threads, ...(isa !== undefined && { isa }) }, this.screen);
+    const application = await openApplication({ ...this.place, ...where }, this.screen);
     try {
       return await use(application);
     } finally {

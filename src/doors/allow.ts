@@ -1,0 +1,28 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common';
+import { ApiBearerAuth } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+
+/** What a token may carry. */
+export const ROLES = ['viewer', 'operator', 'auditor', 'trainer'] as const;
+export type Role = (typeof ROLES)[number];
+/** `owner`: who can read the data folder's `service.json`; no token is an owner. */
+export type Right = Role | 'owner';
+
+/** Who asks, as far as the service knows. `id` names them in the events of their commands. */
+export type Identity = Readonly<{ id: string; roles: readonly Right[] }>;
+
+/** Everybody who may ask a locally bound service without a token, and its owner. */
+export const LOCAL_RIGHTS: readonly Right[] = [...ROLES];
+export const OWNER_RIGHTS: readonly Right[] = [...ROLES, 'owner'];
+
+export const ALLOWED = Symbol('allowed');
+/** Fastify's route config of a route that answers everybody. */
+export type OpenConfig = Readonly<{ open?: boolean }>;
+
+/** Who may use a route or a resolver: whoever has one of these rights. Without it (or {@link Open}), nobody may. */
+export const Allow = (...rights: readonly [Right, ...Right[]]): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(ALLOWED, rights), ApiBearerAuth());
+
+/** Answers everybody, token or not, wherever the service is bound. */
+export const Open = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(SetMetadata(ALLOWED, 'everybody'), RouteConfig({ open: true }));

@@ -1,0 +1,34 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { whole, type Session } from './session.js';
+
+export const DEFAULT_PORT = 4680;
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+const logLevel = (text: string): string => {
+  if (!LEVELS.includes(text)) throw new InvalidArgumentError(`One of ${LEVELS.join(', ')} is needed.`);
+  return text;
+};
+
+type Options = Readonly<{ host: string; port: number; logLevel: string }>;
+
+const serve = async (session: Session, { host, port, logLevel: level }: Options): Promise<void> => {
+  const { screen, surroundings } = session;
+  const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));
+  const { startService } = await import('#main.js');
+  const service = await startService({ ...session.place, host, port, logLevel: level });
+  screen.say(`Serving ${session.data} at ${service.url}`, 'Ctrl-C stops it; nothing is lost.');
+  await interrupted;
+  screen.say('Stopping …');
+  await service.close();
+  screen.say('Stopped.');
+};
+
+export const registerServe = (program: Command, session: Session): void => {
+  program
+    .command('serve')
+    .description('run as a service: runs go on by themselves, questions are answered over HTTP')
+    .option('--host <address>', 'where to listen; anything but a loopback address asks for tokens', '127.0.0.1')
+    .option('--port <n>', 'the port; 0 takes one that is free', whole(0, 65_535), DEFAULT_PORT)
+    .option('--log-level <level>', `how much is logged to standard error: ${LEVELS.join(', ')}`, logLevel, 'info')
+    .action((options: Options) => serve(session, options));
+};
