@@ -144,7 +144,7 @@ const sealSuites = async (
 };
 
 /** The gate's power with this run's unit counts; spreads are the planned ones, since none is measured before a run. */
-const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
+export const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
   whatTheGateSees(
     constitution,
     plannedMetrics.map((metric) => ({

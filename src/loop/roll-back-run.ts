@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { IsNotEmpty, IsString, Matches, MaxLength } from 'class-validator';
-import { human } from '#doors/actors.js';
+import { IsNotEmpty, IsObject, IsString, Matches, MaxLength } from 'class-validator';
+import { byOrigin, type Origin } from '#doors/origin.js';
 import { decide, fold } from '#ledger/ledger.js';
 import { NAME } from '#run/domain/config.js';
 import { rollBack } from '#run/domain/decisions.js';
@@ -14,14 +14,14 @@ export class RollBackRun extends Command<Readonly<{ verified: boolean }>> {
   @Matches(NAME) readonly run: string;
   @Matches(/^[0-9a-f]{64}$/, { message: 'must be a checkpoint hash of 64 hex digits' }) readonly to: string;
   @IsString() @IsNotEmpty() @MaxLength(2000) readonly reason: string;
-  @IsString() @IsNotEmpty() @MaxLength(200) readonly requester: string;
+  @IsObject() readonly origin: Origin;
 
-  constructor(run: string, to: string, reason: string, requester: string) {
+  constructor(run: string, to: string, reason: string, origin: Origin) {
     super();
     this.run = run;
     this.to = to;
     this.reason = reason;
-    this.requester = requester;
+    this.origin = origin;
   }
 }
 
@@ -29,9 +29,9 @@ export class RollBackRun extends Command<Readonly<{ verified: boolean }>> {
 export class RollBackRunHandler implements ICommandHandler<RollBackRun> {
   constructor(private readonly ports: LoopPorts) {}
 
-  async execute({ run, to, reason, requester }: RollBackRun): Promise<Readonly<{ verified: boolean }>> {
+  async execute({ run, to, reason, origin }: RollBackRun): Promise<Readonly<{ verified: boolean }>> {
     const { ledger } = this.ports;
-    await decide(ledger, runStream, run, rollBack(to, reason, requester), { actor: human(requester) });
+    await decide(ledger, runStream, run, rollBack(to, reason, origin.requester), byOrigin(origin));
     const state = await loadRun(this.ports, run);
     await takeStep(this.ports, await loadContext(this.ports, state.config), state, { kind: 'verify-rollback' });
     const { records } = await fold(ledger.log, runStream, run);

@@ -1,24 +1,25 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { IsNotEmpty, IsObject, IsString, MaxLength } from 'class-validator';
-import { human } from '#doors/actors.js';
+import { IsObject } from 'class-validator';
 import { InvalidRequest } from '#doors/dispatch.js';
 import { explainIssue } from '#doors/explain-issue.js';
-import { decide } from '#ledger/ledger.js';
+import { byOrigin, type Origin } from '#doors/origin.js';
+import { decide, decode, fold, isCarriedOut } from '#ledger/ledger.js';
 import { startRun } from '#run/domain/decisions.js';
+import { runEvents } from '#run/domain/events.js';
 import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
 import { runStream } from '#run/domain/run.js';
 import { LoopPorts } from './loop-ports.js';
-import { prepareRun, type Prepared } from './prepare-run.js';
+import { prepareRun, sightOf, type Prepared } from './prepare-run.js';
 
 /** Brings corpora, constitution and suites into the log and starts the run that the file describes. */
 export class StartRun extends Command<Prepared> {
   @IsObject() readonly file: unknown;
-  @IsString() @IsNotEmpty() @MaxLength(200) readonly requester: string;
+  @IsObject() readonly origin: Origin;
 
-  constructor(file: unknown, requester: string) {
+  constructor(file: unknown, origin: Origin) {
     super();
     this.file = file;
-    this.requester = requester;
+    this.origin = origin;
   }
 }
 
@@ -42,10 +43,24 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     return started;
   }
 
-  private async start({ file, requester }: StartRun): Promise<Prepared> {
-    const by = { actor: human(requester) };
-    const prepared = await prepareRun(this.ports, parseRunFile(file), by);
+  private async start({ file: given, origin }: StartRun): Promise<Prepared> {
+    const by = byOrigin(origin);
+    const file = parseRunFile(given);
+    const before = await this.startedBy(file, origin);
+    if (before) return before;
+    const prepared = await prepareRun(this.ports, file, by);
     await decide(this.ports.ledger, runStream, prepared.data.config.run, startRun(prepared.data), by);
     return prepared;
+  }
+
+  /** What this very command started when it came the first time. */
+  private async startedBy(file: RunFile, { command }: Origin): Promise<Prepared | undefined> {
+    if (!command) return undefined;
+    const { records } = await fold(this.ports.ledger.log, runStream, file.run);
+    const [first] = records;
+    if (!first || !isCarriedOut(records, command)) return undefined;
+    const { type, data } = decode(runEvents, first);
+    if (type !== 'RunStarted') return undefined;
+    return { data, sight: sightOf(file.constitution, data.config.evaluation) };
   }
 }

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { IsNotEmpty, IsString, Matches, MaxLength } from 'class-validator';
-import { human } from '#doors/actors.js';
+import { IsNotEmpty, IsObject, IsString, Matches, MaxLength } from 'class-validator';
+import { byOrigin, type Origin } from '#doors/origin.js';
 import { decide, Ledger } from '#ledger/ledger.js';
 import { NAME } from './domain/config.js';
 import { resumeRun } from './domain/decisions.js';
@@ -10,13 +10,13 @@ import { runStream } from './domain/run.js';
 export class ResumeRun extends Command<void> {
   @Matches(NAME) readonly run: string;
   @IsString() @IsNotEmpty() @MaxLength(2000) readonly reason: string;
-  @IsString() @IsNotEmpty() @MaxLength(200) readonly requester: string;
+  @IsObject() readonly origin: Origin;
 
-  constructor(run: string, reason: string, requester: string) {
+  constructor(run: string, reason: string, origin: Origin) {
     super();
     this.run = run;
     this.reason = reason;
-    this.requester = requester;
+    this.origin = origin;
   }
 }
 
@@ -24,7 +24,7 @@ export class ResumeRun extends Command<void> {
 export class ResumeRunHandler implements ICommandHandler<ResumeRun> {
   constructor(private readonly ledger: Ledger) {}
 
-  async execute({ run, reason, requester }: ResumeRun): Promise<void> {
-    await decide(this.ledger, runStream, run, resumeRun(reason, requester), { actor: human(requester) });
+  async execute({ run, reason, origin }: ResumeRun): Promise<void> {
+    await decide(this.ledger, runStream, run, resumeRun(reason, origin.requester), byOrigin(origin));
   }
 }

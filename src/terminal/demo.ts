@@ -32,7 +32,7 @@ const runDemo = (session: Session, data: string, { seed, quick = false }: Option
     const { screen, surroundings } = session;
     const { StartRun } = await import('#loop/start-run.js');
     screen.progress.working('reading the text of the installed packages, sealing the suites');
-    const { sight } = await app.send(new StartRun(demoRunFile(seed, quick), surroundings.requester));
+    const { sight } = await app.send(new StartRun(demoRunFile(seed, quick), { requester: surroundings.requester }));
     screen.paragraph(sightSentence(sight), '  gate      ');
     screen.say('');
     return advanceTold(session, app, DEMO_RUN);

@@ -43,7 +43,9 @@ const rollBack = (session: Session, name: string, { to, reason }: Rollback): Pro
     const story = new RunStory(app.log, name, screen);
     await story.catchUp({ silently: true });
     const { RollBackRun } = await import('#loop/roll-back-run.js');
-    const { verified } = await app.send(new RollBackRun(name, checkpoint, reason, surroundings.requester));
+    const { verified } = await app.send(
+      new RollBackRun(name, checkpoint, reason, { requester: surroundings.requester }),
+    );
     await story.catchUp();
     if (!verified) session.failCheck();
     screen.say('', `The champion of run ${name} is now ${short(checkpoint)}.`);
@@ -54,7 +56,7 @@ const halt = (session: Session, name: string, { reason }: Readonly<{ reason: str
   session.write(async (app) => {
     await findRun(app.log, name);
     const { HaltRun } = await import('#run/halt-run.js');
-    await app.send(new HaltRun(name, reason, session.surroundings.requester));
+    await app.send(new HaltRun(name, reason, { requester: session.surroundings.requester }));
     session.screen.say(`Run ${name} is halted. To go on:`, `  ${session.commandLine(`run resume ${name}`)}`);
     session.screen.document(runFacts((await findRun(app.log, name)).run));
   });
@@ -65,7 +67,8 @@ const resume = (session: Session, name: string, { reason }: Readonly<{ reason: s
     const { run } = await findRun(app.log, name);
     if (run.status === 'completed') throw new Refused(`run ${name} is completed; there is nothing to go on with`);
     const { ResumeRun } = await import('#run/resume-run.js');
-    if (run.status === 'halted') await app.send(new ResumeRun(name, reason, session.surroundings.requester));
+    if (run.status === 'halted')
+      await app.send(new ResumeRun(name, reason, { requester: session.surroundings.requester }));
     session.screen.say(`Run ${name} goes on.`);
     concludeRun(session, await advanceTold(session, app, name, true));
   });

@@ -34,7 +34,7 @@ const start = async (session: Session, path: string, changes: Changes): Promise<
   const { StartRun } = await import('#loop/start-run.js');
   await session.write(async (app) => {
     screen.progress.working('reading the text and sealing the suites');
-    const { data, sight } = await app.send(new StartRun(file, surroundings.requester));
+    const { data, sight } = await app.send(new StartRun(file, { requester: surroundings.requester }));
     screen.paragraph(sightSentence(sight));
     screen.say('');
     concludeRun(session, await advanceTold(session, app, data.config.run));
