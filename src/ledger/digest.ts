@@ -27,7 +27,7 @@ const attemptOf = (record: Record): string => {
 };
 
 /** Reasons that say something about a machine, not about the update. */
-const INTERRUPTIONS = ['crash', 'cancelled'];
+const INTERRUPTIONS = ['crash', 'cancelled', 'lost'];
 
 /** The records of a run that are its outcome: without recoveries, interrupted attempts and their starts. */
 export const outcomes = (records: readonly Record[]): readonly Record[] => {

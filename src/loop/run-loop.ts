@@ -7,7 +7,8 @@ import { compare, drift, settle } from './judge-step.js';
 import type { LoopPorts } from './loop-ports.js';
 import { probe, probeAgain, report, scout } from './probe-step.js';
 import { loadContext, loadRun, type RunContext } from './run-context.js';
-import { establish, propose, train } from './update-step.js';
+import { train, type Stops } from './train-step.js';
+import { establish, propose } from './update-step.js';
 
 const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
   scout: 'probing the champion on the scout suite',
@@ -36,12 +37,12 @@ export const takeStep = async (
   context: RunContext,
   run: Started,
   step: Step,
-  signal?: AbortSignal,
+  stops: Stops = {},
 ): Promise<void> => {
   const by = { actor: service };
   switch (step.kind) {
     case 'train':
-      return train(ports, context, run, step.cycle, signal);
+      return train(ports, context, run, step.cycle, stops);
     case 'establish-anchor':
       return establish(ports, context, run);
     case 'scout':
@@ -82,7 +83,7 @@ export const advanceRun = async (ports: LoopPorts, id: string, signal?: AbortSig
     if (step.kind === 'rest' || signal?.aborted) return run;
     const words = WORDS[step.kind];
     if (words) ports.listener.working(id, 'cycle' in step ? step.cycle : 0, words);
-    await takeStep(ports, context, run, step, signal);
+    await takeStep(ports, context, run, step, { closing: signal });
     run = await loadRun(ports, id);
   }
 };

@@ -7,23 +7,13 @@ import {
 import { policyViolations, regimeViolations, type Constitution } from '#constitution/domain/document.js';
 import { composeBatches, composeGeneral } from '#corpus/domain/batches.js';
 import { LN } from '#corpus/domain/family.js';
-import { evaluatorActor, policyActor, service, trainerActor } from '#doors/actors.js';
+import { evaluatorActor, policyActor } from '#doors/actors.js';
 import { decide } from '#ledger/ledger.js';
-import { canonicalJson } from '#ledger/record.js';
 import { regimeAt } from '#run/domain/config.js';
-import {
-  abortUpdate,
-  establishAnchor,
-  produceUpdate,
-  recoverUpdate,
-  requestUpdate,
-  startUpdate,
-} from '#run/domain/update-decisions.js';
+import { establishAnchor } from '#run/domain/update-decisions.js';
 import { proposeCycle } from '#run/domain/decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import { cycleOf, runStream, type Started } from '#run/domain/run.js';
-import { basePlan, updatePlan, type Plan } from '#trainer/domain/plan.js';
-import { UpdateFailed, type Trained } from '#trainer/trainer.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
 import { scoutLossPrefix, scoutQuality } from './probe-step.js';
@@ -72,7 +62,7 @@ const common = (context: RunContext, cycle: number) => ({
   families: context.families,
 });
 
-const composeBase = (context: RunContext): Uint8Array => {
+export const composeBase = (context: RunContext): Uint8Array => {
   const { base } = context.config;
   if (base.kind !== 'train') throw new RangeError('base: a given checkpoint is not trained');
   return composeBatches({
@@ -138,84 +128,6 @@ export const propose = async (ports: LoopPorts, context: RunContext, run: Starte
     constitution: config.constitution,
   };
   await decide(ports.ledger, runStream, config.run, proposeCycle(data, violations), { actor: policyActor(policy) });
-};
-
-const planOf = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<Plan> => {
-  if (cycle === 0) return basePlan(context.config, await ports.artifacts.put(composeBase(context)));
-  const { proposal } = cycleOf(run, cycle);
-  if (!proposal?.batches) throw new RangeError(`cycle ${cycle}: nothing was proposed to train on`);
-  return updatePlan(context.config, proposal.regime, {
-    champion: proposal.champion,
-    anchor: run.lineage.anchor ?? run.anchor?.checkpoint ?? proposal.champion,
-    batches: proposal.batches,
-    general: proposal.general,
-    sentinel: proposal.sentinel,
-  });
-};
-
-const produced = (
-  cycle: number,
-  attempt: number,
-  backend: string,
-  threads: number,
-  trained: Trained,
-): DataOf<'UpdateProduced'> => {
-  const { receipt } = trained;
-  return {
-    cycle,
-    candidate: receipt.candidate,
-    parent: receipt.initial,
-    plan: receipt.plan,
-    optimiser: receipt.optimiser,
-    transcript: receipt.transcript,
-    receipt: trained.receiptHash,
-    steps: receipt.steps,
-    tokens: receipt.tokens,
-    lossFirstNats: receipt.lossFirst,
-    lossLastNats: receipt.lossLast,
-    factor: receipt.factor,
-    klToChampionNatsPerByte: receipt.trust?.klNatsPerByte ?? null,
-    klToAnchorNatsPerByte: receipt.klAnchorMean,
-    anchorRatio: receipt.anchorRatio,
-    weightRatio: receipt.distance.initial,
-    env: { attempt, backend, threads, elapsedMs: trained.elapsedMs },
-  };
-};
-
-/** Intent, effect, result: an attempt that a crash left open is closed first, then the same plan is trained again. */
-export const train = async (
-  ports: LoopPorts,
-  context: RunContext,
-  run: Started,
-  cycle: number,
-  signal?: AbortSignal,
-): Promise<void> => {
-  const { ledger, trainer, listener } = ports;
-  const id = context.config.run;
-  const before = cycleOf(run, cycle);
-  if (before.requested) await decide(ledger, runStream, id, recoverUpdate(cycle), { actor: service });
-  const attempt = before.interruptions + (before.requested ? 2 : 1);
-  const plan = await planOf(ports, context, run, cycle);
-  const planHash = await ports.artifacts.put(new TextEncoder().encode(canonicalJson(plan)));
-  const budgets = { steps: plan.steps, tokens: plan.steps * plan.batch * context.config.sequence };
-  const env = { attempt };
-  await decide(ledger, runStream, id, requestUpdate({ cycle, plan: planHash, budgets, env }), { actor: service });
-  const { build, backend, threads } = trainer.facts();
-  const by = { actor: trainerActor(backend) };
-  const claimed = { cycle, plan: planHash, env: { attempt, trainer: build, backend, threads } };
-  await decide(ledger, runStream, id, startUpdate(claimed), by);
-  try {
-    const trained = await trainer.train(plan, {
-      artifacts: ports.artifacts,
-      onProgress: (progress) => listener.training(id, cycle, progress),
-      signal,
-    });
-    await decide(ledger, runStream, id, produceUpdate(produced(cycle, attempt, backend, threads, trained)), by);
-  } catch (error) {
-    if (!(error instanceof UpdateFailed)) throw error;
-    const { reason, step, message } = error;
-    await decide(ledger, runStream, id, abortUpdate({ cycle, reason, step, message, env }), by);
-  }
 };
 
 /** The base becomes the anchor that everything later is measured against. */

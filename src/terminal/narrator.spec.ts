@@ -24,6 +24,7 @@ const produced = (change: Partial<DataOf<'UpdateProduced'>> = {}): RunEvent => (
     candidate: hash('c'),
     parent: hash('a'),
     plan: hash('1'),
+    replayable: true,
     optimiser: hash('2'),
     transcript: hash('3'),
     receipt: hash('4'),

@@ -1,6 +1,6 @@
 import type { DataOf, RunEvent } from '#run/domain/events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
-import { cycleOf, evolve, type Cycle, type Run, type Started } from '#run/domain/run.js';
+import { cycleOf, evolve, isInterruption, type Cycle, type Run, type Started } from '#run/domain/run.js';
 import { bits, duration, grouped, points, share, short, worsening, wrap } from './format.js';
 import type { Tone } from './screen.js';
 
@@ -162,10 +162,10 @@ export class Narrator {
     return [first.replace(/^Cycle \d+ of \d+/, (text) => this.tint('bold', text)), ...more];
   }
 
-  private aborted({ reason, step, message, cycle }: DataOf<'UpdateAborted'>): string {
+  private aborted(data: DataOf<'UpdateAborted'>): string {
+    const { reason, step, message, cycle } = data;
     const where = step === null ? '' : ` at step ${step}`;
-    const after =
-      reason === 'crash' || reason === 'cancelled' ? 'it will be trained again' : `cycle ${cycle} ends here`;
+    const after = isInterruption(data) ? 'it will be trained again' : `cycle ${cycle} ends here`;
     return `${reason}${where}: ${message}; ${after}`;
   }
 

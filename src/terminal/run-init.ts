@@ -38,6 +38,10 @@ base:
 # How the next update's data is chosen: uniform, learning-progress, uncertainty or frozen (no update).
 policy: uniform
 
+# Who may train: contract (a replay trains every update again to the same bytes), or any (updates wait for a trainer of
+# your own that asks the service for them; docs/trainers.md).
+# trainers: contract
+
 # How hard an update may pull: conservative (anchored, annealed) or aggressive (neither), or a list such as
 # [{ fromCycle: 1, regime: conservative }, { fromCycle: 5, regime: aggressive }], or every field spelt out.
 regime: conservative

@@ -1,9 +1,22 @@
+import type { Artifacts } from '#ledger/artifacts.js';
 import type { Clock } from '#ledger/ports.js';
 import { canonicalJson } from '#ledger/record.js';
 import { planInputs, type Plan } from './domain/plan.js';
 import { receiptSchema } from './domain/receipt.js';
 import type { Native, NativeOptions } from './native.js';
-import { Trainer, UpdateFailed, type Trained, type TrainerFacts, type Training } from './trainer.js';
+import {
+  Trainer,
+  UpdateFailed,
+  type Claimant,
+  type Order,
+  type Progress,
+  type Trained,
+  type TrainerFacts,
+  type Training,
+} from './trainer.js';
+
+/** Name of the trainer in the process that has the log open. */
+export const IN_PROCESS = 'in-process';
 
 const REASONS: Readonly<Record<string, UpdateFailed['reason']>> = {
   TRAINER_NON_FINITE: 'non-finite',
@@ -16,6 +29,13 @@ const asUpdateFailure = (error: unknown): unknown => {
   const reason = REASONS[code ?? ''];
   return reason ? new UpdateFailed(reason, step ?? null, message ?? reason) : error;
 };
+
+export type Work = Readonly<{
+  /** Where the plan's inputs are and its outputs go. */
+  artifacts: Artifacts;
+  onProgress: (progress: Progress) => void;
+  signals: readonly (AbortSignal | undefined)[];
+}>;
 
 /** Trains in this process with the native addon. */
 export class NativeTrainer extends Trainer {
@@ -32,13 +52,33 @@ export class NativeTrainer extends Trainer {
     return { build, backend: this.options.isa ?? best, threads: this.options.threads || threads };
   }
 
-  async train(plan: Plan, { artifacts, onProgress, signal }: Training): Promise<Trained> {
+  claimant(trainer = IN_PROCESS): Claimant {
+    return { trainer, ...this.facts(), contract: 'nc-1' };
+  }
+
+  /** An attempt found begun was another process's, and that process is gone. */
+  adopts(): boolean {
+    return false;
+  }
+
+  async train(
+    { plan }: Order,
+    { onClaimed, onTrained, onProgress, artifacts, cancel, closing }: Training,
+  ): Promise<void> {
+    await onClaimed(this.claimant());
+    await onTrained(await this.carryOut(plan, { artifacts, onProgress, signals: [cancel, closing] }));
+  }
+
+  /** @throws UpdateFailed, and what the artifacts throw */
+  async carryOut(plan: Plan, { artifacts, onProgress, signals }: Work): Promise<Trained> {
     const begun = this.clock.elapsedMs();
     const inputs = await Promise.all(planInputs(plan).map((hash) => artifacts.get(hash)));
     const job = this.native.run(canonicalJson(plan), inputs, this.options, onProgress);
     const cancel = (): void => job.cancel();
-    signal?.addEventListener('abort', cancel);
-    if (signal?.aborted) cancel();
+    for (const signal of signals) {
+      signal?.addEventListener('abort', cancel);
+      if (signal?.aborted) cancel();
+    }
     try {
       const output = await job.promise;
       const receipt = receiptSchema.parse(JSON.parse(new TextDecoder().decode(output.receipt)));
@@ -46,11 +86,12 @@ export class NativeTrainer extends Trainer {
       await artifacts.put(output.optimiser);
       await artifacts.put(output.transcript);
       const receiptHash = await artifacts.put(output.receipt);
-      return { receipt, receiptHash, elapsedMs: this.clock.elapsedMs() - begun };
+      const { candidate, steps, tokens } = receipt;
+      return { candidate, steps, tokens, receipt, receiptHash, elapsedMs: this.clock.elapsedMs() - begun };
     } catch (error) {
       throw asUpdateFailure(error);
     } finally {
-      signal?.removeEventListener('abort', cancel);
+      for (const signal of signals) signal?.removeEventListener('abort', cancel);
     }
   }
 }

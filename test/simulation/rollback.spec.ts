@@ -11,33 +11,13 @@ import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
-import { Trainer, type Trained, type TrainerFacts } from '#trainer/trainer.js';
+import { MortalTrainer } from './mortal-trainer.js';
 import { begin, smallFile, smallPorts } from './small-run.js';
 
 type Ports = ReturnType<typeof smallPorts>;
 
-/** Goes away in its n-th update, as a killed process does. */
-class DiesAt extends Trainer {
-  private updates = 0;
-
-  constructor(
-    private readonly inner: Trainer,
-    private readonly fatal: number,
-  ) {
-    super();
-  }
-  facts(): TrainerFacts {
-    return this.inner.facts();
-  }
-  train(...asked: Parameters<Trainer['train']>): Promise<Trained> {
-    this.updates += 1;
-    if (this.updates === this.fatal) throw new Error('killed');
-    return this.inner.train(...asked);
-  }
-}
-
 const plain = smallPorts();
-const ports = smallPorts({ trainer: new DiesAt(plain.trainer, 3) });
+const ports = smallPorts({ trainer: new MortalTrainer(plain.trainer, [3]) });
 afterAll(() => Promise.all([plain, ports].map(({ shadow }) => shadow.close())));
 
 const by = { actor: { kind: 'human', id: 'ada', build: 'test' } } as const;
@@ -98,7 +78,7 @@ describe('a run killed in its second update', () => {
 
 describe('a champion that no longer probes as it did', () => {
   it('halts the run', async () => {
-    const mistaken = smallPorts({ trainer: new DiesAt(plain.trainer, 3) });
+    const mistaken = smallPorts({ trainer: new MortalTrainer(plain.trainer, [3]) });
     const { primary } = mistaken;
     await begin(mistaken, smallFile('small'));
     await expect(advanceRun(mistaken, 'small')).rejects.toThrow('killed');

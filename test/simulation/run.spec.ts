@@ -11,7 +11,7 @@ import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
-import { Trainer, type Trained, type TrainerFacts } from '#trainer/trainer.js';
+import { MortalTrainer } from './mortal-trainer.js';
 import { begin, rash, smallFile, smallPorts } from './small-run.js';
 
 const human = { actor: { kind: 'human', id: 'ada', build: 'test' } } as const;
@@ -21,23 +21,6 @@ const scratchOver = (recorded: MemoryArtifacts): Scratch => ({
 });
 const records = (ports: ReturnType<typeof smallPorts>, run: string) =>
   collect(ports.ledger.log.readStream(`run-${run}`));
-
-/** Goes away in the middle of the update it is told to, as a killed process does: nothing more is written. */
-class Mortal extends Trainer {
-  constructor(
-    private readonly inner: Trainer,
-    private deaths: number,
-  ) {
-    super();
-  }
-  facts(): TrainerFacts {
-    return this.inner.facts();
-  }
-  train(...asked: Parameters<Trainer['train']>): Promise<Trained> {
-    if (this.deaths-- > 0) throw new Error('killed');
-    return this.inner.train(...asked);
-  }
-}
 
 describe('a small run, everything real', () => {
   const ports = smallPorts();
@@ -111,7 +94,7 @@ describe('a small run, everything real', () => {
   }, 60_000);
 
   it('has the same run digest after being killed in its updates', async () => {
-    const again = smallPorts({ trainer: new Mortal(ports.trainer, 2) });
+    const again = smallPorts({ trainer: new MortalTrainer(ports.trainer, [1, 2]) });
     others.push(again);
     const regimes = run.config.regimes;
     await begin(again, smallFile('small', { regime: regimes }));

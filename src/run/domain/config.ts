@@ -21,6 +21,12 @@ export type Model = z.output<typeof modelSchema>;
 export const policySchema = z.enum(['uniform', 'learning-progress', 'uncertainty', 'frozen']);
 export type Policy = z.output<typeof policySchema>;
 
+/**
+ * Who may train an update: trainers of the contract only, whose updates a replay trains again to the same bytes; or, for all
+ * but the base, whoever claims it, on its word alone.
+ */
+export const trainersSchema = z.enum(['contract', 'any']);
+
 /** Where the anchor comes from: trained from the run's seed, or a checkpoint that the user brought. */
 export const baseSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -60,6 +66,7 @@ export const runConfigSchema = z.strictObject({
   /** Families that are learnt from but count for nothing, such as the unlearnable one. */
   distractors: z.array(nameSchema),
   policy: policySchema,
+  trainers: trainersSchema,
   /** The regime from a cycle on; the first entry is for cycle 1. */
   regimes: z.array(z.strictObject({ fromCycle: z.int().positive(), regime: regimeSchema })).min(1),
   constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),

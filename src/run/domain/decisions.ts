@@ -101,6 +101,7 @@ export const completeRun = (): RunDecision =>
     const verdicts = run.cycles.map(({ verdict }) => verdict?.verdict);
     const count = (verdict: string) => verdicts.filter((candidate) => candidate === verdict).length;
     if (!run.champion) throw new Refused('the run has no champion yet');
+    require(run.status === 'running', `the run is ${run.status}, so it cannot be completed`);
     return [
       RunCompleted.of({
         cycles: lastCycle(run),

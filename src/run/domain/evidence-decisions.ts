@@ -31,6 +31,8 @@ export const recordProbes = (data: DataOf<'ProbesRecorded'>): RunDecision =>
     if (data.role === 'report') {
       require(run.look?.checkpoints.includes(data.checkpoint) ===
         true, 'report: no look has opened it for this checkpoint');
+      const again = run.reported.some(({ checkpoint }) => checkpoint === data.checkpoint);
+      require(!again, `report: ${data.checkpoint} was shown the report suite already`);
       return [ProbesRecorded.of(data)];
     }
     const cycle = cycleOf(run, data.cycle);

@@ -20,7 +20,11 @@ const started = RunStarted.of({ config, lineage, exploratory: true });
 const training = [
   started,
   UpdateRequested.of({ cycle: 0, plan, budgets: { steps: 1, tokens: 1 }, env }),
-  UpdateStarted.of({ cycle: 0, plan, env: { ...env, trainer: 't', backend: 'reference', threads: 1 } }),
+  UpdateStarted.of({
+    cycle: 0,
+    plan,
+    env: { ...env, trainer: 't', build: 'b', backend: 'reference', threads: 1, contract: 'nc-1' },
+  }),
 ];
 
 const folded = (past: readonly RunEvent[]): Run => past.reduce<Run>(runStream.evolve, runStream.initial);

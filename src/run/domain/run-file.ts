@@ -3,7 +3,7 @@ import { constitutionInputSchema } from '#constitution/domain/document.js';
 import { aggressive, conservative, regimeSchema } from '#constitution/domain/regime.js';
 import { FAMILY_NAMES } from '#corpus/domain/families.js';
 import { countSchema, nameSchema } from '#ledger/schema.js';
-import { evaluationSchema, modelSchema, policySchema, type RunConfig } from './config.js';
+import { evaluationSchema, modelSchema, policySchema, trainersSchema, type RunConfig } from './config.js';
 
 /** Families that count towards capability by default; the last one cannot be learnt by this model at any length. */
 export const UNLEARNABLE = 'unlearnable';
@@ -75,6 +75,7 @@ export const runFileSchema = z
       .default([...TARGETS]),
     distractors: z.array(z.enum(FAMILY_NAMES as [string, ...string[]])).default([UNLEARNABLE]),
     policy: policySchema.default('uniform'),
+    trainers: trainersSchema.default('contract'),
     /** One regime for all cycles, or a list of regimes with the cycle each begins at. */
     regime: z
       .union([
@@ -140,6 +141,7 @@ export const runConfig = (
   targets: [...file.targets],
   distractors: [...file.distractors],
   policy: file.policy,
+  trainers: file.trainers,
   regimes: regimesOf(file.regime),
   constitution: bound.constitution,
   suites: {

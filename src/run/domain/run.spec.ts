@@ -38,13 +38,18 @@ const start: DataOf<'RunStarted'> = {
 const env = { attempt: 1 };
 const requested = (cycle: number) => UpdateRequested.of({ cycle, plan, budgets: { steps: 1, tokens: 1 }, env });
 const begun = (cycle: number) =>
-  UpdateStarted.of({ cycle, plan, env: { attempt: 1, trainer: 't', backend: 'reference', threads: 1 } });
+  UpdateStarted.of({
+    cycle,
+    plan,
+    env: { ...env, trainer: 't', build: 'b', backend: 'reference', threads: 1, contract: 'nc-1' },
+  });
 const produced = (cycle: number, hashed: string): RunEvent =>
   UpdateProduced.of({
     cycle,
     candidate: hashed,
     parent: anchor,
     plan,
+    replayable: true,
     optimiser: blob,
     transcript: blob,
     receipt: blob,

@@ -11,7 +11,7 @@ export type Cycle = Readonly<{
   started?: DataOf<'UpdateStarted'>;
   produced?: DataOf<'UpdateProduced'>;
   aborted?: DataOf<'UpdateAborted'>;
-  /** Attempts that a crash or a cancellation ended. */
+  /** Attempts that a crash, a cancellation or a lost trainer ended. */
   interruptions: number;
   probes: readonly DataOf<'ProbesRecorded'>[];
   shadow?: DataOf<'ShadowCompared'>;
@@ -72,7 +72,7 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
 
 /** Whether a machine was to blame and not the update: the same plan is then trained again. */
 export const isInterruption = (data: DataOf<'UpdateAborted'>): boolean =>
-  data.reason === 'crash' || data.reason === 'cancelled';
+  ['crash', 'cancelled', 'lost'].includes(data.reason);
 
 const abort = (before: Cycle, data: DataOf<'UpdateAborted'>): Cycle => {
   if (!isInterruption(data)) return { ...before, aborted: data };

@@ -33,17 +33,21 @@ export const UpdateRequested = event(
   }),
 );
 
+/** Who trains: a name, what computes, and the contract it follows; null: none, so nobody can train it again. */
+export const claimantSchema = z.strictObject({
+  trainer: z.string().min(1).max(200),
+  build: z.string().max(200),
+  backend: z.string().max(200),
+  threads: countSchema,
+  contract: z.literal('nc-1').nullable(),
+});
+
 export const UpdateStarted = event(
   'UpdateStarted',
   z.strictObject({
     cycle,
     plan: artifactSchema,
-    env: z.strictObject({
-      attempt: z.int().positive(),
-      trainer: z.string(),
-      backend: z.string(),
-      threads: countSchema,
-    }),
+    env: z.strictObject({ attempt: z.int().positive(), ...claimantSchema.shape }),
   }),
 );
 
@@ -55,11 +59,19 @@ export const UpdateProduced = event(
     /** What it was trained from: a checkpoint, or for the base the fresh weights of the seed, which are not kept. */
     parent: sha256Schema,
     plan: artifactSchema,
-    optimiser: artifactSchema,
-    transcript: artifactSchema,
-    receipt: artifactSchema,
+    /** Whether the plan gives these very bytes on any trainer of the contract; else the candidate stands on its trainer's word. */
+    replayable: z.boolean(),
+    /** What a trainer of the contract leaves beside the weights; null of any other. */
+    optimiser: artifactSchema.nullable(),
+    transcript: artifactSchema.nullable(),
+    receipt: artifactSchema.nullable(),
+    /** Of an update that is not replayable: as its trainer says. */
     steps: countSchema,
     tokens: countSchema,
+    /**
+     * Nats per scored position of the first and the last step. Of an update that is not replayable, this and the figures
+     * below are what the service measured: the parent on the first step's sequences, the candidate on the last one's.
+     */
     lossFirstNats: z.number(),
     lossLastNats: z.number(),
     /** 1 when the trust region left the update alone. */
@@ -81,7 +93,7 @@ export const UpdateAborted = event(
   'UpdateAborted',
   z.strictObject({
     cycle,
-    reason: z.enum(['non-finite', 'budget', 'rolled-back', 'cancelled', 'crash']),
+    reason: z.enum(['non-finite', 'budget', 'rolled-back', 'cancelled', 'crash', 'lost']),
     step: z.int().nullable(),
     message: text,
     env: z.strictObject({ attempt: z.int().positive() }),
