@@ -1,0 +1,15 @@
+import { Sql } from '#doors/read-model.js';
+
+/** Another service writes its read models into the same place. */
+export class SqlInUse extends Error {
+  override readonly name = 'SqlInUse';
+}
+
+/** A database as the follower needs it: opened at the first use, claimed by one writer, closed at the end. */
+export abstract class SqlDatabase extends Sql {
+  /** What is said of it in messages; holds no password. */
+  abstract readonly place: string;
+  /** Makes sure that nobody else writes read models here; free when it is ours already. @throws SqlInUse */
+  abstract claim(): Promise<void>;
+  abstract close(): Promise<void>;
+}
