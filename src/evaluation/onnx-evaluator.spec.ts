@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { setImmediate as turn } from 'node:timers/promises';
 import { encodeSequences } from '#corpus/domain/plsq.js';
 import { sha256 } from '#ledger/digest.js';
 import { loadNative } from '#trainer/native.js';
@@ -55,6 +57,16 @@ describe('the shadow evaluator', () => {
     const recorded = await primary.evaluate(checkpoint, sequences);
     expect([...scores.scored]).toEqual([...recorded.scored]);
     scores.nllNats.forEach((nll, at) => expect(nll).toBeCloseTo(recorded.nllNats[at] ?? NaN, 3));
+  });
+
+  it('takes no answer from a worker that it gave up', async () => {
+    await shadow.evaluate(checkpoint, sequences);
+    const { child: before } = shadow as unknown as { child: ChildProcess };
+    await shadow.close();
+    const second = shadow.evaluate(checkpoint, sequences);
+    while (shadow.workerPid === undefined) await turn();
+    before.emit('message', { kind: 'failed', reason: 'said too late' });
+    expect((await second).nllNats).toHaveLength(COUNT);
   });
 
   it('disagrees when a single weight differs on its side', async () => {

@@ -125,8 +125,8 @@ export class OnnxEvaluator extends Evaluator {
     });
     this.child = child;
     this.stderr = '';
-    child.stderr?.on('data', (text: Buffer) => (this.stderr = (this.stderr + text.toString()).slice(-STDERR_KEPT)));
-    child.on('message', (reply: OnnxReply) => this.pending?.resolve(reply));
+    child.stderr?.on('data', (text: Buffer) => this.said(child, text.toString()));
+    child.on('message', (reply: OnnxReply) => this.answered(child, reply));
     child.on('error', (error) => this.lost(child, error.message));
     child.on('exit', (code, signal) => this.lost(child, `the worker ended (${signal ?? `exit code ${code}`})`));
     const reply = await this.awaitReply(child, () => undefined);
@@ -152,6 +152,15 @@ export class OnnxEvaluator extends Evaluator {
       this.pending = undefined;
       holdOpen(child, false);
     }
+  }
+
+  /** What a worker says that was killed for its silence is no answer to what another one was asked. */
+  private answered(child: ChildProcess, reply: OnnxReply): void {
+    if (this.child === child) this.pending?.resolve(reply);
+  }
+
+  private said(child: ChildProcess, text: string): void {
+    if (this.child === child) this.stderr = (this.stderr + text).slice(-STDERR_KEPT);
   }
 
   private lost(child: ChildProcess, reason: string): void {
