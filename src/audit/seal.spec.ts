@@ -1,11 +1,17 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { event } from '#ledger/event.js';
 import { leafHash, merkleRoot } from '#ledger/merkle.js';
 import type { Log } from '#ledger/log.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { MemoryLog } from '#store/memory-log.js';
+import type { Entry } from './entry.js';
 import { leavesOf, Seal, SealBroken } from './seal.js';
+import { verifyLog } from './verify-log.js';
+
+const Told = event('Told', z.strictObject({ at: z.int() }));
 
 const ids = new CountedIds();
 const grow = async (log: Log, count: number): Promise<void> => {
@@ -58,6 +64,18 @@ describe('a seal', () => {
     await grow(log, 1);
     expect((await seal.advance(log)).root).toBe(await rootOf(log));
     expect(await readFile(path)).toHaveLength(5 * 32);
+  });
+
+  it('that a writer leaves while the log is read does not make the log seem cut', async () => {
+    await grow(log, 4);
+    async function* entries(): AsyncGenerator<readonly Entry[]> {
+      const read: Entry[] = [];
+      for await (const { position, bytes } of log.readAll()) read.push({ position, bytes, fits: () => true });
+      await grow(log, 2);
+      await seal.advance(log);
+      yield read;
+    }
+    expect(await verifyLog(entries(), { events: [Told], seal })).toMatchObject({ ok: true, events: 4, findings: [] });
   });
 
   it('goes no further on leaves that are not those of its head', async () => {

@@ -78,11 +78,12 @@ const readSeal = async (seal: Seal | undefined): Promise<Sealing> => {
  */
 export const verifyLog = async (entries: Entries, options: VerifyOptions): Promise<Verification> => {
   const { artifacts, seal, expected, onProgress } = options;
+  // First: a seal that a writer leaves meanwhile covers records that the reading below need not see.
+  const sealing = await readSeal(seal);
   const reading = await readAll(entries, options);
   const { tape } = reading;
   const onArtifact = (count: number): void => onProgress?.({ events: tape.count, artifacts: count });
   const checked = await (artifacts && reading.artifacts.check(artifacts, onArtifact));
-  const sealing = await readSeal(seal);
   const outside = expected ? [{ ...expected, by: 'the expected head' }] : [];
   const heads = [...outside, ...reading.heads, ...sealing.heads];
   const findings = judgeFindings(reading, { leaves: sealing.leaves, heads });
