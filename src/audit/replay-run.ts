@@ -10,6 +10,8 @@ import { takeStep } from '#loop/run-loop.js';
 import { haltRun, resumeRun, rollBack } from '#run/domain/decisions.js';
 import { nextStep } from '#run/domain/next-step.js';
 import { runStream } from '#run/domain/run.js';
+import { ProbeSuiteQueried } from '#suite/domain/events.js';
+import { query, suiteStream } from '#suite/domain/suite.js';
 import type { Scratch } from './scratch.js';
 import { firstDifference, type Divergence } from './divergence.js';
 
@@ -36,6 +38,19 @@ const repeatByHand = async (ledger: Ledger, run: string, record: Record): Promis
   const { reason, requester, to } = record.data as Said;
   const decision = { RunHalted: haltRun(reason, requester), RunResumed: resumeRun(reason, requester) }[record.type];
   await decide(ledger, runStream, run, decision ?? rollBack(to, reason, requester), { actor: record.actor });
+};
+
+/**
+ * Queries of the run that the record has and the scratch store has not: a kill came before their probes, and a rollback
+ * after it left them for good. No step asks them again, so they are taken from the record, as they count against the budget.
+ */
+const repeatQueries = async (ledger: Ledger, run: string, before: readonly Recorded[]): Promise<void> => {
+  for (const { record } of before) {
+    if (record.type !== ProbeSuiteQueried.type) continue;
+    const asked = ProbeSuiteQueried.decode(record).data;
+    if (asked.run !== run) continue;
+    await decide(ledger, suiteStream, asked.suite, query({ ...asked, looked: true }), { actor: record.actor });
+  }
 };
 
 const copy = async (from: readonly Recorded[], to: Log): Promise<void> => {
@@ -89,6 +104,8 @@ const walk = async (
     const next = expected[compared];
     if (compared >= to || !next) return null;
     if (BY_HAND.includes(next.type)) {
+      const at = range.all.findIndex(({ record }) => record.id === next.id);
+      await repeatQueries(ports.ledger, run, range.all.slice(0, at));
       await repeatByHand(ports.ledger, run, next);
       continue;
     }
