@@ -37,7 +37,7 @@ describe('registerCorpus', () => {
     await registerCorpus(ledger, artifacts, cut('1'), provenance, by);
     expect(ledger.log.head()).toBe(1);
     await expect(registerCorpus(ledger, artifacts, cut('2'), provenance, by)).rejects.toThrow(
-      'corpus mine is registered with other bytes; choose another name',
+      'write "mine: { registered: mine }" to use those that the log has, or choose another name',
     );
     await expect(loadCorpus(ledger.log, artifacts, 'other')).rejects.toThrow('corpus other is not registered');
   });

@@ -1,5 +1,6 @@
 import type { Artifacts } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
+import { sha256 } from '#ledger/digest.js';
 import { decide, fold, type By, type Ledger } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
 import { canonicalJson } from '#ledger/record.js';
@@ -22,22 +23,16 @@ const tally = (corpus: Corpus, split: Split): Readonly<{ documents: number; byte
   return { documents: documents.length, bytes: documents.reduce((sum, { bytes }) => sum + bytes, 0) };
 };
 
-/**
- * Keeps the text and its index as artifacts and registers them. The same bytes again change nothing.
- * @throws Refused when the name stands for other bytes
- */
-export const registerCorpus = async (
-  ledger: Ledger,
-  artifacts: Artifacts,
-  cut: CutCorpus,
-  provenance: Provenance,
-  by: By,
-): Promise<RegisteredCorpus> => {
+/** A corpus as it would be registered: its event, and the artifacts that the event names. */
+type Described = Readonly<{ data: RegisteredCorpus; artifacts: readonly Uint8Array[] }>;
+
+const described = (cut: CutCorpus, provenance: Provenance): Described => {
   const { corpus, blockBytes, gapBytes, duplicatesLeftOut, tinyLeftOut } = cut;
+  const index = new TextEncoder().encode(canonicalJson(corpus.documents));
   const data: RegisteredCorpus = {
     corpus: corpus.name,
-    text: await artifacts.put(corpus.text),
-    index: await artifacts.put(new TextEncoder().encode(canonicalJson(corpus.documents))),
+    text: sha256(corpus.text),
+    index: sha256(index),
     bytes: corpus.text.length,
     documents: corpus.documents.length,
     splits: {
@@ -53,7 +48,29 @@ export const registerCorpus = async (
     gapBytes,
     ...provenance,
   };
-  await decide(ledger, corpusStream, corpus.name, register(data), by);
+  return { data, artifacts: [corpus.text, index] };
+};
+
+/** Whether {@link registerCorpus} would go through; writes nothing. @throws Refused when the name stands for other bytes */
+export const checkRegistration = async (log: Log, cut: CutCorpus, provenance: Provenance): Promise<void> => {
+  const { state } = await fold(log, corpusStream, cut.corpus.name);
+  register(described(cut, provenance).data)(state);
+};
+
+/**
+ * Keeps the text and its index as artifacts and registers them. The same bytes again change nothing.
+ * @throws Refused when the name stands for other bytes
+ */
+export const registerCorpus = async (
+  ledger: Ledger,
+  store: Artifacts,
+  cut: CutCorpus,
+  provenance: Provenance,
+  by: By,
+): Promise<RegisteredCorpus> => {
+  const { data, artifacts } = described(cut, provenance);
+  for (const bytes of artifacts) await store.put(bytes);
+  await decide(ledger, corpusStream, data.corpus, register(data), by);
   return data;
 };
 

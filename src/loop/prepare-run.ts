@@ -5,21 +5,25 @@ import { requireDocuments, type Corpus } from '#corpus/domain/corpus.js';
 import type { CutCorpus } from '#corpus/domain/documents.js';
 import { readPackageCorpus } from '#corpus/package-corpora.js';
 import { readCorpus } from '#corpus/read-corpus.js';
-import { loadCorpus, registerCorpus, type Provenance } from '#corpus/register-corpus.js';
+import { checkRegistration, loadCorpus, registerCorpus, type Provenance } from '#corpus/register-corpus.js';
 import { Refused } from '#ledger/decider.js';
+import { sha256 } from '#ledger/digest.js';
 import { decide, fold, type By } from '#ledger/ledger.js';
 import { canonicalJson } from '#ledger/record.js';
 import type { RunConfig } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
 import { runConfig, type CorpusInput, type RunFile } from '#run/domain/run-file.js';
 import { runStream } from '#run/domain/run.js';
+import { MINIMUM_DOCUMENTS, WINDOWS_PER_DOCUMENT, type TextSetting } from '#suite/domain/compose-suite.js';
 import {
-  composeDocuments,
-  MINIMUM_DOCUMENTS,
-  WINDOWS_PER_DOCUMENT,
-  type TextSetting,
-} from '#suite/domain/compose-suite.js';
-import { sealGate, sealReport, sealScout, sealShadow } from '#suite/seal-suite.js';
+  checkSealing,
+  gateSuite,
+  reportSuite,
+  scoutSuite,
+  sealSuite,
+  shadowSuite,
+  type ComposedSuite,
+} from '#suite/seal-suite.js';
 import type { LoopPorts } from './loop-ports.js';
 import { originOf, shapeOf } from './run-origin.js';
 
@@ -30,62 +34,56 @@ const REUSE_BUDGET_QUERIES = 200;
 /** What a run is started with, said before anything is trained. */
 export type Prepared = Readonly<{ data: DataOf<'RunStarted'>; sight: GateSight }>;
 
-/** Reads a corpus without writing anything, so that text too small for its suites leaves no trace. */
-const readInput = async (
-  name: string,
-  input: CorpusInput,
-): Promise<Readonly<{ cut: CutCorpus; provenance: Provenance }>> => {
-  if ('path' in input) return readCorpus(name, input.path, { licence: input.licence, origin: { kind: input.origin } });
-  if (name !== input.package)
-    throw new Refused(
-      `corpora.${name}: packaged text keeps its name; write ${input.package}: { package: ${input.package} }`,
-    );
-  return readPackageCorpus(input.package);
+/** A corpus of the run; `brought`: what there is to register, undefined for one taken as the log has it. */
+type ReadInput = Readonly<{ corpus: Corpus; brought?: Readonly<{ cut: CutCorpus; provenance: Provenance }> }>;
+
+const readInput = async (ports: LoopPorts, name: string, input: CorpusInput): Promise<ReadInput> => {
+  if ('path' in input) {
+    const terms = { licence: input.licence, origin: { kind: input.origin } };
+    const brought = await readCorpus(name, input.path, terms);
+    return { corpus: brought.cut.corpus, brought };
+  }
+  const [form, own] = 'package' in input ? (['package', input.package] as const) : ['registered', input.registered];
+  if (name !== own)
+    throw new Refused(`corpora.${name}: such text keeps its name; write ${own}: { ${form}: ${own} }, and use ${own}`);
+  if ('registered' in input) return { corpus: await loadCorpus(ports.ledger.log, ports.artifacts, own) };
+  const brought = await readPackageCorpus(input.package);
+  return { corpus: brought.cut.corpus, brought };
 };
 
-const bringCorpora = async (
-  ports: LoopPorts,
-  file: RunFile,
-  config: RunConfig,
-  by: By,
-): Promise<ReadonlyMap<string, Corpus>> => {
-  const read = new Map<string, Awaited<ReturnType<typeof readInput>>>();
+type Inputs = ReadonlyMap<string, ReadInput>;
+
+/** Every corpus that the run names. @throws Refused, UnreadableCorpus, CorpusTooSmall */
+const readInputs = async (ports: LoopPorts, file: RunFile, config: RunConfig): Promise<Inputs> => {
+  const read = new Map<string, ReadInput>();
   for (const name of new Set([file.general, ...file.texts])) {
     const input = file.corpora[name];
     if (!input)
       throw new Refused(
         `corpora: "${name}" is used but not described; there are ${Object.keys(file.corpora).join(', ')}`,
       );
-    read.set(name, await readInput(name, input));
+    read.set(name, await readInput(ports, name, input));
   }
   const { documents } = config.evaluation;
   const needs = { train: 1, scout: 1, gate: documents, report: Math.min(MINIMUM_DOCUMENTS, documents) };
-  const general = read.get(file.general)?.cut.corpus;
+  const general = read.get(file.general)?.corpus;
   if (general) requireDocuments(general, needs, WINDOWS_PER_DOCUMENT * (config.sequence + 1));
-  const corpora = new Map<string, Corpus>();
-  for (const [name, { cut, provenance }] of read) {
-    await registerCorpus(ports.ledger, ports.artifacts, cut, provenance, by);
-    corpora.set(name, await loadCorpus(ports.ledger.log, ports.artifacts, name));
-  }
-  return corpora;
+  return read;
 };
 
-/** The version that says exactly this; a new document is enacted, one that differs under a known name is refused. */
-const bringConstitution = async (
+/** The version that says exactly this; one to enact where the name is new. @throws Refused when it stands for other rules */
+const findConstitution = async (
   { ledger }: LoopPorts,
   document: Constitution,
-  by: By,
-): Promise<RunConfig['constitution']> => {
+): Promise<Readonly<{ constitution: RunConfig['constitution']; enacted: boolean }>> => {
   const id = document.name;
-  const { state } = await fold(ledger.log, constitutionStream, id);
-  const same = state.versions.findIndex((version) => canonicalJson(version) === canonicalJson(document));
-  if (same >= 0) return { id, version: same + 1 };
-  if (state.versions.length > 0)
+  const { versions } = (await fold(ledger.log, constitutionStream, id)).state;
+  const same = versions.findIndex((version) => canonicalJson(version) === canonicalJson(document));
+  if (same < 0 && versions.length > 0)
     throw new Refused(
       `constitution.name: "${id}" is enacted with other rules; amend it, or give this one another name`,
     );
-  await decide(ledger, constitutionStream, id, enactConstitution(document), by);
-  return { id, version: 1 };
+  return { constitution: { id, version: Math.max(same, 0) + 1 }, enacted: same >= 0 };
 };
 
 const checkScope = (constitution: Constitution, config: RunConfig): void => {
@@ -103,19 +101,18 @@ const checkScope = (constitution: Constitution, config: RunConfig): void => {
   }
 };
 
-const sealSuites = async (
+/** The run's suites as they will be sealed. @throws SuiteTooSmall */
+const composeSuites = async (
   ports: LoopPorts,
   config: RunConfig,
-  corpora: ReadonlyMap<string, Corpus>,
+  corpora: readonly Corpus[],
   learntFrom: readonly string[],
-  by: By,
-): Promise<void> => {
+): Promise<readonly ComposedSuite[]> => {
   const { suites, targets, distractors, evaluation } = config;
-  const sealing = { ledger: ports.ledger, artifacts: ports.artifacts, by };
-  const earlier = learntFrom.filter((name) => !corpora.has(name));
+  const earlier = learntFrom.filter((name) => !corpora.some((corpus) => corpus.name === name));
   const inherited = await Promise.all(earlier.map((name) => loadCorpus(ports.ledger.log, ports.artifacts, name)));
-  const training = [...corpora.values(), ...inherited];
-  const general = corpora.get(config.general) as Corpus;
+  const training = [...corpora, ...inherited];
+  const general = corpora.find(({ name }) => name === config.general) as Corpus;
   const setting = (suite: string) => ({
     suite,
     runSeed: String(config.seed),
@@ -128,19 +125,18 @@ const sealSuites = async (
     windowsPerDocument: WINDOWS_PER_DOCUMENT,
     minimumDocuments,
   });
-  const gateText = text(evaluation.documents);
   const reportText = text(Math.min(MINIMUM_DOCUMENTS, evaluation.documents));
-  // Composed before anything is sealed: text that is too small leaves no suite under this run's name.
-  composeDocuments(suites.report, 'report', reportText, config.sequence);
-  await sealGate(sealing, setting(suites.gate), gateText);
-  await sealScout(sealing, setting(suites.scout), {
-    corpora: [...corpora.values()],
-    training,
-    families: [...targets, ...distractors],
-    sequencesPerDomain: SCOUT_SEQUENCES_PER_DOMAIN,
-  });
-  await sealShadow(sealing, setting(suites.shadow), targets);
-  await sealReport(sealing, setting(suites.report), reportText, { families: targets, blocks: evaluation.blocks });
+  return [
+    gateSuite(setting(suites.gate), text(evaluation.documents)),
+    scoutSuite(setting(suites.scout), {
+      corpora,
+      training,
+      families: [...targets, ...distractors],
+      sequencesPerDomain: SCOUT_SEQUENCES_PER_DOMAIN,
+    }),
+    shadowSuite(setting(suites.shadow), targets),
+    reportSuite(setting(suites.report), reportText, { families: targets, blocks: evaluation.blocks }),
+  ];
 };
 
 /** The gate's power with this run's unit counts; spreads are the planned ones, since none is measured before a run. */
@@ -154,12 +150,14 @@ export const sightOf = (constitution: Constitution, evaluation: RunConfig['evalu
   );
 
 /**
- * Brings everything a run stands on into the log: corpora, constitution, sealed suites. All of it is idempotent, so a
- * second try after a failure goes on where the first stopped. Refuses a set-up whose gate could accept nothing.
- * @throws Refused, UnreadableCorpus, SuiteTooSmall
+ * Brings everything a run stands on into the log: corpora, constitution, sealed suites. All of it is read, composed and
+ * checked before the first write, so that what is refused leaves no trace; the writes are idempotent, so a second try after
+ * a crash goes on where the first stopped. Refuses a set-up whose gate could accept nothing.
+ * @throws Refused, UnreadableCorpus, CorpusTooSmall, SuiteTooSmall
  */
 export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promise<Prepared> => {
-  const { state } = await fold(ports.ledger.log, runStream, file.run);
+  const { ledger, artifacts } = ports;
+  const { state } = await fold(ledger.log, runStream, file.run);
   if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
   const planned = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
   checkScope(file.constitution, planned);
@@ -167,10 +165,18 @@ export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promi
   const shaped = checkpoint ? { ...file, model: shapeOf(ports, file, checkpoint) } : file;
   const sight = sightOf(file.constitution, planned.evaluation);
   if (sight.hopeless) throw new Refused(sight.hopeless);
-  const corpora = await bringCorpora(ports, file, planned, by);
-  const constitution = await bringConstitution(ports, file.constitution, by);
-  const given = checkpoint && (await ports.artifacts.put(checkpoint));
-  const config = runConfig(shaped, { constitution, parent, ...(given && { checkpoint: given }) });
-  await sealSuites(ports, config, corpora, learntFrom, by);
+  const inputs = [...(await readInputs(ports, file, planned)).values()];
+  const { constitution, enacted } = await findConstitution(ports, file.constitution);
+  const config = runConfig(shaped, { constitution, parent, ...(checkpoint && { checkpoint: sha256(checkpoint) }) });
+  const corpora = inputs.map(({ corpus }) => corpus);
+  const suites = await composeSuites(ports, config, corpora, learntFrom);
+  const brought = inputs.flatMap((input) => input.brought ?? []);
+  for (const { cut, provenance } of brought) await checkRegistration(ledger.log, cut, provenance);
+  for (const suite of suites) await checkSealing(ledger.log, suite);
+  // Nothing was written up to here, and nothing is refused from here on.
+  for (const { cut, provenance } of brought) await registerCorpus(ledger, artifacts, cut, provenance, by);
+  if (!enacted) await decide(ledger, constitutionStream, constitution.id, enactConstitution(file.constitution), by);
+  if (checkpoint) await artifacts.put(checkpoint);
+  for (const suite of suites) await sealSuite({ ledger, artifacts, by }, suite);
   return { data: { config, lineage, exploratory: true }, sight };
 };

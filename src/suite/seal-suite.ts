@@ -2,7 +2,9 @@ import type { Corpus } from '#corpus/domain/corpus.js';
 import { GENERATORS, chooseFamilies } from '#corpus/domain/families.js';
 import { decodeSequences } from '#corpus/domain/plsq.js';
 import type { Artifacts } from '#ledger/artifacts.js';
-import { decide, type By, type Ledger } from '#ledger/ledger.js';
+import { sha256 } from '#ledger/digest.js';
+import { decide, fold, type By, type Ledger } from '#ledger/ledger.js';
+import type { Log } from '#ledger/log.js';
 import { canonicalJson } from '#ledger/record.js';
 import {
   composeDocuments,
@@ -30,6 +32,9 @@ export type SuiteSetting = Readonly<{
 
 const encoder = new TextEncoder();
 
+/** A suite as it would be sealed: its event, and the artifacts that the event names. */
+export type ComposedSuite = Readonly<{ data: SealedSuite; artifacts: readonly Uint8Array[] }>;
+
 type Content = Readonly<{
   role: Role;
   metrics: SealedSuite['metrics'];
@@ -38,21 +43,17 @@ type Content = Readonly<{
   families: readonly string[];
 }>;
 
-const append = async ({ ledger, by }: Sealing, data: SealedSuite): Promise<SealedSuite> => {
-  await decide(ledger, suiteStream, data.suite, seal(data), by);
-  return data;
-};
-
-const sealItems = async (sealing: Sealing, setting: SuiteSetting, content: Content): Promise<SealedSuite> => {
+const ofItems = (setting: SuiteSetting, content: Content): ComposedSuite => {
   const { suite, sequence, reuseBudgetQueries } = setting;
   const { items, overlapLeftOut } = content.composed;
-  const itemsArtifact = await sealing.artifacts.put(items.sequences);
-  return append(sealing, {
+  const units = encoder.encode(canonicalJson(items.units));
+  const itemsArtifact = sha256(items.sequences);
+  const data: SealedSuite = {
     suite,
     role: content.role,
     metrics: content.metrics,
     itemsArtifact,
-    unitsArtifact: await sealing.artifacts.put(encoder.encode(canonicalJson(items.units))),
+    unitsArtifact: sha256(units),
     items: decodeSequences(items.sequences).length,
     clusters: items.units.length,
     sequence,
@@ -61,27 +62,26 @@ const sealItems = async (sealing: Sealing, setting: SuiteSetting, content: Conte
     reuseBudgetQueries,
     corpora: [...content.corpora],
     families: [...content.families],
-  });
+  };
+  return { data, artifacts: [items.sequences, units] };
 };
 
+type Domains = Readonly<
+  Pick<TextSetting, 'training'> & {
+    corpora: readonly Corpus[];
+    families: readonly string[];
+    sequencesPerDomain: number;
+  }
+>;
+
 /** Fixed sequences of every domain; the allocation may read what a model makes of them. @throws SuiteTooSmall */
-export const sealScout = async (
-  sealing: Sealing,
-  setting: SuiteSetting,
-  domains: Readonly<
-    Pick<TextSetting, 'training'> & {
-      corpora: readonly Corpus[];
-      families: readonly string[];
-      sequencesPerDomain: number;
-    }
-  >,
-): Promise<SealedSuite> => {
+export const scoutSuite = (setting: SuiteSetting, domains: Domains): ComposedSuite => {
   const { corpora, training, families, sequencesPerDomain } = domains;
   const chosen = chooseFamilies(setting.runSeed, families);
   const { suite, runSeed: seed, sequence } = setting;
   const composed = composeScout({ suite, seed, sequence, corpora, training, families: chosen, sequencesPerDomain });
   const names = corpora.map((corpus) => corpus.name);
-  return sealItems(sealing, setting, {
+  return ofItems(setting, {
     role: 'scout',
     metrics: ['bits-per-byte', 'accuracy'],
     composed,
@@ -91,8 +91,8 @@ export const sealScout = async (
 };
 
 /** The finite pool of general documents that verdicts are drawn from. @throws SuiteTooSmall */
-export const sealGate = async (sealing: Sealing, setting: SuiteSetting, text: TextSetting): Promise<SealedSuite> =>
-  sealItems(sealing, setting, {
+export const gateSuite = (setting: SuiteSetting, text: TextSetting): ComposedSuite =>
+  ofItems(setting, {
     role: 'gate',
     metrics: ['bits-per-byte'],
     composed: composeDocuments(setting.suite, 'gate', text, setting.sequence),
@@ -101,16 +101,15 @@ export const sealGate = async (sealing: Sealing, setting: SuiteSetting, text: Te
   });
 
 /** Fixed blocks and documents for the registered look at the end. @throws SuiteTooSmall */
-export const sealReport = async (
-  sealing: Sealing,
+export const reportSuite = (
   setting: SuiteSetting,
   text: TextSetting,
   capability: Readonly<{ families: readonly string[]; blocks: number }>,
-): Promise<SealedSuite> => {
+): ComposedSuite => {
   const { items, overlapLeftOut } = composeDocuments(setting.suite, 'report', text, setting.sequence);
   const definition = definitionOf(setting, capability.families);
   const blocks = drawShadowBlocks(definition, `report/${setting.runSeed}`, capability.blocks);
-  return sealItems(sealing, setting, {
+  return ofItems(setting, {
     role: 'report',
     metrics: ['bits-per-byte', 'accuracy'],
     composed: { items: concatenated(items, blocks), overlapLeftOut },
@@ -127,15 +126,12 @@ const definitionOf = ({ runSeed, sequence }: SuiteSetting, families: readonly st
 });
 
 /** The generator of the rotated suite: its items exist only once a candidate does. */
-export const sealShadow = async (
-  sealing: Sealing,
-  setting: SuiteSetting,
-  families: readonly string[],
-): Promise<SealedSuite> => {
+export const shadowSuite = (setting: SuiteSetting, families: readonly string[]): ComposedSuite => {
   const { suite, sequence, reuseBudgetQueries } = setting;
   const definition = definitionOf(setting, families);
-  const itemsArtifact = await sealing.artifacts.put(encoder.encode(canonicalJson(definition)));
-  return append(sealing, {
+  const bytes = encoder.encode(canonicalJson(definition));
+  const itemsArtifact = sha256(bytes);
+  const data: SealedSuite = {
     suite,
     role: 'shadow',
     metrics: ['accuracy'],
@@ -149,5 +145,18 @@ export const sealShadow = async (
     reuseBudgetQueries,
     corpora: [],
     families: [...definition.families],
-  });
+  };
+  return { data, artifacts: [bytes] };
+};
+
+/** Whether {@link sealSuite} would go through; writes nothing. @throws Refused when the name stands for other items */
+export const checkSealing = async (log: Log, { data }: ComposedSuite): Promise<void> => {
+  seal(data)((await fold(log, suiteStream, data.suite)).state);
+};
+
+/** Keeps what a suite is made of and seals it. The same suite again changes nothing. @throws Refused for another one */
+export const sealSuite = async (sealing: Sealing, { data, artifacts }: ComposedSuite): Promise<SealedSuite> => {
+  for (const bytes of artifacts) await sealing.artifacts.put(bytes);
+  await decide(sealing.ledger, suiteStream, data.suite, seal(data), sealing.by);
+  return data;
 };

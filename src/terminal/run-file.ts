@@ -54,7 +54,9 @@ export const changedFields = (fields: Fields, { corpus = [], base, set: assignme
   const added: string[] = [];
   for (const { name, path } of corpus.map(parseCorpusArgument)) {
     if (!(name in described)) added.push(name);
-    described[name] = { ...(isFields(described[name]) && !('package' in described[name]) && described[name]), path };
+    const before = described[name];
+    const own = isFields(before) && !('package' in before) && !('registered' in before);
+    described[name] = { ...(own && before), path };
   }
   if (corpus.length > 0) result['corpora'] = described;
   const texts = Array.isArray(result['texts']) ? result['texts'] : [];

@@ -22,7 +22,10 @@ export const register =
   ({ registered }) => {
     if (!registered) return [CorpusRegistered.of(data)];
     if (registered.text === data.text && registered.index === data.index) return [];
-    throw new Refused(`corpus ${data.corpus} is registered with other bytes; choose another name for the new text`);
+    const { corpus } = data;
+    throw new Refused(
+      `corpus ${corpus} is registered with other bytes; write "${corpus}: { registered: ${corpus} }" to use those that the log has, or choose another name for the new text`,
+    );
   };
 
 /** The place of one document in the text of its corpus. */

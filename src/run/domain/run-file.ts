@@ -17,6 +17,8 @@ const PACKAGED = ['english', 'javascript', 'typescript', 'json', 'c'] as const;
 
 const corpusInput = z.union([
   z.strictObject({ package: z.enum(PACKAGED) }),
+  /** As the log has it: what a package or a file says today does not matter. */
+  z.strictObject({ registered: nameSchema }),
   z.strictObject({
     path: z.string().min(1),
     licence: z.string().min(1).default('not stated'),
