@@ -27,11 +27,14 @@ export type RunContext = Readonly<{
   report: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
 }>;
 
-export const loadRun = async (ports: LoopPorts, run: string): Promise<Started> => {
-  const { state } = await fold(ports.ledger.log, runStream, run);
+/** A run and the last revision of its stream. @throws Refused when there is none of this name */
+export const readRun = async (ports: LoopPorts, run: string): Promise<Readonly<{ run: Started; revision: number }>> => {
+  const { state, revision } = await fold(ports.ledger.log, runStream, run);
   if (state.status === 'absent') throw new Refused(`run ${run} does not exist; \`run list\` shows those there are`);
-  return state;
+  return { run: state, revision: Number(revision) };
 };
+
+export const loadRun = async (ports: LoopPorts, run: string): Promise<Started> => (await readRun(ports, run)).run;
 
 export const loadContext = async ({ ledger, artifacts }: LoopPorts, config: RunConfig): Promise<RunContext> => {
   const { state } = await fold(ledger.log, constitutionStream, config.constitution.id);

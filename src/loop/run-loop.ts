@@ -7,16 +7,20 @@ import { compare, drift, settle } from './judge-step.js';
 import type { LoopPorts } from './loop-ports.js';
 import { probe, probeAgain, report, scout } from './probe-step.js';
 import { loadContext, loadRun, type RunContext } from './run-context.js';
-import { train, type Stops } from './train-step.js';
+import { train, type Watch } from './train-step.js';
 import { establish, propose } from './update-step.js';
 
 const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
+  train: 'training',
   scout: 'probing the champion on the scout suite',
   probe: 'probing',
   'compare-shadow': 'asking the shadow evaluator',
   'measure-drift': 'measuring drift',
   report: 'looking at the report suite',
 };
+
+/** What a step is, in words. */
+export const wordsFor = (step: Step): string => WORDS[step.kind] ?? step.kind.replaceAll('-', ' ');
 
 /** Re-hashes and re-probes a rolled-back champion: its results must be the very ones it was accepted with. */
 const confirmRollback = async (ports: LoopPorts, context: RunContext, run: Started): Promise<void> => {
@@ -37,12 +41,12 @@ export const takeStep = async (
   context: RunContext,
   run: Started,
   step: Step,
-  stops: Stops = {},
+  watch: Watch = {},
 ): Promise<void> => {
   const by = { actor: service };
   switch (step.kind) {
     case 'train':
-      return train(ports, context, run, step.cycle, stops);
+      return train(ports, context, run, step.cycle, watch);
     case 'establish-anchor':
       return establish(ports, context, run);
     case 'scout':
@@ -82,7 +86,7 @@ export const advanceRun = async (ports: LoopPorts, id: string, signal?: AbortSig
     const step = nextStep(run);
     if (step.kind === 'rest' || signal?.aborted) return run;
     const words = WORDS[step.kind];
-    if (words) ports.listener.working(id, 'cycle' in step ? step.cycle : 0, words);
+    if (words && step.kind !== 'train') ports.listener.working(id, 'cycle' in step ? step.cycle : 0, words);
     await takeStep(ports, context, run, step, { closing: signal });
     run = await loadRun(ports, id);
   }

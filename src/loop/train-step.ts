@@ -14,13 +14,13 @@ import {
   startUpdate,
 } from '#run/domain/update-decisions.js';
 import { basePlan, updatePlan, type Plan } from '#trainer/domain/plan.js';
-import { UpdateFailed, type Claimant, type Order, type Trained } from '#trainer/trainer.js';
+import { UpdateFailed, type Claimant, type Order, type Trained, type Training } from '#trainer/trainer.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
 import { composeBase } from './update-step.js';
 
-/** What may end a step early; docs at {@link Training}. */
-export type Stops = Readonly<{ cancel?: AbortSignal | undefined; closing?: AbortSignal | undefined }>;
+/** What may end a step early (see {@link Training}), and who hears that a trainer has the update. */
+export type Watch = Pick<Training, 'cancel' | 'closing'> & Readonly<{ onClaimed?: () => void }>;
 
 const planOf = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<Plan> => {
   if (cycle === 0) return basePlan(context.config, await ports.artifacts.put(composeBase(context)));
@@ -139,7 +139,7 @@ export const train = async (
   context: RunContext,
   run: Started,
   cycle: number,
-  { cancel, closing }: Stops = {},
+  { cancel, closing, onClaimed }: Watch = {},
 ): Promise<void> => {
   const { ledger, trainer, listener, artifacts } = ports;
   const id = context.config.run;
@@ -165,11 +165,15 @@ export const train = async (
     const data = { cycle, plan: planHash, budgets, env: { attempt: epoch } };
     await decide(ledger, runStream, id, requestUpdate(data), { actor: service });
   }
+  if (order.claimant) onClaimed?.();
   const attempt = new Attempt(ports, run, order);
   try {
     await trainer.train(order, {
       artifacts,
-      onClaimed: (taker) => attempt.claimed(taker),
+      onClaimed: async (taker) => {
+        await attempt.claimed(taker);
+        onClaimed?.();
+      },
       onTrained: (trained) => attempt.trained(trained),
       onProgress: (progress) => listener.training(id, cycle, progress),
       cancel,
