@@ -44,6 +44,17 @@ const openApiType = (thunk: TypeThunk): ApiPropertyOptions => {
   return { type: thunk as () => () => unknown };
 };
 
+const FIELDS = Symbol('fields');
+
+/** Names of the fields of a class of answers, in their order; the columns of its CSV. */
+export const fieldsOf = (answer: abstract new (...given: never[]) => unknown): readonly string[] =>
+  (Reflect.getMetadata(FIELDS, answer.prototype as object) as readonly string[] | undefined) ?? [];
+
+const addField = (target: object, property: string): void => {
+  const before = (Reflect.getMetadata(FIELDS, target) as readonly string[] | undefined) ?? [];
+  Reflect.defineMetadata(FIELDS, [...before, property], target);
+};
+
 /**
  * A field as every door shows it: in OpenAPI and in GraphQL. The thunk answers a class, a GraphQL scalar (`Int`, `Float`,
  * `ID`, `String`, `Boolean`) or an enum object that `registerEnumType` knows.
@@ -51,6 +62,7 @@ const openApiType = (thunk: TypeThunk): ApiPropertyOptions => {
 export const Shown =
   (thunk: TypeThunk, { nullable = false, isArray = false, ...said }: ShownOptions = {}): PropertyDecorator =>
   (target, property) => {
+    addField(target, property as string);
     const api = { ...openApiType(thunk), isArray, nullable, ...said } as ApiPropertyOptions;
     ApiProperty(api)(target, property);
     const { description } = said;

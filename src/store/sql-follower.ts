@@ -51,6 +51,7 @@ type Waiter = Readonly<{ position: number; tell: (reached: boolean) => void }>;
 export class SqlFollower extends Views {
   position = 0;
   private error: string | null = null;
+  private caughtUp = false;
   private rebuilt: string | null = null;
   private size = 1;
   private running: Promise<void> | undefined;
@@ -99,6 +100,11 @@ export class SqlFollower extends Views {
       const waiter: Waiter = { position, tell };
       this.waiters = [...this.waiters, waiter];
     });
+  }
+
+  async settled(timeoutMs: number): Promise<boolean> {
+    this.caughtUp ||= await this.reached(await lastOf(this.log), timeoutMs);
+    return this.caughtUp;
   }
 
   private async run(): Promise<void> {
