@@ -61,11 +61,12 @@ const halt = (session: Session, name: string, { reason }: Readonly<{ reason: str
     session.screen.document(runFacts((await findRun(app.log, name)).run));
   });
 
-/** A halted run is released by an event; one that was interrupted just goes on. */
+/** A halted run is released by an event; one that was interrupted just goes on, be it in verifying a rollback. */
 const resume = (session: Session, name: string, { reason }: Readonly<{ reason: string }>): Promise<void> =>
   session.write(async (app) => {
     const { run } = await findRun(app.log, name);
-    if (run.status === 'completed') throw new Refused(`run ${name} is completed; there is nothing to go on with`);
+    if (run.status === 'completed' && run.unverifiedRollback === undefined)
+      throw new Refused(`run ${name} is completed; there is nothing to go on with`);
     const { ResumeRun } = await import('#run/resume-run.js');
     if (run.status === 'halted')
       await app.send(new ResumeRun(name, reason, { requester: session.surroundings.requester }));

@@ -1,5 +1,11 @@
 import { jest } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
+import { decide, fold, Ledger } from '#ledger/ledger.js';
+import { rollBack } from '#run/domain/decisions.js';
+import { runStream } from '#run/domain/run.js';
+import { LmdbLog } from '#store/lmdb-log.js';
+import { RandomIds } from '#store/random-ids.js';
+import { SystemClock } from '#store/system-clock.js';
 import { temporaryFolder, type, writeRunFile, type Ended } from './command-line.js';
 
 const folder = temporaryFolder();
@@ -148,4 +154,25 @@ test('a rollback needs an accepted checkpoint; a completed run is neither halted
     const { code, stderr } = await here(...words);
     expect({ code, said: stderr }).toEqual({ code: 2, said: expect.stringMatching(said) });
   }
+});
+
+test('a rollback of a completed run that a kill left unverified is verified by resuming', async () => {
+  const log = await LmdbLog.open(folder.path('data', 'log'));
+  const ledger = new Ledger(log, new SystemClock(), new RandomIds());
+  const { state } = await fold(log, runStream, 'small');
+  const [anchor = '', accepted] = state.status === 'absent' ? [] : state.accepted;
+  expect(accepted).toBeDefined();
+  const by = { actor: { kind: 'human', id: 'ada', build: 'test' } } as const;
+  await decide(ledger, runStream, 'small', rollBack(anchor, 'drill', 'ada'), by);
+  await log.close();
+  const again = await here('run', 'rollback', 'small', '--to', '0', '--reason', 'x');
+  expect({ code: again.code, said: again.stderr }).toMatchObject({
+    code: 2,
+    said: expect.stringMatching(/run resume/),
+  });
+  const resumed = await document<Facts>('run', 'resume', 'small');
+  expect(resumed).toMatchObject({ status: 'completed', champion: anchor });
+  expect((await here('run', 'resume', 'small')).code).toBe(2);
+  const { stdout } = await here('run', 'watch', 'small');
+  expect(stdout).toContain('re-hashed and probed again');
 });

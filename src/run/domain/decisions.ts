@@ -58,7 +58,8 @@ export const rollBack = (to: string, reason: string, requester: string): RunDeci
     require(run.accepted.includes(
       to,
     ), `rollback: ${to} was never accepted in this run; \`run show\` lists those that were`);
-    require(from !== to, `rollback: ${to} is the champion already`);
+    const due = run.unverifiedRollback === to ? '; it awaits its verification, which `run resume` makes' : '';
+    require(from !== to, `rollback: ${to} is the champion already${due}`);
     return [
       RollbackRequested.of({ from, to, reason, requester }),
       ...abandon(cycleOf(run, lastCycle(run))),
