@@ -1,4 +1,6 @@
 import { parse } from 'yaml';
+import { MAX_RECORD_BYTES, recordBytes, type Record } from '#ledger/record.js';
+import { MOST_CYCLES } from '#run/domain/config.js';
 import { runFileSchema } from '#run/domain/run-file.js';
 import { changedFields } from './run-file.js';
 import { runTemplate } from './run-init.js';
@@ -56,4 +58,27 @@ test('the given fields are left as they were', () => {
   const file = { corpora: {} };
   changedFields(file, { corpus: ['mine=./x'], set: ['seed=2'] });
   expect(file).toEqual({ corpora: {} });
+});
+
+test('a run has at most so many cycles that the event of its look, with every candidate, is a record', () => {
+  expect(runFileSchema.safeParse({ run: 'a', cycles: MOST_CYCLES + 1 }).error?.issues[0]?.message).toMatch(
+    /at most 900; .* parent/,
+  );
+  const { cycles } = runFileSchema.parse({ run: 'a', cycles: MOST_CYCLES });
+  const longest = 'a'.repeat(63);
+  const hash = 'f'.repeat(64);
+  const id = '01234567-89ab-4def-8123-456789abcdef';
+  const record: Record = {
+    id,
+    stream: `run-${longest}`,
+    revision: Number.MAX_SAFE_INTEGER,
+    type: 'LookOpened',
+    version: 1,
+    recordedAt: '2025-01-02T03:04:05.678Z',
+    actor: { kind: 'service', id: longest, build: longest },
+    causationId: id,
+    correlationId: id,
+    data: { look: 1, suite: longest, checkpoints: Array.from({ length: 1 + cycles }, () => hash) },
+  };
+  expect(recordBytes(record).length).toBeLessThanOrEqual(MAX_RECORD_BYTES);
 });

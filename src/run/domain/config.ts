@@ -5,6 +5,13 @@ import { countSchema, nameSchema, artifactSchema } from '#ledger/schema.js';
 /** Names of runs, corpora, suites and constitutions; as class-validator needs it beside the zod schema. */
 export const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
 
+/** A look names every candidate of its run in one event, and 65,535 bytes hold little more than so many hashes. */
+export const MOST_CYCLES = 900;
+export const cyclesSchema = z
+  .int()
+  .min(1)
+  .max(MOST_CYCLES, `must be at most ${MOST_CYCLES}; a longer study goes on in a run with this one as its parent`);
+
 /** Shape of the Mamba-2 model; contract nc-1 fixes the rest. */
 export const modelSchema = z.strictObject({
   vocab: z.literal(256),
@@ -54,7 +61,7 @@ export const runConfigSchema = z.strictObject({
   run: nameSchema,
   arm: nameSchema,
   seed: countSchema,
-  cycles: z.int().min(1).max(10_000),
+  cycles: cyclesSchema,
   contract: z.literal('nc-1'),
   model: modelSchema,
   sequence: z.int().min(64).max(4096).multipleOf(64),

@@ -3,7 +3,7 @@ import { constitutionInputSchema } from '#constitution/domain/document.js';
 import { aggressive, conservative, regimeSchema } from '#constitution/domain/regime.js';
 import { FAMILY_NAMES } from '#corpus/domain/families.js';
 import { countSchema, nameSchema } from '#ledger/schema.js';
-import { evaluationSchema, modelSchema, policySchema, trainersSchema, type RunConfig } from './config.js';
+import { cyclesSchema, evaluationSchema, modelSchema, policySchema, trainersSchema, type RunConfig } from './config.js';
 
 /** Families that count towards capability by default; the last one cannot be learnt by this model at any length. */
 export const UNLEARNABLE = 'unlearnable';
@@ -64,7 +64,7 @@ export const runFileSchema = z
     run: nameSchema.max(56, 'must be at most 56 characters, since its suites are called after it'),
     arm: nameSchema.default('main'),
     seed: countSchema.default(1),
-    cycles: z.int().min(1).max(10_000).default(10),
+    cycles: cyclesSchema.default(10),
     model: modelSchema.partial().default({}),
     sequence: z.int().min(64).max(4096).multipleOf(64).default(128),
     base: baseInput.prefault({}),
