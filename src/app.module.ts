@@ -2,16 +2,17 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import { Module, type DynamicModule, type OnApplicationShutdown, type Provider, type Type } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { AccessModule } from '#access/access.module.js';
+import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { Seal } from '#audit/seal.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
-import { DoorsModule } from '#doors/doors.module.js';
 import { ProgressFeed } from '#doors/progress-feed.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
-import { Clock, Ids } from '#ledger/ports.js';
+import { Clock, Ids, Secrets } from '#ledger/ports.js';
 import { FeedListener } from '#loop/feed-listener.js';
 import { LoopListener, LoopPorts } from '#loop/loop-ports.js';
 import { LoopModule } from '#loop/loop.module.js';
@@ -22,7 +23,7 @@ import { FileArtifacts } from '#store/file-artifacts.js';
 import { LmdbLog } from '#store/lmdb-log.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
-import { RandomIds } from '#store/random-ids.js';
+import { RandomIds, RandomSecrets } from '#store/random-ids.js';
 import { SystemClock } from '#store/system-clock.js';
 import { NativeTrainer } from '#trainer/train-natively.js';
 import { NativeWeights } from '#trainer/native-weights.js';
@@ -32,6 +33,8 @@ import { Weights } from '#trainer/weights.js';
 
 /** What decides where the application keeps its data and what it computes with. */
 export type Place = Readonly<{ data: string; threads: number; isa?: string }>;
+/** Where a service listens, and the name of who runs it. */
+export type ServedAs = Readonly<{ host: string; owner: string }>;
 export type AppOptions = Place & Readonly<{ readOnly: boolean }>;
 
 /** Lets a replay write somewhere that is gone with the process. */
@@ -45,6 +48,7 @@ class MemoryScratch extends ScratchStore {
 const storage = ({ data, readOnly }: AppOptions): Provider[] => [
   { provide: Clock, useClass: SystemClock },
   { provide: Ids, useClass: RandomIds },
+  { provide: Secrets, useClass: RandomSecrets },
   { provide: Log, useFactory: () => LmdbLog.open(join(data, 'log'), { readOnly }) },
   { provide: Artifacts, useValue: new FileArtifacts(join(data, 'artifacts')) },
   {
@@ -111,7 +115,12 @@ const tokensOf = (providers: readonly Provider[]): Type[] =>
   providers.map((provider) => (provider as { provide: Type }).provide);
 
 /** What a service has beyond a terminal command: everything that goes on by itself and that looks on. */
-const serving = (): Provider[] => [
+const serving = ({ host, owner }: ServedAs): Provider[] => [
+  {
+    provide: Binding,
+    inject: [Secrets],
+    useFactory: (secrets: Secrets) => new Binding(host, owner, `${SECRET_PREFIX}owner_${secrets.next()}`),
+  },
   { provide: ProgressFeed, useClass: ProgressFeed },
   { provide: LoopListener, inject: [ProgressFeed], useFactory: (feed: ProgressFeed) => new FeedListener(feed) },
 ];
@@ -123,9 +132,9 @@ export class AppModule {
     return AppModule.over(options, [{ provide: LoopListener, useValue: options.listener }], []);
   }
 
-  /** The same, with everything that answers over HTTP and goes on by itself. */
-  static forService(options: Place): DynamicModule {
-    return AppModule.over({ ...options, readOnly: false }, serving(), [DoorsModule]);
+  /** The same, with everything that goes on by itself and the doors given, which a terminal command does without. */
+  static forService(options: Place & ServedAs, doors: readonly Type[]): DynamicModule {
+    return AppModule.over({ ...options, readOnly: false }, serving(options), doors);
   }
 
   private static over(options: AppOptions, more: readonly Provider[], modules: readonly Type[]): DynamicModule {
@@ -133,7 +142,7 @@ export class AppModule {
     return {
       module: AppModule,
       global: true,
-      imports: [CqrsModule.forRoot(), RunModule, LoopModule, ...modules],
+      imports: [CqrsModule.forRoot(), RunModule, LoopModule, AccessModule, ...modules],
       providers: [...bound, closing(options)],
       exports: tokensOf(bound),
     };

@@ -1,15 +1,17 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ROLES, type Role } from '#audit/domain/access-events.js';
 
-/** What a token may carry. */
-export const ROLES = ['viewer', 'operator', 'auditor', 'trainer'] as const;
-export type Role = (typeof ROLES)[number];
 /** `owner`: who can read the data folder's `service.json`; no token is an owner. */
 export type Right = Role | 'owner';
 
 /** Who asks, as far as the service knows. `id` names them in the events of their commands. */
 export type Identity = Readonly<{ id: string; roles: readonly Right[] }>;
+
+/** What roles let their holder do: operators and auditors may look on as viewers do. */
+export const rightsOf = (roles: readonly Role[]): readonly Right[] =>
+  roles.some((role) => role === 'operator' || role === 'auditor') ? [...new Set<Right>([...roles, 'viewer'])] : roles;
 
 /** Everybody who may ask a locally bound service without a token, and its owner. */
 export const LOCAL_RIGHTS: readonly Right[] = [...ROLES];

@@ -13,6 +13,10 @@ export class CountedClock extends Clock {
     return new Date(Date.parse(this.start) + 1000 * this.readings++).toISOString();
   }
 
+  after(time: string, durationMs: number): string {
+    return new Date(Date.parse(time) + durationMs).toISOString();
+  }
+
   elapsedMs(): number {
     return 1000 * this.elapsedReadings++;
   }

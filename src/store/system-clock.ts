@@ -6,6 +6,10 @@ export class SystemClock extends Clock {
     return new Date().toISOString();
   }
 
+  after(time: string, durationMs: number): string {
+    return new Date(Date.parse(time) + durationMs).toISOString();
+  }
+
   elapsedMs(): number {
     return performance.now();
   }

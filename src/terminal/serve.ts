@@ -15,7 +15,7 @@ const serve = async (session: Session, { host, port, logLevel: level }: Options)
   const { screen, surroundings } = session;
   const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));
   const { startService } = await import('#main.js');
-  const service = await startService({ ...session.place, host, port, logLevel: level });
+  const service = await startService({ ...session.place, host, port, owner: surroundings.requester, logLevel: level });
   screen.say(`Serving ${session.data} at ${service.url}`, 'Ctrl-C stops it; nothing is lost.');
   await interrupted;
   screen.say('Stopping …');

@@ -17,9 +17,16 @@ export type Schema = Readonly<{
   maximum?: number;
   multipleOf?: number;
   pattern?: string;
+  format?: string;
 }>;
 
-const textOf = ({ pattern, minLength = 0 }: Schema, name: string): string => {
+const FORMATS: Readonly<Record<string, string>> = {
+  uuid: '00000000-0000-4000-8000-00000000002a',
+  'date-time': '2025-06-01T12:00:00.000Z',
+};
+
+const textOf = ({ pattern, format = '', minLength = 0 }: Schema, name: string): string => {
+  if (format in FORMATS) return FORMATS[format] ?? '';
   if (pattern?.includes('{64}')) return Buffer.from(name.padEnd(32, '.').slice(0, 32)).toString('hex');
   if (pattern?.includes('a-z')) return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
   if (pattern?.includes('0-9')) return '42';

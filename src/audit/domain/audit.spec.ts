@@ -9,11 +9,14 @@ describe('the audit stream', () => {
   it('records a sound log as a head and remembers it', () => {
     const decided = recordVerification(verification(counts, []))(auditStream.initial);
     expect(decided).toEqual([LogVerified.of({ events: 7, root, streams: 2, artifacts: 1, artifactBytes: 10 })]);
-    expect(decided.reduce(auditStream.evolve, auditStream.initial)).toEqual({ verified: { size: 7, root } });
+    expect(decided.reduce(auditStream.evolve, auditStream.initial)).toEqual({
+      verified: { size: 7, root },
+      tokens: [],
+    });
   });
 
   it('records the first violation and how many there are, and keeps the last sound head', () => {
-    const sound = { verified: { size: 5, root } };
+    const sound = { verified: { size: 5, root }, tokens: [] };
     const findings: readonly Finding[] = [
       { position: null, kind: 'root mismatch', message: 'other root' },
       { position: 6, kind: 'malformed', message: 'no record' },

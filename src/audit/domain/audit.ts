@@ -9,6 +9,7 @@ import {
   type AuditEvent,
 } from './events.js';
 import type { Finding, Verification } from './finding.js';
+import { evolveTokens, type Tokens } from './tokens.js';
 
 /** Every record is as it was written, and yet not every verdict follows from its evidence. */
 const JUDGED_OTHERWISE: Finding = {
@@ -22,16 +23,27 @@ type AuditEvents = (typeof auditEvents)[number];
 /** A size of the log and the root over its records up to there. */
 export type Head = Readonly<{ size: number; root: string }>;
 
-/** What the audit remembers: the head of the last verification that found nothing. */
-export type Audit = Readonly<{ verified: Head | undefined }>;
+/** What the audit remembers: the head of the last verification that found nothing, and every token. */
+export type Audit = Readonly<{ verified: Head | undefined }> & Tokens;
+
+const evolve = (state: Audit, event: AuditEvent): Audit => {
+  switch (event.type) {
+    case 'LogVerified':
+      return { ...state, verified: { size: event.data.events, root: event.data.root } };
+    case 'TokenIssued':
+    case 'TokenRevoked':
+      return { ...state, ...evolveTokens(state, event) };
+    default:
+      return state;
+  }
+};
 
 /** One stream for the whole log, with the empty id. */
 export const auditStream: Stream<Audit, AuditEvents> = {
   name: 'audit',
   events: auditEvents,
-  initial: { verified: undefined },
-  evolve: (state, event: AuditEvent) =>
-    event.type === 'LogVerified' ? { verified: { size: event.data.events, root: event.data.root } } : state,
+  initial: { verified: undefined, tokens: [] },
+  evolve,
 };
 
 /** Records a verification: its head when all was well, its first finding otherwise; verdicts are part of all. */

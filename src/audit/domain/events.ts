@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { event, type EventOf } from '#ledger/event.js';
 import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
+import { AccessDenied, PrivilegedCallMade, TokenIssued, TokenRevoked } from './access-events.js';
 import { FINDING_KINDS } from './finding.js';
 
 const message = z.string().min(1).max(2000);
@@ -65,5 +66,14 @@ export const ReplayDiverged = event(
   }),
 );
 
-export const auditEvents = [LogVerified, IntegrityViolationFound, ReplayCompleted, ReplayDiverged] as const;
+export const auditEvents = [
+  LogVerified,
+  IntegrityViolationFound,
+  ReplayCompleted,
+  ReplayDiverged,
+  TokenIssued,
+  TokenRevoked,
+  AccessDenied,
+  PrivilegedCallMade,
+] as const;
 export type AuditEvent = EventOf<(typeof auditEvents)[number]>;
