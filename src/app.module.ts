@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import 'reflect-metadata';
-import { Module, type DynamicModule, type OnApplicationShutdown, type Provider, type Type } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access/access.module.js';
 import { Binding, SECRET_PREFIX } from '#access/binding.js';
@@ -14,6 +22,7 @@ import { Ledger } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
 import { Clock, Ids, Secrets } from '#ledger/ports.js';
 import { FeedListener } from '#loop/feed-listener.js';
+import { LoopDriver } from '#loop/loop-driver.js';
 import { LoopListener, LoopPorts } from '#loop/loop-ports.js';
 import { LoopModule } from '#loop/loop.module.js';
 import { RunModule } from '#run/run.module.js';
@@ -25,16 +34,25 @@ import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
 import { RandomIds, RandomSecrets } from '#store/random-ids.js';
 import { SystemClock } from '#store/system-clock.js';
+import { InProcessWorker } from '#trainer/in-process-worker.js';
 import { NativeTrainer } from '#trainer/train-natively.js';
 import { NativeWeights } from '#trainer/native-weights.js';
 import { loadNative, Native } from '#trainer/native.js';
 import { Trainer } from '#trainer/trainer.js';
+import { DEFAULT_LEASE_MS, TrainingDesk } from '#trainer/training-desk.js';
 import { Weights } from '#trainer/weights.js';
 
 /** What decides where the application keeps its data and what it computes with. */
 export type Place = Readonly<{ data: string; threads: number; isa?: string }>;
-/** Where a service listens, and the name of who runs it. */
-export type ServedAs = Readonly<{ host: string; owner: string }>;
+/** Where a service listens, the name of who runs it, and how it has updates trained. */
+export type ServedAs = Readonly<{
+  host: string;
+  owner: string;
+  /** False: it trains nothing itself and waits for trainers in other processes. */
+  trains?: boolean;
+  /** How long a trainer may be silent. */
+  leaseMs?: number;
+}>;
 export type AppOptions = Place & Readonly<{ readOnly: boolean }>;
 
 /** Lets a replay write somewhere that is gone with the process. */
@@ -64,7 +82,7 @@ const computation = ({ threads, isa }: AppOptions): Provider[] => {
   return [
     { provide: Native, useFactory: loadNative },
     {
-      provide: Trainer,
+      provide: NativeTrainer,
       inject: [Native, Clock],
       useFactory: (native: Native, clock: Clock) => new NativeTrainer(native, clock, options),
     },
@@ -114,12 +132,50 @@ const closing = ({ data, readOnly }: AppOptions): Provider => ({
 const tokensOf = (providers: readonly Provider[]): Type[] =>
   providers.map((provider) => (provider as { provide: Type }).provide);
 
+/** Lets the runs of a service go on from its start to its end. */
+class Going implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    private readonly loop: LoopDriver,
+    private readonly desk: TrainingDesk,
+    /** Undefined when others are to train. */
+    private readonly worker: InProcessWorker | undefined,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+    this.worker?.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.desk.close();
+    await this.loop.stop();
+    await this.worker?.stop();
+  }
+}
+
+const going = ({ trains = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provider[] => [
+  {
+    provide: TrainingDesk,
+    inject: [Clock, NativeTrainer],
+    useFactory: (clock: Clock, native: NativeTrainer) => new TrainingDesk(clock, () => native.facts(), leaseMs),
+  },
+  { provide: Trainer, useExisting: TrainingDesk },
+  { provide: LoopDriver, inject: [LoopPorts], useFactory: (ports: LoopPorts) => new LoopDriver(ports) },
+  {
+    provide: Going,
+    inject: [LoopDriver, TrainingDesk, NativeTrainer],
+    useFactory: (loop: LoopDriver, desk: TrainingDesk, native: NativeTrainer) =>
+      new Going(loop, desk, trains ? new InProcessWorker(desk, native) : undefined),
+  },
+];
+
 /** What a service has beyond a terminal command: everything that goes on by itself and that looks on. */
-const serving = ({ host, owner }: ServedAs): Provider[] => [
+const serving = (served: ServedAs): Provider[] => [
+  ...going(served),
   {
     provide: Binding,
     inject: [Secrets],
-    useFactory: (secrets: Secrets) => new Binding(host, owner, `${SECRET_PREFIX}owner_${secrets.next()}`),
+    useFactory: (secrets: Secrets) => new Binding(served.host, served.owner, `${SECRET_PREFIX}owner_${secrets.next()}`),
   },
   { provide: ProgressFeed, useClass: ProgressFeed },
   { provide: LoopListener, inject: [ProgressFeed], useFactory: (feed: ProgressFeed) => new FeedListener(feed) },
@@ -129,7 +185,11 @@ const serving = ({ host, owner }: ServedAs): Provider[] => [
 export class AppModule {
   /** Log, artifacts and commands over one data folder: what a terminal command needs. */
   static forData(options: AppOptions & Readonly<{ listener: LoopListener }>): DynamicModule {
-    return AppModule.over(options, [{ provide: LoopListener, useValue: options.listener }], []);
+    const direct: Provider[] = [
+      { provide: LoopListener, useValue: options.listener },
+      { provide: Trainer, useExisting: NativeTrainer },
+    ];
+    return AppModule.over(options, direct, []);
   }
 
   /** The same, with everything that goes on by itself and the doors given, which a terminal command does without. */

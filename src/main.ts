@@ -8,6 +8,7 @@ import { Binding } from '#access/binding.js';
 import { AppModule, type Place, type ServedAs } from '#app.module.js';
 import { DoorsModule } from '#doors/doors.module.js';
 import { sendProblem } from '#doors/problem-filter.js';
+import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
 import { removeServiceFile, writeServiceFile } from '#doors/service-file.js';
 
 export type ServiceOptions = Place &
@@ -22,7 +23,7 @@ export type ServiceOptions = Place &
 export type Service = Readonly<{ url: string; close(): Promise<void> }>;
 
 /** Every module with routes. */
-const DOORS = [DoorsModule, AccessDoorsModule];
+const DOORS = [DoorsModule, AccessDoorsModule, TrainerDoorsModule];
 
 /** Routes at the root; all others begin with /v1. */
 const UNVERSIONED = ['livez', 'readyz', 'version', 'metrics'];

@@ -1,6 +1,6 @@
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ArtifactDamaged, ArtifactMissing, Artifacts, ArtifactUnwritable } from '#ledger/artifacts.js';
+import { ArtifactDamaged, ArtifactMissing, Artifacts, ArtifactUnwritable, checkingHash } from '#ledger/artifacts.js';
 import { sha256 } from '#ledger/digest.js';
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -28,13 +28,32 @@ export class FileArtifacts extends Artifacts {
     const present = await readFile(path).catch(() => undefined);
     if (present && Buffer.compare(present, bytes) === 0) return name;
     try {
-      await this.write(path, bytes);
+      await this.write(path, [bytes]);
     } catch (error) {
       throw new ArtifactUnwritable(`artifact ${name} (${bytes.length} bytes) cannot be written to ${path}: ${error}`, {
         cause: error,
       });
     }
     return name;
+  }
+
+  override async receive(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    const path = this.path(name);
+    let broken: unknown;
+    const coming = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        yield* checkingHash(name, chunks);
+      } catch (error) {
+        broken = error;
+        throw error;
+      }
+    };
+    try {
+      await this.write(path, coming());
+    } catch (error) {
+      if (broken !== undefined) throw broken;
+      throw new ArtifactUnwritable(`artifact ${name} cannot be written to ${path}: ${error}`, { cause: error });
+    }
   }
 
   async get(name: string): Promise<Uint8Array> {
@@ -64,14 +83,14 @@ export class FileArtifacts extends Artifacts {
     return join(this.folder, name.slice(0, 2), name);
   }
 
-  private async write(path: string, bytes: Uint8Array): Promise<void> {
+  private async write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     const shelf = dirname(path);
     if (await mkdir(shelf, { recursive: true })) await syncFolder(this.folder);
     const temporary = `${path}.${process.pid}-${this.written++}.tmp`;
     try {
       const handle = await open(temporary, 'w');
       try {
-        await handle.writeFile(bytes);
+        for await (const chunk of chunks) await handle.appendFile(chunk);
         await handle.sync();
       } finally {
         await handle.close();

@@ -9,13 +9,24 @@ const logLevel = (text: string): string => {
   return text;
 };
 
-type Options = Readonly<{ host: string; port: number; logLevel: string }>;
+type Options = Readonly<{ host: string; port: number; logLevel: string; trainer: boolean; lease: number }>;
 
-const serve = async (session: Session, { host, port, logLevel: level }: Options): Promise<void> => {
+const DEFAULT_LEASE_SECONDS = 60;
+const MOST_LEASE_SECONDS = 86_400;
+
+const serve = async (session: Session, { host, port, logLevel: level, trainer, lease }: Options): Promise<void> => {
   const { screen, surroundings } = session;
   const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));
   const { startService } = await import('#main.js');
-  const service = await startService({ ...session.place, host, port, owner: surroundings.requester, logLevel: level });
+  const service = await startService({
+    ...session.place,
+    host,
+    port,
+    owner: surroundings.requester,
+    logLevel: level,
+    trains: trainer,
+    leaseMs: lease * 1000,
+  });
   screen.say(`Serving ${session.data} at ${service.url}`, 'Ctrl-C stops it; nothing is lost.');
   await interrupted;
   screen.say('Stopping …');
@@ -29,6 +40,13 @@ export const registerServe = (program: Command, session: Session): void => {
     .description('run as a service: runs go on by themselves, questions are answered over HTTP')
     .option('--host <address>', 'where to listen; anything but a loopback address asks for tokens', '127.0.0.1')
     .option('--port <n>', 'the port; 0 takes one that is free', whole(0, 65_535), DEFAULT_PORT)
+    .option('--no-trainer', 'train nothing in this process; wait for trainers in others')
+    .option(
+      '--lease <seconds>',
+      'how long a trainer in another process may be silent before its update is given to the next',
+      whole(1, MOST_LEASE_SECONDS),
+      DEFAULT_LEASE_SECONDS,
+    )
     .option('--log-level <level>', `how much is logged to standard error: ${LEVELS.join(', ')}`, logLevel, 'info')
     .action((options: Options) => serve(session, options));
 };

@@ -25,8 +25,9 @@ export class DeskOrder {
   deadlineMs = Infinity;
   progress: Progress | null = null;
   uploadedBytes = 0;
-  /** Names of what was uploaded under this claim. */
-  readonly uploads = new Set<string>();
+  claimedAtMs = 0;
+  /** While a result is checked. */
+  completing = false;
   /** What this process trained and could not record yet; nobody else has it, so it is kept. */
   unrecorded: Trained | null = null;
   private readonly stopping = new AbortController();

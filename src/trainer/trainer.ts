@@ -47,9 +47,11 @@ export type Order = Readonly<{
   claimant: Claimant | null;
 }>;
 
-/** What came of an order. `receipt`: of a trainer of the contract; any other gives its word on steps and tokens. */
-export type Trained = Readonly<{ candidate: string; steps: number; tokens: number; elapsedMs: number }> &
+/** A result that was checked. `receipt`: of a trainer of the contract; any other gives its word on steps and tokens. */
+export type Checked = Readonly<{ candidate: string; steps: number; tokens: number }> &
   Readonly<{ receipt: Receipt; receiptHash: string } | { receipt: null }>;
+
+export type Trained = Checked & Readonly<{ elapsedMs: number }>;
 
 export type Training = Readonly<{
   /** Where the plan's inputs are and its outputs go. */

@@ -126,6 +126,7 @@ export class TrainingDesk extends Trainer {
     }
     here?.fail(new UpdateFailed('cancelled', null, 'another attempt at an update of this run has begun'));
     const entry = new DeskOrder(order, training);
+    entry.claimedAtMs = this.clock.elapsedMs();
     if (entry.claimant) this.extend(entry);
     this.orders.set(order.run, entry);
     this.changes.emit(CHANGED);
@@ -151,6 +152,7 @@ export class TrainingDesk extends Trainer {
     }
     entry.claiming = false;
     entry.claimant = claimant;
+    entry.claimedAtMs = this.clock.elapsedMs();
     this.extend(entry);
     return !entry.isSettled;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, afterEach, beforeEach } from '@jest/globals';
-import { ArtifactMissing, type Artifacts } from '#ledger/artifacts.js';
+import { ArtifactDamaged, ArtifactMissing, type Artifacts } from '#ledger/artifacts.js';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
@@ -35,6 +35,23 @@ export const artifactsContract = (name: string, open: () => Promise<Artifacts>, 
       bytes.fill(0);
       (await artifacts.get(name)).fill(1);
       expect(Buffer.from(await artifacts.get(name)).toString()).toBe('mine');
+    });
+
+    it('takes bytes as they come, whole and under their own name or not at all', async () => {
+      const chunks = async function* (...parts: readonly string[]): AsyncGenerator<Uint8Array> {
+        for (const part of parts) {
+          if (part === 'broken') throw new Error('the sender went away');
+          yield text(part);
+        }
+      };
+      const [name, absent] = [createHash('sha256').update('abcdef').digest('hex'), '0'.repeat(64)];
+      await expect(artifacts.receive(name, chunks('abc', 'broken'))).rejects.toThrow('the sender went away');
+      expect(await artifacts.has(name)).toBe(false);
+      await artifacts.receive(name, chunks('abc', 'def'));
+      await artifacts.receive(name, chunks('abcdef'));
+      expect(Buffer.from(await artifacts.get(name)).toString()).toBe('abcdef');
+      await expect(artifacts.receive(absent, chunks('abc', 'def'))).rejects.toThrow(ArtifactDamaged);
+      expect(await artifacts.has(absent)).toBe(false);
     });
 
     it('names what is missing', async () => {

@@ -3,6 +3,7 @@ import { event, type EventOf } from '#ledger/event.js';
 import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
 import { AccessDenied, PrivilegedCallMade, TokenIssued, TokenRevoked } from './access-events.js';
 import { FINDING_KINDS } from './finding.js';
+import { UpdateResultRefused } from './result-events.js';
 
 const message = z.string().min(1).max(2000);
 
@@ -75,5 +76,6 @@ export const auditEvents = [
   TokenRevoked,
   AccessDenied,
   PrivilegedCallMade,
+  UpdateResultRefused,
 ] as const;
 export type AuditEvent = EventOf<(typeof auditEvents)[number]>;
