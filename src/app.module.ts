@@ -14,7 +14,10 @@ import { AccessModule } from '#access/access.module.js';
 import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { Seal } from '#audit/seal.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
+import { Figures } from '#doors/figures.js';
 import { ProgressFeed } from '#doors/progress-feed.js';
+import { Readiness } from '#doors/readiness.js';
+import { Stopping } from '#doors/stopping.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { Artifacts } from '#ledger/artifacts.js';
@@ -35,12 +38,14 @@ import { MemoryLog } from '#store/memory-log.js';
 import { RandomIds, RandomSecrets } from '#store/random-ids.js';
 import { SystemClock } from '#store/system-clock.js';
 import { InProcessWorker } from '#trainer/in-process-worker.js';
+import { WatchedLog } from '#store/watched-log.js';
 import { NativeTrainer } from '#trainer/train-natively.js';
 import { NativeWeights } from '#trainer/native-weights.js';
 import { loadNative, Native } from '#trainer/native.js';
 import { Trainer } from '#trainer/trainer.js';
 import { DEFAULT_LEASE_MS, TrainingDesk } from '#trainer/training-desk.js';
 import { Weights } from '#trainer/weights.js';
+import { Watched, watchService } from './watching.js';
 
 /** What decides where the application keeps its data and what it computes with. */
 export type Place = Readonly<{ data: string; threads: number; isa?: string }>;
@@ -67,7 +72,11 @@ const storage = ({ data, readOnly }: AppOptions): Provider[] => [
   { provide: Clock, useClass: SystemClock },
   { provide: Ids, useClass: RandomIds },
   { provide: Secrets, useClass: RandomSecrets },
-  { provide: Log, useFactory: () => LmdbLog.open(join(data, 'log'), { readOnly }) },
+  {
+    provide: Log,
+    inject: [Clock],
+    useFactory: async (clock: Clock) => new WatchedLog(await LmdbLog.open(join(data, 'log'), { readOnly }), clock),
+  },
   { provide: Artifacts, useValue: new FileArtifacts(join(data, 'artifacts')) },
   {
     provide: Ledger,
@@ -170,8 +179,20 @@ const going = ({ trains = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provide
 ];
 
 /** What a service has beyond a terminal command: everything that goes on by itself and that looks on. */
-const serving = (served: ServedAs): Provider[] => [
+const serving = (served: Place & ServedAs): Provider[] => [
   ...going(served),
+  { provide: Figures, useClass: Figures },
+  { provide: Readiness, useClass: Readiness },
+  { provide: Stopping, useClass: Stopping },
+  {
+    provide: Watched,
+    inject: [Log, LoopDriver, TrainingDesk, Figures, Readiness, Stopping],
+    useFactory: (...parts: ConstructorParameters<typeof Watched>) => {
+      const watched = new Watched(...parts);
+      watchService(watched, served.data, served.trains ?? true);
+      return watched;
+    },
+  },
   {
     provide: Binding,
     inject: [Secrets],

@@ -1,22 +1,25 @@
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { AddressInfo } from 'node:net';
 import { AccessDoorsModule } from '#access/access-doors.module.js';
 import { Admission } from '#access/admission.js';
 import { Binding } from '#access/binding.js';
 import { AppModule, type Place, type ServedAs } from '#app.module.js';
 import { DoorsModule } from '#doors/doors.module.js';
-import { sendProblem } from '#doors/problem-filter.js';
-import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
+import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
+import { serveDocument } from '#doors/open-api.js';
 import { removeServiceFile, writeServiceFile } from '#doors/service-file.js';
+import { Stopping } from '#doors/stopping.js';
+import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
 
 export type ServiceOptions = Place &
   ServedAs &
   Readonly<{
     /** 0: any that is free. */
     port: number;
-    logLevel: string;
+    logging: Logging;
+    /** Requests a minute of one caller; 0: any number. */
+    mostPerMinute?: number;
   }>;
 
 /** A running service. */
@@ -28,44 +31,46 @@ const DOORS = [DoorsModule, AccessDoorsModule, TrainerDoorsModule];
 /** Routes at the root; all others begin with /v1. */
 const UNVERSIONED = ['livez', 'readyz', 'version', 'metrics'];
 
-const adapterOf = ({ logLevel }: ServiceOptions): FastifyAdapter =>
-  new FastifyAdapter({
-    logger: { level: logLevel, stream: process.stderr, redact: ['req.headers.authorization', 'req.headers.cookie'] },
-    disableRequestLogging: true,
-    requestIdHeader: false,
-    bodyLimit: 1024 * 1024,
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply),
-  });
+/** On loopback the limit only stops what runs wild. */
+const MOST_PER_MINUTE = { loopback: 60_000, beyond: 6000 };
+/** Answers under way get so long before their connections are cut. */
+const GRACE_MS = 10_000;
 
 const urlOf = (host: string, { port, family }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
 
+/** Stops accepting, ends what waits, lets the rest be answered; then the application closes what it holds. */
 const close = async (app: NestFastifyApplication, data: string): Promise<void> => {
   await removeServiceFile(data, process.pid);
+  app.get(Stopping).begin();
+  const cut = setTimeout(() => app.getHttpServer().closeAllConnections(), GRACE_MS).unref();
   await app.close();
+  clearTimeout(cut);
+};
+
+const listen = async (app: NestFastifyApplication, options: ServiceOptions): Promise<string> => {
+  const { host, port, data } = options;
+  const { loopback, secret } = app.get(Binding);
+  const admission = app.get(Admission);
+  const { mostPerMinute = loopback ? MOST_PER_MINUTE.loopback : MOST_PER_MINUTE.beyond } = options;
+  app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
+  await protect(app, { admit: (request) => admission.admit(request), mostPerMinute });
+  serveDocument(app);
+  await app.listen({ host, port });
+  const url = urlOf(host, app.getHttpServer().address() as AddressInfo);
+  await writeServiceFile(data, { url, pid: process.pid, secret });
+  return url;
 };
 
 /** Starts the service over a data folder. @throws LogInUse, LogDamaged, LogUnwritable, and what listening throws */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forService(options, DOORS),
-    adapterOf(options),
-    {
-      logger: false,
-      abortOnError: false,
-    },
+    httpAdapter(options.logging),
+    { logger: false, abortOnError: false },
   );
-  app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
-  const admission = app.get(Admission);
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', (request) => admission.admit(request));
   try {
-    await app.listen({ host: options.host, port: options.port });
-    const url = urlOf(options.host, app.getHttpServer().address() as AddressInfo);
-    await writeServiceFile(options.data, { url, pid: process.pid, secret: app.get(Binding).secret });
+    const url = await listen(app, options);
     return { url, close: () => close(app, options.data) };
   } catch (error) {
     await app.close();

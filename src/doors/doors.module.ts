@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { CheckedInput } from './checked-input.js';
 import { HealthApi } from './health.api.js';
 import { ProblemFilter } from './problem-filter.js';
+import { Repetition } from './repetition.js';
 
 /** What every HTTP request passes, and the routes that belong to no feature. */
 @Module({
@@ -10,6 +11,7 @@ import { ProblemFilter } from './problem-filter.js';
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useClass: CheckedInput },
+    { provide: APP_INTERCEPTOR, useClass: Repetition },
   ],
 })
 export class DoorsModule {}

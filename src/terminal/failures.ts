@@ -27,6 +27,9 @@ const EXPECTED = new Set([
   'IdConflict',
   'SealBroken',
   'NativeUnavailable',
+  'ServiceRefused',
+  'ServiceUnreachable',
+  'CommandConflict',
 ]);
 
 /** What was typed, or a file that was named, cannot be used. */

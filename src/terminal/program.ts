@@ -14,6 +14,7 @@ import { registerRunStart } from './run-start.js';
 import type { Surroundings } from './screen.js';
 import { DEFAULT_DATA, instructionSet, Session, threadCount } from './session.js';
 import { registerServe } from './serve.js';
+import { registerToken } from './token.js';
 import { registerVerdict } from './verdict-explain.js';
 import { registerVerify } from './verify.js';
 
@@ -49,6 +50,7 @@ const build = (session: Session): Command => {
   registerRunChanges(run, session);
   registerRunDiff(run, session);
   registerServe(program, session);
+  registerToken(program, session);
   registerCycle(program, session);
   registerVerdict(program, session);
   registerConstitution(program, session);

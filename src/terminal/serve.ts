@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { namingService } from './service-client.js';
 import { whole, type Session } from './session.js';
 
 export const DEFAULT_PORT = 4680;
@@ -9,12 +10,20 @@ const logLevel = (text: string): string => {
   return text;
 };
 
-type Options = Readonly<{ host: string; port: number; logLevel: string; trainer: boolean; lease: number }>;
+type Options = Readonly<{
+  host: string;
+  port: number;
+  logLevel: string;
+  rateLimit?: number;
+  trainer: boolean;
+  lease: number;
+}>;
 
 const DEFAULT_LEASE_SECONDS = 60;
 const MOST_LEASE_SECONDS = 86_400;
 
-const serve = async (session: Session, { host, port, logLevel: level, trainer, lease }: Options): Promise<void> => {
+const serve = async (session: Session, options: Options): Promise<void> => {
+  const { host, port, logLevel: level, rateLimit, trainer, lease } = options;
   const { screen, surroundings } = session;
   const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));
   const { startService } = await import('#main.js');
@@ -23,9 +32,12 @@ const serve = async (session: Session, { host, port, logLevel: level, trainer, l
     host,
     port,
     owner: surroundings.requester,
-    logLevel: level,
     trains: trainer,
     leaseMs: lease * 1000,
+    logging: { level, stream: surroundings.stderr },
+    ...(rateLimit !== undefined && { mostPerMinute: rateLimit }),
+  }).catch(async (error: Error) => {
+    throw await namingService(error, session.data);
   });
   screen.say(`Serving ${session.data} at ${service.url}`, 'Ctrl-C stops it; nothing is lost.');
   await interrupted;
@@ -48,5 +60,10 @@ export const registerServe = (program: Command, session: Session): void => {
       DEFAULT_LEASE_SECONDS,
     )
     .option('--log-level <level>', `how much is logged to standard error: ${LEVELS.join(', ')}`, logLevel, 'info')
+    .option(
+      '--rate-limit <n>',
+      'requests a minute of one caller; 0: any number (default: 60000 on loopback, else 6000)',
+      whole(0, 100_000_000),
+    )
     .action((options: Options) => serve(session, options));
 };

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { AppOptions, Place } from '#app.module.js';
 import type { Application } from './application.js';
 import { CHECK_FAILED, OK } from './failures.js';
+import { namingService } from './service-client.js';
 import { Screen, type Surroundings } from './screen.js';
 
 /** What every command understands. */
@@ -93,7 +94,9 @@ export class Session {
   ): Promise<T> {
     // Only now, since help and refusals need none of what the application is made of.
     const { openApplication } = await import('./application.js');
-    const application = await openApplication({ ...this.place, ...where }, this.screen);
+    const application = await openApplication({ ...this.place, ...where }, this.screen).catch(async (error: Error) => {
+      throw await namingService(error, where.data);
+    });
     try {
       return await use(application);
     } finally {

@@ -1,0 +1,107 @@
+import { statfs } from 'node:fs/promises';
+import type { Figures } from '#doors/figures.js';
+import type { Readiness } from '#doors/readiness.js';
+import type { Stopping } from '#doors/stopping.js';
+import type { LoopDriver } from '#loop/loop-driver.js';
+import { RunFigures } from '#run/run-figures.js';
+import type { WatchedLog } from '#store/watched-log.js';
+import type { TrainingDesk } from '#trainer/training-desk.js';
+
+const LEAST_FREE_BYTES = 256e6;
+const APPEND_BUCKETS_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** Everything of a service that can be looked at. */
+export class Watched {
+  constructor(
+    readonly log: WatchedLog,
+    readonly loop: LoopDriver,
+    readonly desk: TrainingDesk,
+    readonly figures: Figures,
+    readonly readiness: Readiness,
+    readonly stopping: Stopping,
+  ) {}
+}
+
+const freeBytes = async (folder: string): Promise<number> => {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+};
+
+const headOf = async (log: WatchedLog): Promise<number> => {
+  for await (const { position } of log.readAll({ direction: 'backward', limit: 1 })) return position;
+  return 0;
+};
+
+const watchPlace = ({ log, figures, readiness, stopping }: Watched, data: string): void => {
+  readiness.add('service', () => {
+    const { aborted } = stopping.signal;
+    return { ready: !aborted, detail: aborted ? 'stopping' : 'running' };
+  });
+  readiness.add('log', async () => {
+    const { unwritable } = log;
+    return {
+      ready: unwritable === null,
+      detail: unwritable ?? `${await headOf(log)} records; the last append was kept`,
+    };
+  });
+  readiness.add('disk', async () => {
+    const free = await freeBytes(data);
+    const detail = `${Math.round(free / 1e6)} MB free; ${LEAST_FREE_BYTES / 1e6} MB are needed`;
+    return { ready: free >= LEAST_FREE_BYTES, detail };
+  });
+  figures.add({
+    name: 'ledger_log_records',
+    help: 'records in the log',
+    read: async () => [{ value: await headOf(log) }],
+  });
+  figures.add({
+    name: 'ledger_disk_free_bytes',
+    help: 'free space where the data lies',
+    read: async () => [{ value: await freeBytes(data) }],
+  });
+  const help = 'from the wish to append to its being durable';
+  log.onAppend(figures.durations('ledger_append_duration_seconds', help, APPEND_BUCKETS_SECONDS));
+};
+
+const watchWork = ({ loop, desk, figures, readiness }: Watched, trains: boolean): void => {
+  const waiting = (): number => desk.standings().filter(({ trainer }) => trainer === null).length;
+  readiness.add('loop', () => {
+    const states = loop.states();
+    const failing = states.find(({ error }) => error !== null);
+    const detail = failing
+      ? `run ${failing.run} tries again: ${failing.error}`
+      : `${states.length} runs under way or halted`;
+    return { ready: loop.error === null, detail: loop.error ?? detail };
+  });
+  readiness.add('trainer', () => {
+    const [all, left] = [desk.standings().length, waiting()];
+    const detail = `${all - left} updates are being trained, ${left} wait for a trainer`;
+    return { ready: trains || left === 0, detail: trains ? detail : `${detail}; none trains in this process` };
+  });
+  figures.add({
+    name: 'ledger_trainer_claims',
+    help: 'updates at the training desk: claimed by a trainer, or waiting for one',
+    labels: ['state'],
+    read: () => [
+      { labels: { state: 'claimed' }, value: desk.standings().length - waiting() },
+      { labels: { state: 'waiting' }, value: waiting() },
+    ],
+  });
+  figures.add({
+    name: 'ledger_run_drivers',
+    help: 'runs by what their driver is doing',
+    labels: ['state'],
+    read: () =>
+      (['working', 'waiting', 'retrying', 'resting'] as const).map((state) => ({
+        labels: { state },
+        value: loop.states().filter((driver) => driver.state === state).length,
+      })),
+  });
+};
+
+/** Adds a service's parts to /readyz and its figures to /metrics. `trains`: updates are trained in this process. */
+export const watchService = (watched: Watched, data: string, trains: boolean): void => {
+  watchPlace(watched, data);
+  watchWork(watched, trains);
+  new RunFigures(watched.log).addTo(watched.figures);
+};
