@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import 'reflect-metadata';
 import {
   Module,
@@ -12,6 +11,7 @@ import {
 import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access/access.module.js';
 import { Binding, SECRET_PREFIX } from '#access/binding.js';
+import { AuditModule } from '#audit/audit.module.js';
 import { Seal } from '#audit/seal.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
 import { Figures } from '#doors/figures.js';
@@ -31,6 +31,7 @@ import { LoopModule } from '#loop/loop.module.js';
 import { RunModule } from '#run/run.module.js';
 import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
+import { dataFolder } from '#store/data-folder.js';
 import { FileArtifacts } from '#store/file-artifacts.js';
 import { LmdbLog } from '#store/lmdb-log.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
@@ -75,9 +76,9 @@ const storage = ({ data, readOnly }: AppOptions): Provider[] => [
   {
     provide: Log,
     inject: [Clock],
-    useFactory: async (clock: Clock) => new WatchedLog(await LmdbLog.open(join(data, 'log'), { readOnly }), clock),
+    useFactory: async (clock: Clock) => new WatchedLog(await LmdbLog.open(dataFolder(data).log, { readOnly }), clock),
   },
-  { provide: Artifacts, useValue: new FileArtifacts(join(data, 'artifacts')) },
+  { provide: Artifacts, useValue: new FileArtifacts(dataFolder(data).artifacts) },
   {
     provide: Ledger,
     inject: [Log, Clock, Ids],
@@ -135,7 +136,7 @@ const closing = ({ data, readOnly }: AppOptions): Provider => ({
   provide: Closing,
   inject: [Log, OnnxEvaluator],
   useFactory: (log: Log, shadow: OnnxEvaluator) =>
-    new Closing(log, shadow, readOnly ? undefined : new Seal(join(data, 'seal'))),
+    new Closing(log, shadow, readOnly ? undefined : new Seal(dataFolder(data).seal)),
 });
 
 const tokensOf = (providers: readonly Provider[]): Type[] =>
@@ -223,7 +224,7 @@ export class AppModule {
     return {
       module: AppModule,
       global: true,
-      imports: [CqrsModule.forRoot(), RunModule, LoopModule, AccessModule, ...modules],
+      imports: [CqrsModule.forRoot(), RunModule, LoopModule, AuditModule, AccessModule, ...modules],
       providers: [...bound, closing(options)],
       exports: tokensOf(bound),
     };

@@ -1,6 +1,6 @@
 import { compareWithHeads, compareWithLeaves, type NotedHead } from './compare-with-heads.js';
 import type { Finding } from './domain/finding.js';
-import type { Entry } from './entry.js';
+import type { Entry } from './domain/entry.js';
 import type { LeafTape } from './leaf-tape.js';
 import type { Reading } from './reading.js';
 

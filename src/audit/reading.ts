@@ -5,7 +5,7 @@ import type { Record } from '#ledger/record.js';
 import type { NotedHead } from './compare-with-heads.js';
 import { LogVerified } from './domain/events.js';
 import type { Finding } from './domain/finding.js';
-import type { Entry } from './entry.js';
+import type { Entry } from './domain/entry.js';
 import { LeafTape } from './leaf-tape.js';
 import { NamedArtifacts } from './named-artifacts.js';
 import { EventReader, readRecord } from './read-entry.js';

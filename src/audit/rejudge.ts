@@ -10,9 +10,9 @@ import type { DataOf } from '#run/domain/events.js';
 import { lineageOf, ownLineage } from '#run/domain/lineage.js';
 import { runStream, type Cycle, type Started } from '#run/domain/run.js';
 import { checkProbe } from './check-probe.js';
+import type { Disagreement } from './domain/finding.js';
 import { firstUnlawful } from './lawful-history.js';
 
-export type Disagreement = Readonly<{ run: string; cycle: number; what: string; recorded: string; recomputed: string }>;
 export type Rejudged = Readonly<{ verdicts: number; agreed: number; disagreements: readonly Disagreement[] }>;
 
 type Judged = Readonly<{ ports: LoopPorts; context: RunContext; run: Started; records: readonly Record[] }>;

@@ -7,7 +7,7 @@ import { leafHash, merkleRoot } from '#ledger/merkle.js';
 import type { Log } from '#ledger/log.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { MemoryLog } from '#store/memory-log.js';
-import type { Entry } from './entry.js';
+import type { Entry } from './domain/entry.js';
 import { leavesOf, Seal, SealBroken } from './seal.js';
 import { verifyLog } from './verify-log.js';
 

@@ -5,7 +5,7 @@ import { recordBytes, type Record } from '#ledger/record.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { auditEvents } from './domain/events.js';
 import type { Verification } from './domain/finding.js';
-import type { Entry } from './entry.js';
+import type { Entry } from './domain/entry.js';
 import { verifyLog, type VerifyOptions } from './verify-log.js';
 
 const Told = event('Told', z.strictObject({ at: z.int() }));

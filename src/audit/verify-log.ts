@@ -5,7 +5,7 @@ import { merkleRoot } from '#ledger/merkle.js';
 import type { NotedHead } from './compare-with-heads.js';
 import type { Head } from './domain/audit.js';
 import { verification, type Finding, type Verification } from './domain/finding.js';
-import type { Entries } from './entry.js';
+import type { Entries } from './domain/entry.js';
 import { judgeFindings, type Witness } from './judge-findings.js';
 import { Reading } from './reading.js';
 import { leavesOf, SealBroken, type Seal } from './seal.js';

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
 import type { Model } from '#run/domain/config.js';
 import type { Started } from '#run/domain/run.js';
+import { findRun } from '#run/find-run.js';
 import { cycleNumber, findCycle } from './cycle-show.js';
-import { findRun } from './find-run.js';
 import { grouped, short } from './format.js';
 import type { Session } from './session.js';
 

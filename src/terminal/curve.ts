@@ -1,6 +1,6 @@
-import { bar, bits, share, signed, worsePercent } from './format.js';
+import { reportedCurve, worsePercent, type Reported } from '#run/domain/run-facts.js';
 import type { Started } from '#run/domain/run.js';
-import { reportedCurve, type Reported } from './run-facts.js';
+import { bar, bits, share, signed } from './format.js';
 import type { Screen } from './screen.js';
 import type { TableRows } from './table.js';
 

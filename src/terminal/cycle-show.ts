@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
+import { cycleFacts, outcomeOf } from '#run/domain/run-facts.js';
 import { cycleOf, lastCycle, type Cycle, type Started } from '#run/domain/run.js';
-import { findRun } from './find-run.js';
+import { findRun } from '#run/find-run.js';
 import { bits, duration, grouped, share, short } from './format.js';
 import { TONES } from './narrator.js';
-import { cycleFacts, outcomeOf } from './run-facts.js';
 import { whole, type Session } from './session.js';
 import type { Screen } from './screen.js';
 

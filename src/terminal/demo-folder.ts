@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dataFolder } from '#audit/tamper.js';
 import { Refused } from '#ledger/decider.js';
 import { LogDamaged } from '#ledger/log.js';
+import { dataFolder } from '#store/data-folder.js';
 import { LmdbLog } from '#store/lmdb-log.js';
 
 /** Marks a folder as a demo's, so that a later demo may remove it. */

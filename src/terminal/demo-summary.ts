@@ -3,8 +3,7 @@ import type { Verification } from '#audit/domain/finding.js';
 import { runDigest } from '#ledger/digest.js';
 import type { Record } from '#ledger/record.js';
 import type { Started } from '#run/domain/run.js';
-import { worsePercent } from './format.js';
-import { reportedEnds, runFacts } from './run-facts.js';
+import { reportedEnds, runFacts, worsePercent } from '#run/domain/run-facts.js';
 
 /** What the demo ends with under --json: every figure a number. */
 export type DemoSummary = Readonly<{

@@ -1,5 +1,5 @@
 import type { Started } from '#run/domain/run.js';
-import { outcomeOf } from './run-facts.js';
+import { outcomeOf } from '#run/domain/run-facts.js';
 import type { Screen } from './screen.js';
 import { DEFAULT_DATA, type Session } from './session.js';
 

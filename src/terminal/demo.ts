@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Finding } from '#audit/domain/finding.js';
 import { expectedFinding, type Forgery } from '#audit/domain/forgery.js';
-import { copyDataFolder, dataFolder, tamper } from '#audit/tamper.js';
 import type { Replayed } from '#audit/replay-run.js';
 import { sightSentence } from '#constitution/domain/power.js';
 import { collect } from '#ledger/ledger.js';
 import type { Recorded } from '#ledger/log.js';
+import { dataFolder } from '#store/data-folder.js';
+import { copyDataFolder, tamper } from '#store/tamper.js';
 import { sayCurve } from './curve.js';
 import { clearDemoFolder, freeFolder } from './demo-folder.js';
 import { DEMO_RUN, demoRunFile } from './demo-run.js';
@@ -17,7 +18,7 @@ import { replayTold, sayReplayed } from './replay.js';
 import { INTERRUPTED } from './failures.js';
 import { advanceTold, sayHowToGoOn, type Advanced } from './run-story.js';
 import { whole, type Session } from './session.js';
-import { inWords, sayVerified, verifyAll, verifyFolder } from './verify.js';
+import { inWords, sayVerified, verifyAllTold, verifyFolderTold } from './verify.js';
 
 type Options = Readonly<{ seed: number; quick?: boolean; keep?: boolean }>;
 type Forged = Readonly<{ verdict: string; position: number; caught: Finding | undefined }>;
@@ -50,7 +51,7 @@ const forge = async (session: Session, data: string): Promise<Forged> => {
   try {
     const copy = await copyDataFolder(dataFolder(data), join(scratch, 'copy'));
     await tamper(copy, forgery);
-    const { findings } = await verifyFolder(join(scratch, 'copy'), session.screen);
+    const { findings } = await verifyFolderTold(join(scratch, 'copy'), session.screen);
     const due = expectedFinding(forgery);
     const caught = findings.find(({ kind, position }) => kind === due.kind && position === due.position);
     return { verdict: String(target?.record.data['verdict']), position: forgery.position, caught };
@@ -72,13 +73,13 @@ const sayForged = async (session: Session, data: string): Promise<boolean> => {
   return caught !== undefined;
 };
 
-type Checks = Readonly<{ caught: boolean; verified: Awaited<ReturnType<typeof verifyAll>>; replayed: Replayed }>;
+type Checks = Readonly<{ caught: boolean; verified: Awaited<ReturnType<typeof verifyAllTold>>; replayed: Replayed }>;
 
 const check = async (session: Session, data: string): Promise<Checks> => {
   const { screen } = session;
   const caught = await sayForged(session, data);
   screen.title('Verification of the log itself');
-  const verified = await verifyAll(session, data);
+  const verified = await verifyAllTold(session, data);
   sayVerified(screen, verified);
   screen.title('Replay: everything is trained and judged again from the log alone');
   const replayed = await session.read((app) => replayTold(app, DEMO_RUN), data);

@@ -1,3 +1,5 @@
+import { worsePercent } from '#run/domain/run-facts.js';
+
 /** Figures as the terminal shows them. */
 
 /** 1228800 -> "1,228,800". */
@@ -32,9 +34,6 @@ export const signed = (value: number, digits: number): string => {
   if (Number(text) === 0) return Math.abs(Number(text)).toFixed(digits);
   return value > 0 ? `+${text}` : text;
 };
-
-/** How much worse than the reference, in percent of it; negative is better. */
-export const worsePercent = (value: number, reference: number): number => ((value - reference) / reference) * 100;
 
 /** "0.1% better than the anchor", "24% worse than the anchor". */
 export const worsening = (value: number, reference: number): string => {

@@ -1,12 +1,10 @@
 import type { Command } from 'commander';
-import { auditStream, recordReplay, type ReplayOutcome } from '#audit/domain/audit.js';
+import type { ReplayOutcome } from '#audit/domain/audit.js';
 import { replayRun, type Replayed } from '#audit/replay-run.js';
-import { service } from '#doors/actors.js';
 import { runDigest } from '#ledger/digest.js';
-import { decide } from '#ledger/ledger.js';
+import { findRun } from '#run/find-run.js';
 import type { Application } from './application.js';
 import { cycleNumber } from './cycle-show.js';
-import { findRun } from './find-run.js';
 import type { Screen } from './screen.js';
 import type { Session } from './session.js';
 
@@ -43,10 +41,9 @@ type Options = Readonly<{ cycle?: number; record?: boolean }>;
 
 /** Checks read only; this appends what one of them found. */
 const record = (session: Session, outcome: ReplayOutcome, elapsedMs: number): Promise<void> =>
-  session.write(async ({ ports }) => {
-    const { build, backend, threads } = ports.trainer.facts();
-    const decision = recordReplay(outcome, { build, backend, threads, elapsedMs });
-    await decide(ports.ledger, auditStream, '', decision, { actor: service });
+  session.write(async (app) => {
+    const { RecordReplay } = await import('#audit/record-replay.js');
+    await app.send(new RecordReplay(outcome, elapsedMs, { requester: session.surroundings.requester }));
     session.screen.say('The result is recorded in the log.');
   });
 

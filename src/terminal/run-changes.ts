@@ -1,37 +1,12 @@
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
-import { cycleOf, type Started } from '#run/domain/run.js';
-import { findRun } from './find-run.js';
+import { resolveCheckpoint } from '#run/domain/resolve-checkpoint.js';
+import { runFacts } from '#run/domain/run-facts.js';
+import { findRun } from '#run/find-run.js';
 import { short } from './format.js';
-import { runFacts } from './run-facts.js';
 import { concludeRun } from './run-start.js';
 import { advanceTold, RunStory } from './run-story.js';
 import type { Session } from './session.js';
-
-const HASH_PREFIX = /^[0-9a-f]{6,64}$/;
-const MOST_CYCLE_DIGITS = 5;
-
-/** The accepted checkpoint that a cycle number (0: the anchor), a hash or the beginning of one names. @throws Refused */
-export const resolveCheckpoint = (run: Started, to: string): string => {
-  const name = run.config.run;
-  const known = `\`run show ${name}\` lists them`;
-  if (/^\d+$/.test(to) && to.length <= MOST_CYCLE_DIGITS) {
-    const cycle = Number(to);
-    if (cycle === 0 && run.anchor) return run.anchor.checkpoint;
-    const candidate = cycleOf(run, cycle).produced?.candidate;
-    if (candidate && cycle > 0 && run.accepted.includes(candidate)) return candidate;
-    throw new Refused(`--to ${to}: cycle ${to} of run ${name} has no accepted checkpoint; ${known}`);
-  }
-  if (!HASH_PREFIX.test(to))
-    throw new Refused(
-      `--to ${to}: a cycle number or at least 6 hex digits of a checkpoint's hash are needed; ${known}`,
-    );
-  const found = run.accepted.filter((hash) => hash.startsWith(to));
-  const [checkpoint] = new Set(found);
-  if (checkpoint && new Set(found).size === 1) return checkpoint;
-  const problem = checkpoint ? 'begins more than one accepted checkpoint' : 'is no accepted checkpoint';
-  throw new Refused(`--to ${to}: ${problem} of run ${name}; ${known}`);
-};
 
 type Rollback = Readonly<{ to: string; reason: string }>;
 

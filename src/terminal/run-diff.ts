@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { runDigest } from '#ledger/digest.js';
-import { findRun, type FoundRun } from './find-run.js';
+import { reportedEnds, runFacts } from '#run/domain/run-facts.js';
+import { findRun, type FoundRun } from '#run/find-run.js';
 import { bits, share } from './format.js';
-import { reportedEnds, runFacts } from './run-facts.js';
 import type { Session } from './session.js';
 
 export type Difference = Readonly<{ field: string; a: string; b: string }>;

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { reportedCurve, runFacts, type RunFacts } from '#run/domain/run-facts.js';
 import type { Started } from '#run/domain/run.js';
-import { findRun, runNames } from './find-run.js';
+import { findRun, runNames } from '#run/find-run.js';
 import { short, signed } from './format.js';
 import { sayCurve } from './curve.js';
-import { reportedCurve, runFacts, type RunFacts } from './run-facts.js';
 import { RunStory } from './run-story.js';
 import type { Session } from './session.js';
 import type { Screen } from './screen.js';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { sightSentence } from '#constitution/domain/power.js';
+import { reportedCurve, runFacts } from '#run/domain/run-facts.js';
 import { sayCurve } from './curve.js';
 import { INTERRUPTED } from './failures.js';
 import { changedFields, checkedRunFile, readFields, type Changes } from './run-file.js';
-import { reportedCurve, runFacts } from './run-facts.js';
 import { advanceTold, sayHowToGoOn, type Advanced } from './run-story.js';
 import type { Session } from './session.js';
 

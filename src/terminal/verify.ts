@@ -1,89 +1,36 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { auditStream, recordVerification } from '#audit/domain/audit.js';
-import { auditEvents } from '#audit/domain/events.js';
-import type { Finding, Verification } from '#audit/domain/finding.js';
-import { lmdbEntries } from '#audit/lmdb-entries.js';
-import { rejudgeRun, type Disagreement } from '#audit/rejudge.js';
-import { Seal } from '#audit/seal.js';
-import { dataFolder } from '#audit/tamper.js';
-import { verifyLog } from '#audit/verify-log.js';
-import { constitutionEvents } from '#constitution/domain/events.js';
-import { corpusEvents } from '#corpus/domain/events.js';
-import { service } from '#doors/actors.js';
-import { decide } from '#ledger/ledger.js';
-import { runEvents } from '#run/domain/events.js';
-import { FileArtifacts } from '#store/file-artifacts.js';
-import { suiteEvents } from '#suite/domain/events.js';
-import type { Application } from './application.js';
+import type { Head } from '#audit/domain/audit.js';
+import type { Finding, Verdicts, Verification, Verified } from '#audit/domain/finding.js';
+import { rejudgeAll } from '#audit/rejudge-all.js';
+import { verifyAll, verifyFolder } from '#audit/verify-folder.js';
+import type { VerifyProgress } from '#audit/verify-log.js';
+import { auditedFolder } from '#audited-folder.js';
 import { BadInput, describeFailure } from './failures.js';
-import { runNames } from './find-run.js';
 import { grouped } from './format.js';
 import type { Screen } from './screen.js';
 import { whole, type Session } from './session.js';
 
-/** Every event type this build knows. */
-const EVENTS = [...corpusEvents, ...suiteEvents, ...constitutionEvents, ...runEvents, ...auditEvents];
+const tell =
+  (screen: Screen) =>
+  ({ events, artifacts }: VerifyProgress): void =>
+    screen.progress.working(`${grouped(events)} records read, ${grouped(artifacts)} artifacts hashed`);
 
-export type Verdicts = Readonly<{
-  judged: number;
-  agreed: number;
-  disagreements: readonly Disagreement[];
-  /** Runs whose verdicts could not be recomputed, and why. */
-  unjudged: readonly Readonly<{ run: string; message: string }>[];
-}>;
-export type Verified = Verification & Readonly<{ verdicts: Verdicts }>;
+/** The records of a data folder alone. */
+export const verifyFolderTold = (data: string, screen: Screen): Promise<Verification> =>
+  verifyFolder(auditedFolder(data), { onProgress: tell(screen) });
 
-/** Bytes, order, gaps, root and artifacts of a data folder, read beneath the log: also where the log refuses to open. */
-export const verifyFolder = (
-  data: string,
-  screen: Screen,
-  expected?: Readonly<{ size: number; root: string }>,
-): Promise<Verification> => {
-  const folder = dataFolder(data);
-  return verifyLog(lmdbEntries(folder.log), {
-    events: EVENTS,
-    artifacts: new FileArtifacts(folder.artifacts),
-    seal: new Seal(folder.seal),
-    ...(expected && { expected }),
-    onProgress: ({ events, artifacts }) =>
-      screen.progress.working(`${grouped(events)} records read, ${grouped(artifacts)} artifacts hashed`),
-  });
-};
-
-const rejudgeAll = async ({ log, ports }: Application, screen: Screen): Promise<Verdicts> => {
-  let [judged, agreed] = [0, 0];
-  const disagreements: Disagreement[] = [];
-  const unjudged: { run: string; message: string }[] = [];
-  for (const run of await runNames(log)) {
-    screen.progress.working(`judging run ${run} again`);
-    try {
-      const again = await rejudgeRun(ports, run);
-      judged += again.verdicts;
-      agreed += again.agreed;
-      disagreements.push(...again.disagreements);
-    } catch (error) {
-      unjudged.push({ run, message: describeFailure(error).message });
-    }
-  }
-  return { judged, agreed, disagreements, unjudged };
-};
-
-/** The log first, then every verdict from its evidence. */
-export const verifyAll = async (
-  session: Session,
-  data: string,
-  expected?: Readonly<{ size: number; root: string }>,
-): Promise<Verified> => {
-  const found = await verifyFolder(data, session.screen, expected);
-  const verdicts = await session
-    .read((app) => rejudgeAll(app, session.screen), data)
-    .catch((error: unknown): Verdicts => {
-      const { message, fault } = describeFailure(error);
-      if (fault) throw error;
-      return { judged: 0, agreed: 0, disagreements: [], unjudged: [{ run: 'every run', message }] };
-    });
-  const ok = found.ok && verdicts.disagreements.length === 0 && verdicts.unjudged.length === 0;
-  return { ...found, ok, verdicts };
+/** The records first, then every verdict from its evidence; a log that does not open leaves every run unjudged. */
+export const verifyAllTold = (session: Session, data: string, expected?: Head): Promise<Verified> => {
+  const { screen } = session;
+  const rejudge = (): Promise<Verdicts> =>
+    session
+      .read(({ ports }) => rejudgeAll(ports, (run) => screen.progress.working(`judging run ${run} again`)), data)
+      .catch((error: unknown): Verdicts => {
+        const { message, fault } = describeFailure(error);
+        if (fault) throw error;
+        return { judged: 0, agreed: 0, disagreements: [], unjudged: [{ run: 'every run', message }] };
+      });
+  return verifyAll(auditedFolder(data), rejudge, { expected, onProgress: tell(screen) });
 };
 
 /** "byte change at position 99: …" */
@@ -110,8 +57,9 @@ export const sayVerified = (screen: Screen, verified: Verified): void => {
 };
 
 const record = (session: Session, result: Verification): Promise<void> =>
-  session.write(async ({ ports }) => {
-    await decide(ports.ledger, auditStream, '', recordVerification(result), { actor: service });
+  session.write(async (app) => {
+    const { RecordVerification } = await import('#audit/record-verification.js');
+    await app.send(new RecordVerification(result, { requester: session.surroundings.requester }));
     session.screen.say('The result is recorded in the log.');
   });
 
@@ -122,7 +70,7 @@ const verify = async (session: Session, { expectSize, expectRoot, record: record
     expectSize !== undefined && expectRoot !== undefined ? { size: expectSize, root: expectRoot } : undefined;
   if (!expected && (expectSize !== undefined || expectRoot !== undefined))
     throw new BadInput('--expect-size and --expect-root: both are needed, as an earlier `verify` printed them');
-  const verified = await verifyAll(session, session.data, expected);
+  const verified = await verifyAllTold(session, session.data, expected);
   session.screen.say(`Verified ${session.data}`);
   sayVerified(session.screen, verified);
   if (!verified.ok) session.failCheck();

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
-import { decide, fold, Ledger } from '#ledger/ledger.js';
+import { collect, decide, fold, Ledger } from '#ledger/ledger.js';
 import { rollBack } from '#run/domain/decisions.js';
 import { runStream } from '#run/domain/run.js';
 import { LmdbLog } from '#store/lmdb-log.js';
@@ -160,6 +160,8 @@ test('a rollback of a completed run that a kill left unverified is verified by r
   const log = await LmdbLog.open(folder.path('data', 'log'));
   const ledger = new Ledger(log, new SystemClock(), new RandomIds());
   const { state } = await fold(log, runStream, 'small');
+  const recorded = await collect(log.readStream('audit'));
+  expect(recorded.map(({ type, actor }) => [type, actor.kind])).toEqual([['LogVerified', 'human']]);
   const [anchor = '', accepted] = state.status === 'absent' ? [] : state.accepted;
   expect(accepted).toBeDefined();
   const by = { actor: { kind: 'human', id: 'ada', build: 'test' } } as const;

@@ -1,4 +1,5 @@
-import { rejudgeRun, type Disagreement } from '#audit/rejudge.js';
+import type { Disagreement } from '#audit/domain/finding.js';
+import { rejudgeRun } from '#audit/rejudge.js';
 import { decodeResults, encodeResults, type ItemResult } from '#evaluation/domain/item-results.js';
 import { fold } from '#ledger/ledger.js';
 import type { Record } from '#ledger/record.js';

@@ -52,3 +52,23 @@ export const verification = (
   findings: inReadingOrder(findings).slice(0, FINDINGS_KEPT),
   findingsLeftOut: Math.max(0, findings.length - FINDINGS_KEPT),
 });
+
+/** One thing that came out otherwise when a run was judged again. */
+export type Disagreement = Readonly<{ run: string; cycle: number; what: string; recorded: string; recomputed: string }>;
+
+export type Verdicts = Readonly<{
+  judged: number;
+  agreed: number;
+  disagreements: readonly Disagreement[];
+  /** Runs whose verdicts could not be recomputed, and why. */
+  unjudged: readonly Readonly<{ run: string; message: string }>[];
+}>;
+
+/** A verification of the records together with what came of judging every run again. */
+export type Verified = Verification & Readonly<{ verdicts: Verdicts }>;
+
+export const verified = (found: Verification, verdicts: Verdicts): Verified => ({
+  ...found,
+  ok: found.ok && verdicts.disagreements.length === 0 && verdicts.unjudged.length === 0,
+  verdicts,
+});

@@ -1,7 +1,9 @@
-import { regimeAt } from '#run/domain/config.js';
-import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
-import { isClosed, type Cycle, type Started } from '#run/domain/run.js';
-import { worsePercent } from './format.js';
+import { regimeAt } from './config.js';
+import { CAPABILITY_METRIC, GENERAL_METRIC } from './evidence.js';
+import { isClosed, type Cycle, type Started } from './run.js';
+
+/** How much worse than the reference, in percent of it; negative is better. */
+export const worsePercent = (value: number, reference: number): number => ((value - reference) / reference) * 100;
 
 export type Quality = Readonly<{ capability: number; generalBitsPerByte: number }>;
 

@@ -1,5 +1,5 @@
-import type { Started } from '#run/domain/run.js';
-import { resolveCheckpoint } from './run-changes.js';
+import { resolveCheckpoint } from './resolve-checkpoint.js';
+import type { Started } from './run.js';
 
 const hash = (start: string): string => start.padEnd(64, '0');
 const [anchor, first, second] = [hash('aaaaaa1'), hash('bbbbbb1'), hash('bbbbbb2')];

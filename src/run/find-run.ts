@@ -2,7 +2,7 @@ import { Refused } from '#ledger/decider.js';
 import { collect, fold } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
-import { runStream, type Started } from '#run/domain/run.js';
+import { runStream, type Started } from './domain/run.js';
 
 export type FoundRun = Readonly<{ run: Started; records: readonly Record[] }>;
 

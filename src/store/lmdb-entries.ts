@@ -2,9 +2,9 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Entry } from '#audit/domain/entry.js';
 import { LogAbsent, LogDamaged } from '#ledger/log.js';
-import { belongsAt, storedBytes } from '#store/stored-value.js';
-import type { Entry } from './entry.js';
+import { belongsAt, storedBytes } from './stored-value.js';
 
 /** Records read in one go; between two goes other work gets its turn. */
 const BATCH = 1024;

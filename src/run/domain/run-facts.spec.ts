@@ -1,5 +1,5 @@
-import { emptyCycle, type Started } from '#run/domain/run.js';
-import { curveTable } from './curve.js';
+import { curveTable } from '#terminal/curve.js';
+import { emptyCycle, type Started } from './run.js';
 import { outcomeOf, reportedCurve, reportedEnds } from './run-facts.js';
 
 const reported = (checkpoint: string, capability: number, text: number) => ({

@@ -1,17 +1,9 @@
 import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import type { Forgery } from './domain/forgery.js';
-import { storedBytes, toStoredValue } from '#store/stored-value.js';
+import type { Forgery } from '#audit/domain/forgery.js';
+import { dataFolder, type DataFolder } from './data-folder.js';
 import { openRecords, type RawRecords } from './lmdb-entries.js';
-
-/** Where the parts of a data folder are. */
-export type DataFolder = Readonly<{ log: string; artifacts: string; seal: string }>;
-
-export const dataFolder = (data: string): DataFolder => ({
-  log: join(data, 'log'),
-  artifacts: join(data, 'artifacts'),
-  seal: join(data, 'seal'),
-});
+import { storedBytes, toStoredValue } from './stored-value.js';
 
 /** A forgery that has nothing to work on. */
 export class NothingToForge extends Error {

@@ -1,0 +1,27 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { IsObject } from 'class-validator';
+import { byOrigin, type Origin } from '#doors/origin.js';
+import { decide, Ledger } from '#ledger/ledger.js';
+import { auditStream, recordVerification } from './domain/audit.js';
+import type { Verification } from './domain/finding.js';
+
+/** Appends what a verification found. Whoever sends it has verified: checks themselves only read. */
+export class RecordVerification extends Command<void> {
+  @IsObject() readonly result: Verification;
+  @IsObject() readonly origin: Origin;
+
+  constructor(result: Verification, origin: Origin) {
+    super();
+    this.result = result;
+    this.origin = origin;
+  }
+}
+
+@CommandHandler(RecordVerification)
+export class RecordVerificationHandler implements ICommandHandler<RecordVerification> {
+  constructor(private readonly ledger: Ledger) {}
+
+  async execute({ result, origin }: RecordVerification): Promise<void> {
+    await decide(this.ledger, auditStream, '', recordVerification(result), byOrigin(origin));
+  }
+}
