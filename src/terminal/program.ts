@@ -15,6 +15,7 @@ import type { Surroundings } from './screen.js';
 import { DEFAULT_DATA, instructionSet, Session, threadCount } from './session.js';
 import { registerServe } from './serve.js';
 import { registerToken } from './token.js';
+import { registerTrainer } from './trainer.js';
 import { registerVerdict } from './verdict-explain.js';
 import { registerVerify } from './verify.js';
 
@@ -57,6 +58,7 @@ const build = (session: Session): Command => {
   registerCheckpoint(program, session);
   registerVerify(program, session);
   registerReplay(program, session);
+  registerTrainer(program, session);
   registerDoctor(program, session);
   return program;
 };
