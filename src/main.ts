@@ -10,6 +10,7 @@ import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
 import { serveDocument } from '#doors/open-api.js';
 import { removeServiceFile, writeServiceFile } from '#doors/service-file.js';
 import { Stopping } from '#doors/stopping.js';
+import { LoopDoorsModule } from '#loop/loop-doors.module.js';
 import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
 
 export type ServiceOptions = Place &
@@ -26,7 +27,7 @@ export type ServiceOptions = Place &
 export type Service = Readonly<{ url: string; close(): Promise<void> }>;
 
 /** Every module with routes. */
-const DOORS = [DoorsModule, AccessDoorsModule, TrainerDoorsModule];
+const DOORS = [DoorsModule, AccessDoorsModule, LoopDoorsModule, TrainerDoorsModule];
 
 /** Routes at the root; all others begin with /v1. */
 const UNVERSIONED = ['livez', 'readyz', 'version', 'metrics'];

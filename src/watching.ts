@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import type { Figures } from '#doors/figures.js';
+import { headOf } from '#doors/log-tree.js';
 import type { Readiness } from '#doors/readiness.js';
 import type { Stopping } from '#doors/stopping.js';
 import type { LoopDriver } from '#loop/loop-driver.js';
@@ -25,11 +26,6 @@ export class Watched {
 const freeBytes = async (folder: string): Promise<number> => {
   const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
-};
-
-const headOf = async (log: WatchedLog): Promise<number> => {
-  for await (const { position } of log.readAll({ direction: 'backward', limit: 1 })) return position;
-  return 0;
 };
 
 const watchPlace = ({ log, figures, readiness, stopping }: Watched, data: string): void => {
