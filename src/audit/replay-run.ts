@@ -12,6 +12,7 @@ import { nextStep } from '#run/domain/next-step.js';
 import { runStream } from '#run/domain/run.js';
 import { ProbeSuiteQueried } from '#suite/domain/events.js';
 import { query, suiteStream } from '#suite/domain/suite.js';
+import { RecordedTrainer, takenUpdates } from './recorded-trainer.js';
 import type { Scratch } from './scratch.js';
 import { firstDifference, type Divergence } from './divergence.js';
 
@@ -28,6 +29,8 @@ export type Replayed = Readonly<{
   /** Of the whole run; null when one cycle alone was replayed. */
   runDigest: Readonly<{ recorded: string; replayed: string }> | null;
   divergence: Divergence | null;
+  /** Cycles whose update nobody can train again: their candidate is the recorded one, all that follows was computed. */
+  taken: readonly number[];
 }>;
 
 /** What a person did to the run: no step computes it, so a replay takes it from the record. */
@@ -110,7 +113,8 @@ const walk = async (
       continue;
     }
     const state = await loadRun(ports, run);
-    const step = nextStep(state);
+    // A step that was under way when the run was halted was still recorded.
+    const step = nextStep(state.status === 'halted' ? { ...state, status: 'running' } : state);
     if (step.kind === 'rest')
       return { ...placeOf(next), field: 'type', recorded: next.type, replayed: 'nothing: the run rests' };
     await takeStep(ports, context, state, step);
@@ -146,7 +150,11 @@ export const replayRun = async (
     range.all.filter(({ position }) => position < range.start),
     scratch.ledger.log,
   );
-  const { trainer, weights, primary, shadow, listener } = ports;
+  const { weights, primary, shadow, listener } = ports;
+  const recordedUpdates = takenUpdates(
+    range.all.map(({ record }) => record).filter(({ stream }) => stream === `run-${run}`),
+  );
+  const trainer = new RecordedTrainer(ports.trainer, recordedUpdates);
   const inside = new LoopPorts(scratch.ledger, scratch.artifacts, trainer, weights, primary, shadow, listener);
   const context = await loadContext(inside, (await loadRun(inside, run)).config);
   const divergence = await walk({ ports: inside, context, run, range, recorded: ports.artifacts }, onProgress);
@@ -165,5 +173,6 @@ export const replayRun = async (
       : range.to - range.from,
     runDigest: cycle === undefined ? { recorded: runDigest(range.expected), replayed: runDigest(replayed) } : null,
     divergence,
+    taken: [...recordedUpdates.keys()].filter((each) => cycles.has(each)),
   };
 };

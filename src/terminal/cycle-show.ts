@@ -39,9 +39,9 @@ const sayUpdate = (screen: Screen, { produced, aborted, refused }: Cycle): void 
   if (aborted)
     screen.paragraph(`${aborted.reason} at step ${aborted.step ?? '–'}: ${aborted.message}`, '  aborted     ');
   if (!produced) return;
-  const { steps, tokens, lossFirstNats, lossLastNats, factor, env, candidate } = produced;
+  const { steps, tokens, lossFirstNats, lossLastNats, factor, env, candidate, replayable } = produced;
   screen.paragraph(
-    `${grouped(steps)} steps, ${grouped(tokens)} bytes, ${duration(env.elapsedMs / 1000)} on ${env.backend} with ${env.threads} threads; loss ${lossFirstNats.toFixed(3)} → ${lossLastNats.toFixed(3)}; kept ${share(factor)} of the step`,
+    `${grouped(steps)} steps, ${grouped(tokens)} bytes, ${duration(env.elapsedMs / 1000)} on ${env.backend} with ${env.threads} threads; loss ${lossFirstNats.toFixed(3)} → ${lossLastNats.toFixed(3)}; kept ${share(factor)} of the step${replayable ? '' : '; not bit-replayable'}`,
     '  update      ',
   );
   screen.say(`  candidate   ${candidate}`);

@@ -51,10 +51,11 @@ const drifted = (cycle: Cycle): string => {
 };
 
 const updated = (data: DataOf<'UpdateProduced'>): string => {
-  const { steps, tokens, lossFirstNats, lossLastNats, factor, env } = data;
+  const { steps, tokens, lossFirstNats, lossLastNats, factor, env, replayable } = data;
+  const word = replayable ? '' : '; not bit-replayable';
   const stepped = factor < 1 ? `; the trust region kept ${share(factor)} of the step` : '';
   const loss = `loss ${lossFirstNats.toFixed(3)} → ${lossLastNats.toFixed(3)} nats/byte`;
-  return `${grouped(steps)} steps, ${grouped(tokens)} bytes, ${duration(env.elapsedMs / 1000)}; ${loss}${stepped}`;
+  return `${grouped(steps)} steps, ${grouped(tokens)} bytes, ${duration(env.elapsedMs / 1000)}; ${loss}${stepped}${word}`;
 };
 
 /** Tells a run, event by event, as lines a stranger can follow. Pure: the same events give the same lines. */

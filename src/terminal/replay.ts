@@ -15,7 +15,10 @@ export const replayTold = async (app: Application, run: string, cycle?: number):
   return replayRun(app.ports, run, app.scratch(), { cycle });
 };
 
-export const sayReplayed = (screen: Screen, { cycles, matched, events, runDigest, divergence }: Replayed): void => {
+export const sayReplayed = (
+  screen: Screen,
+  { cycles, matched, events, runDigest, divergence, taken }: Replayed,
+): void => {
   const base = runDigest ? ', the base counted as one' : '';
   screen.say(`  cycles      ${matched} of ${cycles} came out the same${base}`);
   screen.say(`  outcomes    ${events} compared, event by event`);
@@ -23,8 +26,11 @@ export const sayReplayed = (screen: Screen, { cycles, matched, events, runDigest
     screen.say(`  recorded    ${runDigest.recorded}`);
     screen.say(`  replayed    ${runDigest.replayed}`);
   }
+  for (const cycle of taken)
+    screen.say(`  cycle ${cycle}     not bit-replayable: its candidate is taken from the record`);
   if (!divergence) {
-    screen.say(screen.tint('good', 'The replay is equal to the record, to the last bit of the weights.'));
+    const weights = taken.length > 0 ? 'of all weights that can be trained again' : 'of the weights';
+    screen.say(screen.tint('good', `The replay is equal to the record, to the last bit ${weights}.`));
     return;
   }
   const { cycle, type, revision, field, recorded, replayed, step, tensor } = divergence;

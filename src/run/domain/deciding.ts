@@ -13,6 +13,11 @@ export const require = (holds: boolean, message: string): void => {
   if (!holds) throw new Refused(message);
 };
 
+/** Nothing goes on before the weights that a rollback returned to were probed again. */
+export const requireVerified = (run: Started): void =>
+  require(run.unverifiedRollback ===
+    undefined, 'the rollback awaits its verification; nothing else is recorded before');
+
 /** A decision about a run that exists. */
 export const on =
   (decision: (run: Started) => readonly RunEvent[]): RunDecision =>

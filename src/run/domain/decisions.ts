@@ -1,5 +1,5 @@
 import { Refused } from '#ledger/decider.js';
-import { on, require, type RunDecision } from './deciding.js';
+import { on, require, requireVerified, type RunDecision } from './deciding.js';
 import {
   ChampionRolledBack,
   CycleProposed,
@@ -28,6 +28,7 @@ export const proposeCycle = (
   violations: DataOf<'CycleRefused'>['violations'],
 ): RunDecision =>
   on((run) => {
+    requireVerified(run);
     const before = cycleOf(run, data.cycle - 1);
     require(data.cycle === 1 || isClosed(before), `cycle ${data.cycle}: cycle ${before.cycle} is still open`);
     require(!cycleOf(run, data.cycle).proposal, `cycle ${data.cycle}: proposed already`);
@@ -93,6 +94,7 @@ export const resumeRun = (reason: string, requester: string): RunDecision =>
 
 export const openLook = (suite: string): RunDecision =>
   on((run) => {
+    requireVerified(run);
     require(run.look === undefined, 'the one registered look at the report suite has been taken');
     return [LookOpened.of({ look: 1, suite, checkpoints: [...checkpointsToReport(run)] })];
   });
@@ -102,6 +104,7 @@ export const completeRun = (): RunDecision =>
     const verdicts = run.cycles.map(({ verdict }) => verdict?.verdict);
     const count = (verdict: string) => verdicts.filter((candidate) => candidate === verdict).length;
     if (!run.champion) throw new Refused('the run has no champion yet');
+    requireVerified(run);
     require(run.status === 'running', `the run is ${run.status}, so it cannot be completed`);
     return [
       RunCompleted.of({

@@ -1,5 +1,5 @@
 import { Refused } from '#ledger/decider.js';
-import { candidateOf, on, require, type RunDecision } from './deciding.js';
+import { candidateOf, on, require, requireVerified, type RunDecision } from './deciding.js';
 import {
   CandidatePromoted,
   CandidateRejected,
@@ -28,6 +28,7 @@ const openCycle = (run: Started, number: number, checkpoint: string): Cycle => {
 
 export const recordProbes = (data: DataOf<'ProbesRecorded'>): RunDecision =>
   on((run) => {
+    requireVerified(run);
     if (data.role === 'report') {
       require(run.look?.checkpoints.includes(data.checkpoint) ===
         true, 'report: no look has opened it for this checkpoint');

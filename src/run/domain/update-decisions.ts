@@ -1,4 +1,4 @@
-import { on, require, type RunDecision } from './deciding.js';
+import { on, require, requireVerified, type RunDecision } from './deciding.js';
 import { CycleRecovered, RunHalted } from './lifecycle-events.js';
 import { AnchorEstablished, UpdateAborted, UpdateProduced, UpdateRequested, UpdateStarted } from './update-events.js';
 import type { DataOf } from './events.js';
@@ -13,6 +13,7 @@ export const opensTo = (run: Started, cycle: number): boolean => run.config.trai
 
 export const requestUpdate = (data: DataOf<'UpdateRequested'>): RunDecision =>
   on((run) => {
+    requireVerified(run);
     const cycle = cycleOf(run, data.cycle);
     require(!cycle.requested && !cycle.produced, `cycle ${data.cycle}: its update is under way already`);
     return [UpdateRequested.of(data)];
