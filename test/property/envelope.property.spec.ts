@@ -29,6 +29,7 @@ const facts = fc.record({
     { maxLength: 30 },
   ),
   epochs: fc.option(number),
+  meanCosine: fc.option(fc.double({ min: -1, max: 1, noNaN: true })),
 });
 const both = fc.record({ capability: points, general: points });
 const measured: fc.Arbitrary<readonly Measured[]> = fc

@@ -17,7 +17,7 @@ import { oscillationOf, type Oscillation } from './oscillation.js';
 import { peakOf, runningBest, type Peak } from './peak.js';
 import { saturationOf, type Saturation } from './saturation.js';
 import { collapseBound, courseOf, type Course } from './state.js';
-import { finiteOrNull, type Interval } from './statistics.js';
+import { finiteOrNull, mean, type Interval } from './statistics.js';
 import { tailOf, type Tail } from './tail.js';
 
 /** Seeds and cycles from which on a claim about an arm is well founded. */
@@ -57,7 +57,8 @@ export type Measured = Readonly<{
   run: string;
   proposal: Readonly<{ capability: SeedCurve['points']; general: SeedCurve['points'] }>;
   accepted: Readonly<{ capability: SeedCurve['points']; general: SeedCurve['points'] }>;
-  facts: Omit<RunFacts, 'run' | 'capability'>;
+  /** `meanCosine` of successive updates: below 0 where one goes back on the one before. */
+  facts: Omit<RunFacts, 'run' | 'capability'> & Readonly<{ meanCosine: number | null }>;
 }>;
 
 export type Envelope = Readonly<{
@@ -65,6 +66,8 @@ export type Envelope = Readonly<{
   /** One seed: what follows describes that run and says nothing about the arm. */
   descriptive: boolean;
   curves: readonly CurveEnvelope[];
+  /** Mean over the runs of the cosine between one update and the next; below 0 they overshoot. */
+  meanCosine: number | null;
   /** The accepted capability gained less than is of interest over the tail; null before there is a tail. */
   stalled: boolean | null;
   /** Empty unless stalled. */
@@ -160,10 +163,12 @@ export const envelopeOf = (given: readonly Measured[]): Envelope => {
     ...each,
     capability: champion.capability.at(-1)?.value ?? null,
   }));
+  const cosines = runs.flatMap(({ facts: { meanCosine } }) => (meanCosine === null ? [] : meanCosine));
   return {
     runs: runs.map(({ run }) => run),
     descriptive: runs.length < 2,
     curves,
+    meanCosine: cosines.length === 0 ? null : finiteOrNull(mean(cosines)),
     stalled,
     attribution: stalled && overTail ? attribute(facts, overTail.from, overTail.size) : [],
   };

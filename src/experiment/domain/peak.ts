@@ -6,7 +6,9 @@ import { mean, overSeeds, quantile, type Interval } from './statistics.js';
 export const SEEDS_TO_RESAMPLE = 4;
 const DRAWS = 2000;
 const FEWEST_DRAWS = 200;
-const MOST_SUMS = 20_000_000;
+const MOST_STEPS = 6_000_000;
+/** Steps per cycle of one draw beside those per seed: the saturation fit. */
+const FIT_STEPS = 48;
 
 /** Best value up to each cycle, and how far below it the curve stands. */
 export const runningBest = (
@@ -26,10 +28,10 @@ export const highestAt = (curve: readonly number[]): number => {
   return at;
 };
 
-/** Mean curves of seeds drawn with replacement: 2,000, fewer where a curve is very long. Same panel, same draws. */
+/** Mean curves of seeds drawn with replacement: 2,000, fewer (at least 200) of long curves. Same panel, same draws. */
 export function* resampled({ rows, cycles }: Panel, purpose: string): Generator<readonly number[]> {
-  const sums = Math.max(1, rows.length * cycles.length);
-  const draws = Math.min(DRAWS, Math.max(FEWEST_DRAWS, Math.floor(MOST_SUMS / sums)));
+  const steps = Math.max(1, cycles.length * (rows.length + FIT_STEPS));
+  const draws = Math.min(DRAWS, Math.max(FEWEST_DRAWS, Math.floor(MOST_STEPS / steps)));
   const stream = Rng.from('envelope/1', 'bootstrap', purpose);
   for (let draw = 0; draw < draws; draw += 1) {
     const rng = stream.branch(draw);

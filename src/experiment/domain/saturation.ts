@@ -106,7 +106,7 @@ export type Saturation = Readonly<{
   limitHigh: number | null;
   tauLow: number | null;
   tauHigh: number | null;
-  /** tau is as long as the search goes, or the limit as far off as can be: no levelling off is seen within these cycles. */
+  /** Less than half of the fitted way to the limit is gone: no levelling off is seen, and the limit means nothing. */
   unbounded: boolean;
 }>;
 
@@ -120,7 +120,7 @@ export const saturationOf = (panel: Panel): Saturation | null => {
     limit: fit.limit,
     start: fit.limit + fit.amount,
     tauCycles: fit.tau,
-    unbounded: fit.tau === bases.at(-1)?.tau || range.includes(fit.limit),
+    unbounded: (fit.decay.at(-1) ?? 1) > 0.5,
   };
   if (panel.rows.length < SEEDS_TO_RESAMPLE)
     return { ...found, limitLow: null, limitHigh: null, tauLow: null, tauHigh: null };
