@@ -4,7 +4,7 @@ import { decide, fold, type By, type Ledger } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
 import { shadowDefinitionSchema, type ShadowDefinition } from './domain/draw.js';
 import { unitsSchema, type ItemSet } from './domain/items.js';
-import { query, remainingQueries, retire, suiteStream, type Query, type SealedSuite } from './domain/suite.js';
+import { query, remainingQueries, suiteStream, type Query, type SealedSuite } from './domain/suite.js';
 
 const textOf = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
@@ -12,10 +12,10 @@ const textOf = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().deco
 export const findSuite = async (
   log: Log,
   suite: string,
-): Promise<Readonly<{ sealed: SealedSuite; remaining: number; retired: string | undefined }>> => {
+): Promise<Readonly<{ sealed: SealedSuite; remaining: number }>> => {
   const { state } = await fold(log, suiteStream, suite);
   if (!state.sealed) throw new Refused(`suite ${suite} is not sealed in this log`);
-  return { sealed: state.sealed, remaining: remainingQueries(state), retired: state.retired };
+  return { sealed: state.sealed, remaining: remainingQueries(state) };
 };
 
 /** Items of a suite that holds them (scout, gate, report), checked against their hashes. */
@@ -35,14 +35,4 @@ export const loadDefinition = async (artifacts: Artifacts, sealed: SealedSuite):
 /** Records one use of a suite before its items are evaluated. @throws Refused, as the decision says */
 export const querySuite = async (ledger: Ledger, suite: string, use: Query, by: By): Promise<void> => {
   await decide(ledger, suiteStream, suite, query(use), by);
-};
-
-export const retireSuite = async (
-  ledger: Ledger,
-  suite: string,
-  reason: string,
-  successor: string | null,
-  by: By,
-): Promise<void> => {
-  await decide(ledger, suiteStream, suite, retire(reason, successor), by);
 };

@@ -15,7 +15,10 @@ export type TextSetting = Readonly<{
   minimumDocuments: number;
 }>;
 
-/** Two windows a document, and no verdict on fewer than 100 documents. */
+/**
+ * Two windows a document. A report suite has at least 100 documents, or as many as a verdict reads where that is fewer; a
+ * gate has as many as a verdict reads.
+ */
 export const WINDOWS_PER_DOCUMENT = 2;
 export const MINIMUM_DOCUMENTS = 100;
 

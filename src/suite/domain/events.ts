@@ -45,13 +45,9 @@ export const ProbeSuiteQueried = event(
     itemsArtifact: artifactSchema,
     /** 0 for the first query of this suite. */
     queryIndex: countSchema,
-    remaining: countSchema,
+    /** What is left of the reuse budget after this query; negative when overdrawn. */
+    remaining: z.int(),
   }),
 );
 
-export const ProbeSuiteRetired = event(
-  'ProbeSuiteRetired',
-  z.strictObject({ suite: nameSchema, reason: z.string().min(1), successor: nameSchema.nullable() }),
-);
-
-export const suiteEvents = [ProbeSuiteSealed, ProbeSuiteQueried, ProbeSuiteRetired] as const;
+export const suiteEvents = [ProbeSuiteSealed, ProbeSuiteQueried] as const;

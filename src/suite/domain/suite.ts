@@ -1,13 +1,12 @@
 import { Refused, type Decision, type Stream } from '#ledger/decider.js';
 import type { EventOf } from '#ledger/event.js';
-import { ProbeSuiteQueried, ProbeSuiteRetired, ProbeSuiteSealed, suiteEvents } from './events.js';
+import { ProbeSuiteQueried, ProbeSuiteSealed, suiteEvents } from './events.js';
 
 export type SealedSuite = EventOf<typeof ProbeSuiteSealed>['data'];
 export type SuiteState = Readonly<{
   sealed: SealedSuite | undefined;
   /** What was asked: run, cycle and candidate of every query. */
   queried: readonly string[];
-  retired: string | undefined;
 }>;
 type SuiteEvent = (typeof suiteEvents)[number];
 type SuiteDecision = Decision<SuiteState, SuiteEvent>;
@@ -21,20 +20,18 @@ const evolve = (state: SuiteState, fact: EventOf<SuiteEvent>): SuiteState => {
       return { ...state, sealed: fact.data };
     case 'ProbeSuiteQueried':
       return { ...state, queried: [...state.queried, useOf(fact.data)] };
-    case 'ProbeSuiteRetired':
-      return { ...state, retired: fact.data.reason };
   }
 };
 
-/** Stream `suite-<id>`: sealed once, queried within its budget, retired at last. */
+/** Stream `suite-<id>`: sealed once, then queried. */
 export const suiteStream: Stream<SuiteState, SuiteEvent> = {
   name: 'suite',
   events: suiteEvents,
-  initial: { sealed: undefined, queried: [], retired: undefined },
+  initial: { sealed: undefined, queried: [] },
   evolve,
 };
 
-/** Queries left; a suite that is not sealed has none. */
+/** Queries left, negative when overdrawn; a suite that is not sealed has none. */
 export const remainingQueries = (state: SuiteState): number =>
   (state.sealed?.reuseBudgetQueries ?? 0) - state.queried.length;
 
@@ -58,33 +55,22 @@ export type Query = Readonly<{
 }>;
 
 /**
- * One use of the suite for one candidate; the same use again, after a crash, is not counted twice.
- * @throws Refused when not sealed, retired, opened too early, of other items, or out of budget
+ * One use of the suite for one candidate; the same use again, after a crash, is not counted twice. A use beyond the
+ * budget is recorded as one: the constitution's suiteOverdraw rule then rejects the candidate.
+ * @throws Refused when not sealed, opened too early, or of other items
  */
 export const query =
   ({ run, cycle, candidate, itemsArtifact, looked }: Query): SuiteDecision =>
   (state) => {
-    const { sealed, retired, queried } = state;
+    const { sealed, queried } = state;
     if (!sealed) throw new Refused('the suite is not sealed; seal it before its first query');
     const { suite } = sealed;
-    if (retired !== undefined) throw new Refused(`suite ${suite} is retired (${retired})`);
     if (sealed.role === 'report' && !looked)
       throw new Refused(`suite ${suite} is a report suite; open a look before it is queried`);
     if (itemsArtifact !== sealed.itemsArtifact)
       throw new Refused(`suite ${suite}: items ${itemsArtifact} are not the sealed ${sealed.itemsArtifact}`);
     if (queried.includes(useOf({ run, cycle, candidate }))) return [];
-    const left = remainingQueries(state);
-    if (left === 0)
-      throw new Refused(`suite ${suite}: all ${sealed.reuseBudgetQueries} queries are used; seal a successor`);
-    const data = { suite, run, cycle, candidate, itemsArtifact, queryIndex: queried.length, remaining: left - 1 };
+    const remaining = remainingQueries(state) - 1;
+    const data = { suite, run, cycle, candidate, itemsArtifact, queryIndex: queried.length, remaining };
     return [ProbeSuiteQueried.of(data)];
-  };
-
-/** @throws Refused when it is not sealed or was retired before. */
-export const retire =
-  (reason: string, successor: string | null): SuiteDecision =>
-  ({ sealed, retired }) => {
-    if (!sealed) throw new Refused('the suite is not sealed; there is nothing to retire');
-    if (retired !== undefined) throw new Refused(`suite ${sealed.suite} is retired already (${retired})`);
-    return [ProbeSuiteRetired.of({ suite: sealed.suite, reason, successor })];
   };
