@@ -69,7 +69,6 @@ const KINDS: Readonly<Record<string, Kind>> = {
   LogClosed: [503, 'stopping', 'The service is stopping'],
   EvaluatorFailed: [503, 'evaluator-failed', 'The evaluator failed'],
   NativeUnavailable: [503, 'native-unavailable', 'The native trainer is not built'],
-  EvidenceMissing: [409, 'evidence-missing', 'Evidence is missing'],
 };
 
 /** Errors of the disk that come without a name of ours. */

@@ -1,4 +1,4 @@
-import { judge } from '#constitution/domain/judge.js';
+import { judge, rejectMissing } from '#constitution/domain/judge.js';
 import type { Verdict } from '#constitution/domain/verdict.js';
 import { decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
 import { evaluatorActor, service } from '#doors/actors.js';
@@ -19,7 +19,7 @@ import { leafHash, merkleRoot } from '#ledger/merkle.js';
 import type { Record } from '#ledger/record.js';
 import { compareShadow, measureDrift, reachVerdict } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
-import { assembleEvidence, GENERAL_METRIC, unitValues } from '#run/domain/evidence.js';
+import { assembleEvidence, EvidenceMissing, GENERAL_METRIC, lineageAt, unitValues } from '#run/domain/evidence.js';
 import { cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Weights } from '#trainer/weights.js';
@@ -149,12 +149,14 @@ const judgeCycle = async (
   const loaded = new Map<string, ItemResults>();
   for (const { results } of open.probes) loaded.set(results, decodeResults(await artifacts.get(results)));
   const { architecture, finite } = weights.describe(await artifacts.get(candidateOf(open)));
-  const evidence = assembleEvidence(run, open, {
-    results: (hash) => loaded.get(hash) as ItemResults,
-    candidate: { architecture, finite },
-    kMax: constitution.alphaPlan.kMax,
-  });
-  return judge(constitution, evidence);
+  const { kMax } = constitution.alphaPlan;
+  try {
+    const results = (hash: string): ItemResults => loaded.get(hash) as ItemResults;
+    return judge(constitution, assembleEvidence(run, open, { results, candidate: { architecture, finite }, kMax }));
+  } catch (error) {
+    if (!(error instanceof EvidenceMissing)) throw error;
+    return rejectMissing(constitution, lineageAt(run, open, kMax), error.message);
+  }
 };
 
 /** All that a verdict's event says, from the run's events and artifacts. */

@@ -7,7 +7,6 @@ const EXPECTED = new Set([
   'CorpusTooSmall',
   'DemoIncomplete',
   'EvaluatorFailed',
-  'EvidenceMissing',
   'UpdateFailed',
   'NotText',
   'SuiteTooSmall',

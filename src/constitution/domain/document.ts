@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Policy } from '#allocation/domain/allocation.js';
 import { nameSchema } from '#ledger/schema.js';
 import type { Regime } from './regime.js';
 import { ruleSchema, type Rule } from './rules.js';
-import { defaultScope, outside, scopeSchema, scopeViolations, type AllocationPolicy, type Violation } from './scope.js';
+import { defaultScope, outside, scopeSchema, scopeViolations, type Violation } from './scope.js';
 
 /** Rules the judge applies whatever the document says; a document cannot use their names. */
 export const builtInRules = { alpha: 'alpha-balance', complete: 'evidence-complete' } as const;
@@ -53,15 +54,15 @@ export const constitutionSchema = z.strictObject({
 });
 export type Constitution = Readonly<z.output<typeof constitutionSchema>>;
 
-const notWorseThanAnchor = (metric: string): Rule => ({
-  rule: `${metric}-kept`,
+const generalQuality: Rule = {
+  rule: 'general-quality-kept',
   kind: 'NON-INFERIORITY',
-  metric,
+  metric: 'general-bits-per-byte',
   measure: 'bits-per-byte',
   reference: 'anchor',
   margin: { relative: 0.01 },
   largestLoss: 0.2,
-});
+};
 
 const capability = { metric: 'capability', measure: 'accuracy', reference: 'champion' } as const;
 
@@ -79,7 +80,7 @@ export const defaultConstitution: Constitution = {
     { rule: 'suites-within-budget', kind: 'BUDGET', quantity: 'suiteOverdraw', atMost: 0 },
     { rule: 'evaluators-agree', kind: 'EVIDENCE', requirement: 'agreeing-evaluators', atLeast: 2 },
     { rule: 'suites-sealed', kind: 'EVIDENCE', requirement: 'sealed-suites', atLeast: 1 },
-    { ...notWorseThanAnchor('general-bits-per-byte'), rule: 'general-quality-kept' },
+    generalQuality,
     { rule: 'capability-kept', kind: 'NON-INFERIORITY', ...capability, margin: { absolute: 0.005 }, largestLoss: 0.15 },
     { rule: 'capability-rises', kind: 'PROGRESS', ...capability, above: 0 },
     { rule: 'humans-amend', kind: 'PROCEDURAL', requirement: 'amendments-approved-by-humans', atLeast: 1 },
@@ -89,14 +90,13 @@ export const defaultConstitution: Constitution = {
 };
 
 /**
- * The document as a person writes it in YAML or JSON: whatever is left out is the default. Two short forms add rules:
- * `protect` lists further bits-per-byte metrics held to 1% of the anchor, `superiority: champion` asks for proof of gain.
+ * The document as a person writes it in YAML or JSON: whatever is left out is the default. `superiority: champion` adds a
+ * rule that asks for proof of a gain.
  */
 export const constitutionInputSchema = z
   .strictObject({
     name: nameSchema.default(defaultConstitution.name),
     rules: z.array(ruleSchema).default([...defaultConstitution.rules]),
-    protect: z.array(nameSchema).default([]),
     superiority: z.literal('champion').optional(),
     alphaPlan: alphaPlanSchema.partial().default({}),
     scope: z
@@ -106,9 +106,9 @@ export const constitutionInputSchema = z
       })
       .prefault({}),
   })
-  .transform(({ name, rules, protect, superiority: wanted, alphaPlan, scope }) => ({
+  .transform(({ name, rules, superiority: wanted, alphaPlan, scope }) => ({
     name,
-    rules: [...rules, ...protect.map(notWorseThanAnchor), ...(wanted ? [superiority] : [])],
+    rules: [...rules, ...(wanted ? [superiority] : [])],
     alphaPlan: { ...defaultConstitution.alphaPlan, ...alphaPlan },
     scope: { ...scope, regime: { ...defaultScope.regime, ...scope.regime } },
   }))
@@ -125,7 +125,7 @@ export const regimeViolations = (constitution: Constitution, regime: Regime): re
   return [...scopeViolations(constitution.scope, regime), ...budgets];
 };
 
-export const policyViolations = (constitution: Constitution, policy: AllocationPolicy): readonly Violation[] => {
+export const policyViolations = (constitution: Constitution, policy: Policy): readonly Violation[] => {
   const allowed = constitution.scope.allocationPolicies;
   return allowed.includes(policy) ? [] : [{ field: 'allocation.policy', value: policy, allowed: allowed.join(', ') }];
 };

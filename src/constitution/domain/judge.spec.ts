@@ -1,4 +1,5 @@
-import { constitutionInputSchema, defaultConstitution as constitution } from './document.js';
+import { constitutionInputSchema, defaultConstitution as constitution, type Constitution } from './document.js';
+import type { Rule } from './rules.js';
 import type { Evidence, Paired } from './evidence.js';
 import { alphaShare, judge } from './judge.js';
 import { noise } from './simulation.js';
@@ -38,6 +39,16 @@ const deciding = ({ verdict, reasons }: Verdict): string =>
   [verdict, ...reasons.filter((reason) => reason.outcome !== 'pass').map((reason) => reason.rule)].join(' ');
 const judged = (change: Partial<Evidence>, document = constitution): string =>
   deciding(judge(document, { ...good, ...change }));
+
+const jsonKept: Rule = {
+  rule: 'json-kept',
+  kind: 'NON-INFERIORITY',
+  metric: 'json-bits-per-byte',
+  measure: 'bits-per-byte',
+  reference: 'anchor',
+  margin: { relative: 0.01 },
+  largestLoss: 0.2,
+};
 
 describe('judge', () => {
   it('accepts when every rule passes, and says by how much', () => {
@@ -115,11 +126,11 @@ describe('judge', () => {
     expect(judged({ paired: [general(0), capability(3)] }, strict)).toBe('ACCEPT');
   });
 
-  it('holds protected domains to the anchor, and misses them when they are not measured', () => {
-    const strict = constitutionInputSchema.parse({ protect: ['json-bits-per-byte'] });
+  it('holds a further metric to the anchor, and misses it when it is not measured', () => {
+    const strict: Constitution = { ...constitution, rules: [...constitution.rules, jsonKept] };
     const json = (lossPercent: number) => ({ ...general(lossPercent), metric: 'json-bits-per-byte' });
-    expect(judged({}, strict)).toBe('REJECT json-bits-per-byte-kept');
-    expect(judged({ paired: [...good.paired, json(4)] }, strict)).toBe('REJECT json-bits-per-byte-kept');
+    expect(judged({}, strict)).toBe('REJECT json-kept');
+    expect(judged({ paired: [...good.paired, json(4)] }, strict)).toBe('REJECT json-kept');
     expect(judged({ paired: [...good.paired, json(0)] }, strict)).toBe('ACCEPT');
   });
 

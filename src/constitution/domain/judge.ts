@@ -126,11 +126,28 @@ export const judge = (constitution: Constitution, evidence: unknown): Verdict =>
   return 'verdict' in read ? read : judgeWellFormed(constitution, read);
 };
 
+/** What a verdict costs, and what is left on the lineage after it. */
+const balanceAfter = (
+  constitution: Constitution,
+  lineage: Evidence['lineage'],
+): Readonly<{ reason: Reason; spent: number; left: number }> => {
+  const reason = alphaBalance(constitution, lineage);
+  const spent = reason.outcome === 'pass' ? alphaShare(constitution) : 0;
+  const left = constitution.alphaPlan.alpha - lineage.alphaSpent - spent;
+  return { reason, spent, left: left > 0 ? left : 0 };
+};
+
+/** The verdict on a candidate of whose evidence something is missing: what there is of the rest is not looked at. */
+export const rejectMissing = (constitution: Constitution, lineage: Evidence['lineage'], what: string): Verdict => {
+  const { reason, spent, left } = balanceAfter(constitution, lineage);
+  const rule = { rule: builtInRules.complete, kind: 'EVIDENCE' } as const;
+  const sentence = `The evidence is not complete: ${what}, and missing evidence fails.`;
+  return conclude([reason, plain(rule, false, { sentence })], spent, left);
+};
+
 /** The same for evidence that is known to have the right shape, as simulations make it. */
 export const judgeWellFormed = (constitution: Constitution, evidence: Evidence): Verdict => {
-  const balance = alphaBalance(constitution, evidence.lineage);
+  const { reason, spent, left } = balanceAfter(constitution, evidence.lineage);
   const reasons = constitution.rules.flatMap((rule) => judgeRule(constitution, rule, evidence));
-  const spent = balance.outcome === 'pass' ? alphaShare(constitution) : 0;
-  const left = constitution.alphaPlan.alpha - evidence.lineage.alphaSpent - spent;
-  return conclude([balance, ...reasons], spent, left > 0 ? left : 0);
+  return conclude([reason, ...reasons], spent, left);
 };

@@ -1,4 +1,4 @@
-import { constitutionInputSchema, defaultConstitution as constitution } from './document.js';
+import { defaultConstitution as constitution } from './document.js';
 import { operatingCharacteristics, plannedMetrics, sightSentence, unitsForPower, whatTheGateSees } from './power.js';
 import { noise, pairedRules } from './simulation.js';
 
@@ -65,7 +65,10 @@ describe('power', () => {
   });
 
   it('calls a rule hopeless that nothing measures', () => {
-    const document = constitutionInputSchema.parse({ protect: ['json-bits-per-byte'] });
+    const [rule] = pairedRules(constitution);
+    if (!rule) throw new Error('the default has a paired rule');
+    const rules = [...constitution.rules, { ...rule, rule: 'json-kept', metric: 'json-bits-per-byte' }];
+    const document = { ...constitution, rules };
     expect(whatTheGateSees(document, plannedMetrics, quick).hopeless).toContain('nothing measures json-bits-per-byte');
   });
 

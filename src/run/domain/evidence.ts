@@ -8,7 +8,7 @@ import type { Cycle, Started } from './run.js';
 export const GENERAL_METRIC = 'general-bits-per-byte';
 export const CAPABILITY_METRIC = 'capability';
 
-/** What the judge needs and the run has not got: the verdict would be a REJECT for missing evidence. */
+/** What the judge needs and the run has not got: the verdict is a REJECT for missing evidence. */
 export class EvidenceMissing extends Error {
   override readonly name = 'EvidenceMissing';
 }
@@ -48,7 +48,7 @@ const pair = (
     candidate.items.some((item, at) => against.items[at]?.id !== item.id) ||
     candidate.items.length !== against.items.length
   )
-    throw new EvidenceMissing(`${metric}: candidate and ${reference} were shown different items`);
+    throw new EvidenceMissing(`for ${metric}, candidate and ${reference} were shown different items`);
   const own = unitValues(candidate, measure);
   const other = unitValues(against, measure);
   const sign = measure === 'accuracy' ? 1 : -1;
@@ -71,25 +71,38 @@ export type EvidenceSources = Readonly<{
 
 const probe = (cycle: Cycle, subject: Subject, role: 'gate' | 'shadow'): DataOf<'ProbesRecorded'> => {
   const found = cycle.probes.find((candidate) => candidate.subject === subject && candidate.role === role);
-  if (!found) throw new EvidenceMissing(`cycle ${cycle.cycle}: no ${role} probes of the ${subject}`);
+  if (!found) throw new EvidenceMissing(`there are no ${role} probes of the ${subject}`);
   return found;
 };
 
 const measured = (cycle: Cycle, metric: string): number => {
   const found = cycle.drift.find((candidate) => candidate.metric === metric);
-  if (!found) throw new EvidenceMissing(`cycle ${cycle.cycle}: ${metric} was not measured`);
+  if (!found) throw new EvidenceMissing(`${metric} was not measured`);
   return found.value ?? NaN;
 };
 
-/** Everything the judge may look at for a cycle's candidate, from events and artifacts alone: an auditor gets the same. */
+/** Number of a cycle's candidate among all judged on the lineage, and the alpha that those before it cost. */
+export const lineageAt = (run: Started, { cycle }: Cycle, kMax: number): Evidence['lineage'] => {
+  const judged = run.cycles.filter((other) => other.verdict && other.cycle < cycle);
+  return {
+    k: run.lineage.judgedBefore + judged.length + 1,
+    kMax,
+    alphaSpent: judged.reduce((sum, { verdict }) => sum + (verdict?.alphaSpent ?? 0), run.lineage.alphaSpentBefore),
+  };
+};
+
+/**
+ * Everything the judge may look at for a cycle's candidate, from events and artifacts alone: an auditor gets the same.
+ * @throws EvidenceMissing
+ */
 export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSources): Evidence => {
-  if (!cycle.produced || !cycle.shadow || !run.anchor)
-    throw new EvidenceMissing(`cycle ${cycle.cycle}: not yet probed`);
+  if (!cycle.produced || !run.anchor)
+    throw new EvidenceMissing('there is no candidate, or no anchor to compare it with');
+  if (!cycle.shadow) throw new EvidenceMissing('no second evaluator was asked');
   const [gate, shadow] = [probe(cycle, 'candidate', 'gate'), probe(cycle, 'candidate', 'shadow')];
   const results = (subject: Subject, role: 'gate' | 'shadow'): ItemResults =>
     sources.results(probe(cycle, subject, role).results);
   const [, second] = cycle.shadow.evaluators;
-  const judged = run.cycles.filter((other) => other.verdict && other.cycle < cycle.cycle);
   return {
     candidate: cycle.produced.candidate,
     finite: sources.candidate.finite,
@@ -100,11 +113,7 @@ export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSo
       klNatsPerByte: measured(cycle, 'kl-to-champion'),
       weightRatio: measured(cycle, 'weight-distance-to-champion'),
     },
-    lineage: {
-      k: run.lineage.judgedBefore + judged.length + 1,
-      kMax: sources.kMax,
-      alphaSpent: judged.reduce((sum, { verdict }) => sum + (verdict?.alphaSpent ?? 0), run.lineage.alphaSpentBefore),
-    },
+    lineage: lineageAt(run, cycle, sources.kMax),
     suites: [
       { suite: gate.suite, role: 'gate', queriesLeft: gate.queriesLeft },
       { suite: shadow.suite, role: 'shadow', queriesLeft: shadow.queriesLeft },
