@@ -8,9 +8,10 @@ import { Refused } from '#ledger/decider.js';
 import { sha256 } from '#ledger/digest.js';
 import { decide, Ledger } from '#ledger/ledger.js';
 import { Secrets } from '#ledger/ports.js';
+import { NAME } from '#ledger/schema.js';
 import { SECRET_PREFIX } from './binding.js';
 
-export const HOLDER = /^[a-z0-9][a-z0-9.-]{0,62}$/;
+export const HOLDER = NAME;
 const HOUR_MS = 3_600_000;
 export const MOST_HOURS = 366 * 24;
 

@@ -1,4 +1,5 @@
 import type { Artifacts } from '#ledger/artifacts.js';
+import { outcomeData } from '#ledger/digest.js';
 import type { Record } from '#ledger/record.js';
 
 /** Where a replay first differs: event, field, and for weights the training step and tensor. */
@@ -13,7 +14,6 @@ export type Divergence = Readonly<{
   tensor?: string;
 }>;
 
-const APART = ['env', 'approx', 'cites'];
 const isObject = (value: unknown): value is { [key: string]: unknown } => typeof value === 'object' && value !== null;
 
 type Difference = Readonly<{ field: string; recorded: string; replayed: string }>;
@@ -30,10 +30,7 @@ const differenceIn = (field: string, was: unknown, is: unknown): Difference | un
   return undefined;
 };
 
-const outcomeOf = (record: Record): unknown => ({
-  type: record.type,
-  ...Object.fromEntries(Object.entries(record.data).filter(([key]) => !APART.includes(key))),
-});
+const outcomeOf = ({ type, data }: Record): unknown => ({ type, ...outcomeData(data) });
 
 type Line = { step: number; h: string; tensors?: { name: string; sha256: string }[] };
 const linesOf = (bytes: Uint8Array): readonly Line[] =>

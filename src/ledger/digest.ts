@@ -8,17 +8,24 @@ export const sha256 = (...parts: readonly (Uint8Array | string)[]): string => {
 };
 
 /** Parts of `data` that faithful executions may differ in: the machine, tolerated floats, and where evidence stands. */
-const APART = ['env', 'approx', 'cites'] as const;
+const APART = ['env', 'approx', 'cites'];
+
+/** The part of an event's data that faithful executions agree in, to the last bit. */
+export const outcomeData = (data: Record['data']): Record['data'] =>
+  Object.fromEntries(Object.entries(data).filter(([key]) => !APART.includes(key)));
 
 /**
  * Digest of what a record claims, the same in a replay, after a crash and on another store: type, version, stream and
  * data without `env`, `approx` and `cites`. The revision is left out since a recovery shifts it; order is covered by
  * {@link runDigest}.
  */
-export const outcomeDigest = (record: Pick<Record, 'type' | 'version' | 'stream' | 'data'>): string => {
-  const data = Object.fromEntries(Object.entries(record.data).filter(([key]) => !APART.includes(key as never)));
-  return sha256(canonicalJson({ type: record.type, version: record.version, stream: record.stream, data }));
-};
+export const outcomeDigest = ({
+  type,
+  version,
+  stream,
+  data,
+}: Pick<Record, 'type' | 'version' | 'stream' | 'data'>): string =>
+  sha256(canonicalJson({ type, version, stream, data: outcomeData(data) }));
 
 type Attempted = { cycle?: unknown; reason?: unknown; env?: { attempt?: unknown } };
 const attemptOf = (record: Record): string => {

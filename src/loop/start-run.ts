@@ -1,13 +1,13 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { IsObject } from 'class-validator';
 import { InvalidRequest } from '#doors/dispatch.js';
-import { explainIssue } from '#doors/explain-issue.js';
 import { byOrigin, type Origin } from '#doors/origin.js';
 import { decide, decode, fold, isCarriedOut } from '#ledger/ledger.js';
 import { startRun } from '#run/domain/decisions.js';
 import { runEvents } from '#run/domain/events.js';
-import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
+import type { RunFile } from '#run/domain/run-file.js';
 import { runStream } from '#run/domain/run.js';
+import { parseRunFile } from '#run/parse-run-file.js';
 import { LoopPorts } from './loop-ports.js';
 import { prepareRun, sightOf, type Prepared } from './prepare-run.js';
 
@@ -22,13 +22,6 @@ export class StartRun extends Command<Prepared> {
     this.origin = origin;
   }
 }
-
-/** @throws InvalidRequest naming the field, the value and what is allowed */
-export const parseRunFile = (input: unknown): RunFile => {
-  const parsed = runFileSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new InvalidRequest(explainIssue(parsed.error.issues[0], input));
-};
 
 @CommandHandler(StartRun)
 export class StartRunHandler implements ICommandHandler<StartRun> {
@@ -45,7 +38,7 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
 
   private async start({ file: given, origin }: StartRun): Promise<Prepared> {
     const by = byOrigin(origin);
-    const file = parseRunFile(given);
+    const file = parseRunFile(given, (message) => new InvalidRequest(message));
     const before = await this.startedBy(file, origin);
     if (before) return before;
     const prepared = await prepareRun(this.ports, file, by);

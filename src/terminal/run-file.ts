@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { parseCorpusArgument } from '#corpus/read-corpus.js';
-import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
-import { explainIssue } from '#doors/explain-issue.js';
+import type { RunFile } from '#run/domain/run-file.js';
+import { parseRunFile } from '#run/parse-run-file.js';
 import { BadInput } from './failures.js';
 
 type Fields = { [field: string]: unknown };
@@ -71,8 +71,4 @@ export const changedFields = (fields: Fields, { corpus = [], base, set: assignme
 };
 
 /** What the fields come to. @throws BadInput naming field, value and what is allowed */
-export const checkedRunFile = (fields: Fields): RunFile => {
-  const parsedFile = runFileSchema.safeParse(fields);
-  if (parsedFile.success) return parsedFile.data;
-  throw new BadInput(explainIssue(parsedFile.error.issues[0], fields));
-};
+export const checkedRunFile = (fields: Fields): RunFile => parseRunFile(fields, (message) => new BadInput(message));

@@ -1,4 +1,4 @@
-import { decode } from '#ledger/ledger.js';
+import { decode, streamName } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
 import { runEvents } from '#run/domain/events.js';
@@ -19,7 +19,7 @@ export class RunStory {
     run: string,
     private readonly screen: Screen,
   ) {
-    this.stream = `${runStream.name}-${run}`;
+    this.stream = streamName(runStream, run);
     this.narrator = new Narrator(screen.columns, (tone, text) => screen.tint(tone, text));
   }
 

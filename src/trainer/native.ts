@@ -66,10 +66,6 @@ export type NativeErrorCode =
 /** What the functions below throw or reject with; `step` where the failure has one. Wrong argument types are TypeErrors. */
 export type NativeError = Error & Readonly<{ code: NativeErrorCode; step?: number }>;
 
-/** True for the native trainer's own failures, false for any other error. */
-export const isNativeError = (error: unknown): error is NativeError =>
-  String((error as { code?: unknown } | null)?.code).startsWith('TRAINER_');
-
 /** The functions of trainer.node: JSON goes in and comes out as text. */
 export type Addon = Readonly<{
   run(

@@ -6,9 +6,9 @@ import { decide, Ledger } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
 import { LoopPorts } from '#loop/loop-ports.js';
 import { prepareRun } from '#loop/prepare-run.js';
-import { parseRunFile } from '#loop/start-run.js';
 import { startRun } from '#run/domain/decisions.js';
 import { runStream } from '#run/domain/run.js';
+import { parseRunFile } from '#run/parse-run-file.js';
 import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
@@ -70,7 +70,11 @@ export const rash = {
 
 export const begin = async (ports: LoopPorts, file: object): Promise<string> => {
   const by = { actor: { kind: 'human', id: 'ada', build: 'test' } } as const;
-  const { data } = await prepareRun(ports, parseRunFile(file), by);
+  const { data } = await prepareRun(
+    ports,
+    parseRunFile(file, (message) => new Error(message)),
+    by,
+  );
   await decide(ports.ledger, runStream, data.config.run, startRun(data), by);
   return data.config.run;
 };

@@ -1,5 +1,5 @@
 /** What to learn next: weights over domains, out of scout losses alone. */
-export const POLICIES = ['uniform', 'frozen', 'learning-progress', 'uncertainty'] as const;
+export const POLICIES = ['uniform', 'learning-progress', 'uncertainty', 'frozen'] as const;
 export type Policy = (typeof POLICIES)[number];
 
 /** A domain that may be trained on, and the loss of a guess in it: what its scout losses are divided by. */

@@ -9,7 +9,6 @@ const ANNOTATION = 'artifact';
 
 type JsonSchema = Readonly<{
   [ANNOTATION]?: unknown;
-  pattern?: string;
   properties?: Readonly<Record<string, JsonSchema>>;
   additionalProperties?: JsonSchema | boolean;
   items?: JsonSchema;
@@ -23,11 +22,9 @@ type JsonSchema = Readonly<{
 const EVERY = '*';
 type Path = readonly string[];
 
-const isHash = (schema: JsonSchema): boolean => schema.pattern === '^[0-9a-f]{64}$';
-
-const pathsOf = (schema: JsonSchema, wanted: (schema: JsonSchema) => boolean, path: Path = []): readonly Path[] => {
-  if (wanted(schema)) return [path];
-  const below = (child: JsonSchema, step: string): readonly Path[] => pathsOf(child, wanted, [...path, step]);
+const pathsOf = (schema: JsonSchema, path: Path = []): readonly Path[] => {
+  if (schema[ANNOTATION] === true) return [path];
+  const below = (child: JsonSchema, step: string): readonly Path[] => pathsOf(child, [...path, step]);
   const { additionalProperties: rest } = schema;
   return [
     ...Object.entries(schema.properties ?? {}).flatMap(([key, child]) => below(child, key)),
@@ -35,7 +32,7 @@ const pathsOf = (schema: JsonSchema, wanted: (schema: JsonSchema) => boolean, pa
     ...(schema.items ? below(schema.items, EVERY) : []),
     ...(schema.prefixItems ?? []).flatMap((child, at) => below(child, String(at))),
     ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])].flatMap((child) =>
-      pathsOf(child, wanted, path),
+      pathsOf(child, path),
     ),
   ];
 };
@@ -56,12 +53,7 @@ export class ArtifactFields {
 
   constructor(events: readonly AnyEventType[]) {
     for (const kind of events)
-      kind.schemas.forEach((schema, at) =>
-        this.paths.set(
-          `${kind.type}.${at + 1}`,
-          pathsOf(jsonSchemaOf(schema), (found) => found[ANNOTATION] === true),
-        ),
-      );
+      kind.schemas.forEach((schema, at) => this.paths.set(`${kind.type}.${at + 1}`, pathsOf(jsonSchemaOf(schema))));
   }
 
   named(type: string, version: number, data: unknown): readonly string[] {
@@ -69,13 +61,3 @@ export class ArtifactFields {
     return paths.flatMap((path) => valuesAt(data, path)).filter((value): value is string => typeof value === 'string');
   }
 }
-
-/** Fields of the latest shapes that hold a SHA-256 and are not declared to name an artifact, as `Type.path`: to be read by people. */
-export const plainHashFields = (events: readonly AnyEventType[]): readonly string[] =>
-  events.flatMap((kind) => {
-    const latest = kind.schemas.at(-1);
-    if (!latest) return [];
-    const hashes = pathsOf(jsonSchemaOf(latest), (found) => found[ANNOTATION] === true || isHash(found));
-    const declared = new Set(pathsOf(jsonSchemaOf(latest), (found) => found[ANNOTATION] === true).map(String));
-    return hashes.filter((path) => !declared.has(String(path))).map((path) => [kind.type, ...path].join('.'));
-  });

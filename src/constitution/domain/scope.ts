@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { POLICIES } from '#allocation/domain/allocation.js';
 import type { Regime } from './regime.js';
 
 const rangeSchema = z
@@ -19,9 +20,6 @@ const rangedFields = [
   'weightDecay',
 ] as const satisfies readonly (keyof Regime)[];
 
-export const allocationPolicySchema = z.enum(['uniform', 'learning-progress', 'uncertainty', 'frozen']);
-export type AllocationPolicy = z.output<typeof allocationPolicySchema>;
-
 /** What the loop may change by itself: the allowed range of every regime field, and the allocation policies. */
 export const scopeSchema = z.strictObject({
   regime: z.strictObject({
@@ -32,7 +30,7 @@ export const scopeSchema = z.strictObject({
     decay: z.array(z.enum(['linear', 'constant'])).min(1),
     trustRegion: z.strictObject({ required: z.boolean(), klNatsPerByte: rangeSchema, weightRatio: rangeSchema }),
   }),
-  allocationPolicies: z.array(allocationPolicySchema).min(1),
+  allocationPolicies: z.array(z.enum(POLICIES)).min(1),
 });
 export type Scope = Readonly<z.output<typeof scopeSchema>>;
 
@@ -56,7 +54,7 @@ export const defaultScope: Scope = {
       weightRatio: { min: 0.001, max: 1 },
     },
   },
-  allocationPolicies: ['uniform', 'learning-progress', 'uncertainty', 'frozen'],
+  allocationPolicies: [...POLICIES],
 };
 
 export const violationSchema = z.strictObject({

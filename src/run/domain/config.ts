@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { POLICIES } from '#allocation/domain/allocation.js';
 import { regimeSchema } from '#constitution/domain/regime.js';
 import { countSchema, nameSchema, artifactSchema } from '#ledger/schema.js';
 
-/** Names of runs, corpora, suites and constitutions; as class-validator needs it beside the zod schema. */
-export const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
+/** As class-validator needs it beside the zod schema. */
+export { NAME } from '#ledger/schema.js';
 
 /** A look names every candidate of its run in one event, and 65,535 bytes hold little more than so many hashes. */
 export const MOST_CYCLES = 900;
@@ -25,8 +26,7 @@ export const modelSchema = z.strictObject({
 });
 export type Model = z.output<typeof modelSchema>;
 
-export const policySchema = z.enum(['uniform', 'learning-progress', 'uncertainty', 'frozen']);
-export type Policy = z.output<typeof policySchema>;
+export const policySchema = z.enum(POLICIES);
 
 /**
  * Who may train an update: trainers of the contract only, whose updates a replay trains again to the same bytes; or, for all

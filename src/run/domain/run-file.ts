@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { constitutionInputSchema } from '#constitution/domain/document.js';
 import { aggressive, conservative, regimeSchema } from '#constitution/domain/regime.js';
-import { FAMILY_NAMES } from '#corpus/domain/families.js';
+import { FAMILY_NAMES, familiesOf, targetsOf } from '#corpus/domain/families.js';
 import { countSchema, nameSchema } from '#ledger/schema.js';
 import { cyclesSchema, evaluationSchema, modelSchema, policySchema, trainersSchema, type RunConfig } from './config.js';
 
 /** Families that count towards capability by default; the last one cannot be learnt by this model at any length. */
 export const UNLEARNABLE = 'unlearnable';
-export const TARGETS = FAMILY_NAMES.filter((name) => name !== UNLEARNABLE && name !== 'markov');
+export const TARGETS = targetsOf(familiesOf('')).map(({ name }) => name);
 
 const NAMED_REGIMES = { conservative, aggressive };
 const regimeInput = z.union([z.enum(['conservative', 'aggressive']), regimeSchema]);
