@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import { collect } from '#ledger/ledger.js';
+import { collect, Ledger } from '#ledger/ledger.js';
 import type { Record } from '#ledger/record.js';
 import { FileArtifacts } from '#store/file-artifacts.js';
 import { LmdbLog } from '#store/lmdb-log.js';
+import { RandomIds } from '#store/random-ids.js';
+import { SystemClock } from '#store/system-clock.js';
 import { begin, smallPorts } from '../simulation/small-run.js';
 
 /** Starts a run in a data folder that no service has open; not one step of it is done. */
@@ -10,7 +12,8 @@ export const prepareRunIn = async (data: string, file: object): Promise<string> 
   const log = await LmdbLog.open(join(data, 'log'));
   const ports = smallPorts({ log, artifacts: new FileArtifacts(join(data, 'artifacts')) });
   try {
-    return await begin(ports, file);
+    const ledger = new Ledger(log, new SystemClock(), new RandomIds());
+    return await begin(Object.assign(ports, { ledger }), file);
   } finally {
     await ports.shadow.close();
     await log.close();
