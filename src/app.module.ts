@@ -16,6 +16,7 @@ import { Seal } from '#audit/seal.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
 import { Figures } from '#doors/figures.js';
 import { ProgressFeed } from '#doors/progress-feed.js';
+import { Views } from '#doors/read-model.js';
 import { Readiness } from '#doors/readiness.js';
 import { Stopping } from '#doors/stopping.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
@@ -46,6 +47,7 @@ import { loadNative, Native } from '#trainer/native.js';
 import { Trainer } from '#trainer/trainer.js';
 import { DEFAULT_LEASE_MS, TrainingDesk } from '#trainer/training-desk.js';
 import { Weights } from '#trainer/weights.js';
+import { viewsOf } from './views.js';
 import { Watched, watchService } from './watching.js';
 
 /** What decides where the application keeps its data and what it computes with. */
@@ -58,6 +60,8 @@ export type ServedAs = Readonly<{
   trains?: boolean;
   /** How long a trainer may be silent. */
   leaseMs?: number;
+  /** A PostgreSQL server for the read models; else they are kept in the data folder. */
+  databaseUrl?: string;
 }>;
 export type AppOptions = Place & Readonly<{ readOnly: boolean }>;
 
@@ -182,12 +186,13 @@ const going = ({ trains = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provide
 /** What a service has beyond a terminal command: everything that goes on by itself and that looks on. */
 const serving = (served: Place & ServedAs): Provider[] => [
   ...going(served),
+  ...viewsOf(served),
   { provide: Figures, useClass: Figures },
   { provide: Readiness, useClass: Readiness },
   { provide: Stopping, useClass: Stopping },
   {
     provide: Watched,
-    inject: [Log, LoopDriver, TrainingDesk, Figures, Readiness, Stopping],
+    inject: [Log, LoopDriver, TrainingDesk, Views, Figures, Readiness, Stopping],
     useFactory: (...parts: ConstructorParameters<typeof Watched>) => {
       const watched = new Watched(...parts);
       watchService(watched, served.data, served.trains ?? true);

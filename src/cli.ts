@@ -43,6 +43,7 @@ const surroundings: Surroundings = {
   now: () => performance.now(),
   command: typed(),
   requester: who(),
+  databaseUrl: process.env['DATABASE_URL'],
   onInterrupt,
 };
 

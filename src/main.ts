@@ -5,12 +5,17 @@ import { AccessDoorsModule } from '#access/access-doors.module.js';
 import { Admission } from '#access/admission.js';
 import { Binding } from '#access/binding.js';
 import { AppModule, type Place, type ServedAs } from '#app.module.js';
+import { CorpusDoorsModule } from '#corpus/corpus-doors.module.js';
 import { DoorsModule } from '#doors/doors.module.js';
 import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
 import { serveDocument } from '#doors/open-api.js';
 import { removeServiceFile, writeServiceFile } from '#doors/service-file.js';
 import { Stopping } from '#doors/stopping.js';
+import { ExperimentModule } from '#experiment/experiment.module.js';
+import { LineageModule } from '#run/lineage.module.js';
+import { RunViewsModule } from '#run/run-views.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
+import { SuiteModule } from '#suite/suite.module.js';
 import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
 
 export type ServiceOptions = Place &
@@ -27,7 +32,7 @@ export type ServiceOptions = Place &
 export type Service = Readonly<{ url: string; close(): Promise<void> }>;
 
 /** Every module with routes. */
-const DOORS = [DoorsModule, AccessDoorsModule, LoopDoorsModule, TrainerDoorsModule];
+const DOORS = [DoorsModule, AccessDoorsModule, LoopDoorsModule, TrainerDoorsModule, CorpusDoorsModule, RunViewsModule, LineageModule, SuiteModule, ExperimentModule];
 
 /** Routes at the root; all others begin with /v1. */
 const UNVERSIONED = ['livez', 'readyz', 'version', 'metrics'];

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type { Figures } from '#doors/figures.js';
 import { headOf } from '#doors/log-tree.js';
+import type { Views } from '#doors/read-model.js';
 import type { Readiness } from '#doors/readiness.js';
 import type { Stopping } from '#doors/stopping.js';
 import type { LoopDriver } from '#loop/loop-driver.js';
@@ -17,6 +18,7 @@ export class Watched {
     readonly log: WatchedLog,
     readonly loop: LoopDriver,
     readonly desk: TrainingDesk,
+    readonly views: Views,
     readonly figures: Figures,
     readonly readiness: Readiness,
     readonly stopping: Stopping,
@@ -59,6 +61,22 @@ const watchPlace = ({ log, figures, readiness, stopping }: Watched, data: string
   log.onAppend(figures.durations('ledger_append_duration_seconds', help, APPEND_BUCKETS_SECONDS));
 };
 
+/** Further behind than this, questions are about a past that nobody expects. */
+const MOST_LAG = 10_000;
+
+const watchViews = ({ views, figures, readiness }: Watched): void => {
+  readiness.add('read models', async () => {
+    const { position, lag, error } = await views.state();
+    const detail = error ?? `at position ${position}, ${lag} records behind the log`;
+    return { ready: error === null && lag <= MOST_LAG, detail };
+  });
+  figures.add({
+    name: 'ledger_views_lag_records',
+    help: 'records of the log that the read models have not taken up',
+    read: async () => [{ value: (await views.state()).lag }],
+  });
+};
+
 const watchWork = ({ loop, desk, figures, readiness }: Watched, trains: boolean): void => {
   const waiting = (): number => desk.standings().filter(({ trainer }) => trainer === null).length;
   readiness.add('loop', () => {
@@ -98,6 +116,7 @@ const watchWork = ({ loop, desk, figures, readiness }: Watched, trains: boolean)
 /** Adds a service's parts to /readyz and its figures to /metrics. `trains`: updates are trained in this process. */
 export const watchService = (watched: Watched, data: string, trains: boolean): void => {
   watchPlace(watched, data);
+  watchViews(watched);
   watchWork(watched, trains);
   new RunFigures(watched.log).addTo(watched.figures);
 };

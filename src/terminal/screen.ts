@@ -16,6 +16,8 @@ export type Surroundings = Readonly<{
   command: string;
   /** Who types: written into the events of their commands. */
   requester: string;
+  /** DATABASE_URL: where a service is to keep its read models. */
+  databaseUrl: string | undefined;
   /** Calls back when the user wants to stop; returns how to end listening. */
   onInterrupt: (stop: () => void) => () => void;
 }>;

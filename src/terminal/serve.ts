@@ -33,6 +33,7 @@ const serve = async (session: Session, options: Options): Promise<void> => {
     port,
     owner: surroundings.requester,
     trains: trainer,
+    ...(surroundings.databaseUrl && { databaseUrl: surroundings.databaseUrl }),
     leaseMs: lease * 1000,
     logging: { level, stream: surroundings.stderr },
     ...(rateLimit !== undefined && { mostPerMinute: rateLimit }),

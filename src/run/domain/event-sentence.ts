@@ -59,7 +59,7 @@ const evidence = (event: Extract<RunEvent, { type: Evidence }>): string => {
     case 'DriftMeasured': {
       const { metric, value, unit, reference, threshold, alarm } = event.data;
       const bound = threshold === null ? '' : ` (at most ${figure(threshold)})`;
-      return `${alarm ? 'Alarm: ' : ''}${metric} is ${figure(value)} ${unit} against the ${reference}${bound}.`;
+      return `${alarm ? 'Drift alarm' : 'Drift'}: ${metric} is ${figure(value)} ${unit} against the ${reference}${bound}.`;
     }
     case 'VerdictReached':
       return event.data.summary;
@@ -67,7 +67,9 @@ const evidence = (event: Extract<RunEvent, { type: Evidence }>): string => {
 };
 
 /** What an event of a run means, in a sentence for people; from the event alone. */
-export const sentenceOf = (event: RunEvent): string => {
+export const sentenceOf = (event: RunEvent): string => told(event).replace(/([.!?])\.$/, '$1');
+
+const told = (event: RunEvent): string => {
   switch (event.type) {
     case 'RunStarted': {
       const { run, cycles, seed, constitution } = event.data.config;
@@ -126,6 +128,6 @@ const lifecycle = (event: Extract<RunEvent, { type: Lifecycle }>): string => {
       return `The run is complete: ${accepted} accepted, ${rejected} rejected, ${inconclusive} inconclusive; champion ${short(champion)}.`;
     }
     case 'CycleRecovered':
-      return `${ofCycle(event.data.cycle)} goes on from "${event.data.resumedFrom}" after "${event.data.interrupted}".`;
+      return `Going on with ${ofCycle(event.data.cycle)} from "${event.data.resumedFrom}" after "${event.data.interrupted}".`;
   }
 };

@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import { Float, Int, ObjectType } from '@nestjs/graphql';
+import { sql } from 'kysely';
+import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
+import { BulkQuery } from '#doors/bulk.js';
+import { pageOf, type Page } from '#doors/page.js';
+import { NotFound } from '#doors/problem.js';
+import { Sql, Views } from '#doors/read-model.js';
+import { Shown } from '#doors/shown.js';
+import { comparisonOf, ComparisonView, proposalOf, ProposalView, updateOf, UpdateView } from './cycle-figures.view.js';
+import { CAPABILITY_METRIC, GENERAL_METRIC } from './domain/evidence.js';
+import { driftOf, DriftView } from './drift.view.js';
+import { requireRun } from './run.view.js';
+import type { DriftRow, ProbeRow, ProposalRow, RefusalRow, ShadowRow, UpdateRow, VerdictRow } from './run-tables.js';
+
+@ObjectType('Violation')
+export class ViolationView {
+  @Shown(() => String)
+  readonly field!: string;
+  @Shown(() => String)
+  readonly value!: string;
+  @Shown(() => String)
+  readonly allowed!: string;
+}
+
+@ObjectType('ShadowFigures')
+export class ShadowView {
+  @Shown(() => String, { isArray: true, description: 'the two evaluators' })
+  readonly evaluators!: readonly string[];
+  @Shown(() => Int)
+  readonly items!: number;
+  @Shown(() => Boolean)
+  readonly agreed!: boolean;
+  @Shown(() => String, { isArray: true, description: 'where they differ by more than the tolerance' })
+  readonly reasons!: readonly string[];
+}
+
+/** One cycle of a run: what was proposed, trained, measured and decided. Cycle 0 is the training of the base. */
+@ObjectType('Cycle')
+export class CycleView {
+  @Shown(() => String)
+  readonly run!: string;
+  @Shown(() => Int)
+  readonly cycle!: number;
+  @Shown(() => String, {
+    description: 'ACCEPT, REJECT, INCONCLUSIVE, REFUSED, ABORTED, FROZEN, OPEN, or BASE for cycle 0',
+  })
+  readonly outcome!: string;
+  @Shown(() => Int, { description: 'position of its first event' })
+  readonly position!: number;
+  @Shown(() => ProposalView, { nullable: true })
+  readonly proposal!: ProposalView | null;
+  @Shown(() => ViolationView, { isArray: true, description: 'why it was refused before any training' })
+  readonly violations!: readonly ViolationView[];
+  @Shown(() => UpdateView, { nullable: true })
+  readonly update!: UpdateView | null;
+  @Shown(() => ComparisonView, { nullable: true })
+  readonly capability!: ComparisonView | null;
+  @Shown(() => ComparisonView, { nullable: true })
+  readonly generalQuality!: ComparisonView | null;
+  @Shown(() => ShadowView, { nullable: true })
+  readonly shadow!: ShadowView | null;
+  @Shown(() => DriftView, { isArray: true })
+  readonly drift!: readonly DriftView[];
+  @Shown(() => String, { nullable: true, description: 'the verdict in a sentence' })
+  readonly summary!: string | null;
+  @Shown(() => Int, { nullable: true, description: 'position of the VerdictReached' })
+  readonly verdictPosition!: number | null;
+  @Shown(() => Float, { nullable: true })
+  readonly alphaSpent!: number | null;
+  @Shown(() => Float, { nullable: true, description: 'left on the lineage after it' })
+  readonly alphaLeft!: number | null;
+}
+
+export class CyclePage extends pageOf(CycleView) {}
+
+type Gathered = Readonly<{
+  cycle: number;
+  position: number;
+  proposals: readonly ProposalRow[] | null;
+  refusals: readonly RefusalRow[] | null;
+  updates: readonly UpdateRow[] | null;
+  probes: readonly ProbeRow[] | null;
+  shadows: readonly ShadowRow[] | null;
+  drift: readonly DriftRow[] | null;
+  verdicts: readonly VerdictRow[] | null;
+}>;
+
+const outcomeOf = ({ cycle, proposals, refusals, updates, verdicts }: Gathered): string => {
+  const [verdict] = verdicts ?? [];
+  if (verdict) return verdict.verdict;
+  if (refusals) return 'REFUSED';
+  if (updates?.some(({ ends }) => ends)) return 'ABORTED';
+  if (cycle === 0) return 'BASE';
+  return proposals?.[0]?.policy === 'frozen' ? 'FROZEN' : 'OPEN';
+};
+
+const show = (run: string, gathered: Gathered): CycleView => {
+  const { cycle, position, proposals, refusals, updates, probes, shadows, drift, verdicts } = gathered;
+  const [proposal, shadow, verdict] = [proposals?.[0], shadows?.[0]?.data, verdicts?.[0]];
+  const reasons = verdict?.data.reasons ?? [];
+  return {
+    run,
+    cycle,
+    outcome: outcomeOf(gathered),
+    position,
+    proposal: proposal ? proposalOf(proposal) : null,
+    violations: refusals?.flatMap(({ violations }) => violations) ?? [],
+    update: updateOf(updates ?? []),
+    capability: comparisonOf(CAPABILITY_METRIC, 'capability', probes ?? [], reasons),
+    generalQuality: comparisonOf(GENERAL_METRIC, 'general_bits_per_byte', probes ?? [], reasons),
+    shadow: shadow
+      ? { evaluators: shadow.evaluators, items: shadow.items, agreed: shadow.agreed, reasons: shadow.reasons }
+      : null,
+    drift: drift?.map(driftOf) ?? [],
+    summary: verdict?.data.summary ?? null,
+    verdictPosition: verdict?.position ?? null,
+    alphaSpent: verdict?.alpha_spent ?? null,
+    alphaLeft: verdict?.alpha_left ?? null,
+  };
+};
+
+const PARTS = {
+  proposals: 'run_proposals',
+  refusals: 'run_refusals',
+  updates: 'run_updates',
+  probes: 'run_probes',
+  shadows: 'run_shadows',
+  drift: 'run_drift',
+  verdicts: 'run_verdicts',
+} as const;
+
+type Span = Readonly<{ from: number; to: number; limit: number }>;
+
+/** The cycles of a run, from the base on. */
+@Injectable()
+export class CycleQuestions {
+  constructor(
+    private readonly sql: Sql,
+    private readonly views: Views,
+  ) {}
+
+  list(run: string, query: BulkQuery): Promise<Page<CycleView>> {
+    return pageFrom(this.views, query, {
+      kind: `cycles ${run}`,
+      key: placeSchema,
+      rows: async (asOf, limit, after = -1) => {
+        const found = await this.gather(run, asOf, { from: after + 1, to: Number.MAX_SAFE_INTEGER, limit });
+        if (found.length === 0) await requireRun(this.sql, run, asOf);
+        return found;
+      },
+      keyOf: ({ cycle }) => cycle,
+      show: (gathered) => show(run, gathered),
+    });
+  }
+
+  /** @throws NotFound when there was no such run or cycle at that position */
+  async one(run: string, cycle: number, asked?: number): Promise<CycleView> {
+    const asOf = await settleAsOf(this.views, asked);
+    const [found] = await this.gather(run, asOf, { from: cycle, to: cycle, limit: 1 });
+    if (found) return show(run, found);
+    await requireRun(this.sql, run, asOf);
+    throw new NotFound(
+      `cycle ${cycle}: run ${run} has not begun it as of position ${asOf}; GET /v1/runs/${run}/cycles shows those there are`,
+    );
+  }
+
+  /** All rows of some cycles in one statement: PGlite takes one at a time. */
+  private async gather(run: string, asOf: number, { from, to, limit }: Span): Promise<readonly Gathered[]> {
+    const parts = Object.entries(PARTS).map(
+      ([name, table]) => sql`
+        (select json_agg(row_to_json(t) order by t.position) from ${sql.table(table)} t
+          where t.run = ${run} and t.cycle = begun.cycle and t.position <= ${asOf}) as ${sql.ref(name)}`,
+    );
+    const { rows } = await sql<Gathered>`
+      select begun.cycle, begun.position, ${sql.join(parts)}
+      from (
+        select cycle, min(position) as position from (
+          select cycle, position from run_proposals where run = ${run} and position <= ${asOf}
+          union all select cycle, position from run_updates where run = ${run} and position <= ${asOf} and cycle = 0
+        ) first
+        where cycle between ${from} and ${to}
+        group by cycle order by cycle limit ${limit}
+      ) begun
+      order by begun.cycle`.execute(this.sql.db);
+    return rows;
+  }
+}

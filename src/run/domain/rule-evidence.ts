@@ -1,0 +1,37 @@
+import type { Reason } from '#constitution/domain/verdict.js';
+
+/** What is known of a cited record without opening it. */
+export type Cited = Readonly<{ type: string; role: string | null; metric: string | null }>;
+
+/** The quantities of a budget rule, and what measures each of them. */
+const DRIFT_OF: Readonly<Record<string, string>> = {
+  klNatsPerByte: 'kl-to-champion',
+  weightRatio: 'weight-distance-to-champion',
+};
+
+const ofBudget = ({ statistic }: Reason, { type, metric }: Cited): boolean => {
+  if (statistic === 'suiteOverdraw') return type === 'ProbesRecorded';
+  const drift = DRIFT_OF[statistic];
+  if (drift !== undefined) return type === 'DriftMeasured' && metric === drift;
+  return (statistic === 'steps' || statistic === 'tokens') && type === 'UpdateProduced';
+};
+
+/** Whether a rule's finding stands on a cited record: general quality is read from the gate's probes, capability from the shadow suite's. */
+export const standsOn = (reason: Reason, cited: Cited): boolean => {
+  switch (reason.kind) {
+    case 'HARD':
+      return cited.type === 'UpdateProduced';
+    case 'BUDGET':
+      return ofBudget(reason, cited);
+    case 'EVIDENCE':
+      return (
+        cited.type === 'ShadowCompared' || (reason.statistic === 'sealed-suites' && cited.type === 'ProbesRecorded')
+      );
+    case 'PROCEDURAL':
+      return false;
+    default: {
+      const role = reason.paired?.measure === 'accuracy' ? 'shadow' : 'gate';
+      return cited.type === 'ProbesRecorded' && reason.paired !== null && cited.role === role;
+    }
+  }
+};

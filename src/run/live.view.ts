@@ -1,0 +1,182 @@
+import { Injectable } from '@nestjs/common';
+import { Int, ObjectType } from '@nestjs/graphql';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator';
+import { sql } from 'kysely';
+import { settleAsOf } from '#doors/as-of.js';
+import { InvalidRequest } from '#doors/dispatch.js';
+import { asWhole } from '#doors/page.js';
+import { NotFound } from '#doors/problem.js';
+import { Sql, Views } from '#doors/read-model.js';
+import { Shown } from '#doors/shown.js';
+import { runTables, type ChampionRow, type StartRow, type VerdictRow } from './run-tables.js';
+
+/** RFC 3339 as the database reads it too: years 1900 to 2199, offsets up to 14 hours. */
+const TIME =
+  /^(19|20|21)\d\d-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?([Zz]|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
+
+/** Which weights of a run were live, since when, by what, and judged by what. */
+@ObjectType('Live')
+export class LiveView {
+  @Shown(() => String)
+  readonly run!: string;
+  @Shown(() => Boolean, { description: 'false before the anchor: nothing was live' })
+  readonly live!: boolean;
+  @Shown(() => String, { description: 'the answer in a sentence' })
+  readonly sentence!: string;
+  @Shown(() => Int, { description: 'the position that the answer is as of' })
+  readonly asOf!: number;
+  @Shown(() => String, { nullable: true, description: 'the time asked for' })
+  readonly time!: string | null;
+  @Shown(() => String, { nullable: true, description: 'SHA-256 of the weights' })
+  readonly checkpoint!: string | null;
+  @Shown(() => String, { nullable: true, description: 'anchor, promotion or rollback' })
+  readonly via!: string | null;
+  @Shown(() => String, { nullable: true, description: 'when the event that made it live was recorded' })
+  readonly since!: string | null;
+  @Shown(() => Int, { nullable: true, description: 'position of that event' })
+  readonly position!: number | null;
+  @Shown(() => Int, { nullable: true, description: 'its place in the stream of the run' })
+  readonly revision!: number | null;
+  @Shown(() => String, { nullable: true, description: 'AnchorEstablished, CandidatePromoted or ChampionRolledBack' })
+  readonly type!: string | null;
+  @Shown(() => String, { nullable: true, description: 'what was live before it' })
+  readonly predecessor!: string | null;
+  @Shown(() => String, { nullable: true, description: 'why it was rolled back to' })
+  readonly reason!: string | null;
+  @Shown(() => Int, {
+    nullable: true,
+    description: 'the cycle whose verdict accepted these weights; null for the anchor',
+  })
+  readonly cycle!: number | null;
+  @Shown(() => String, { nullable: true, description: 'that verdict in a sentence' })
+  readonly verdict!: string | null;
+  @Shown(() => Int, { nullable: true, description: 'position of that VerdictReached' })
+  readonly verdictPosition!: number | null;
+  @Shown(() => String, { nullable: true, description: 'id of the constitution it was judged by; null for the anchor' })
+  readonly constitution!: string | null;
+  @Shown(() => Int, { nullable: true })
+  readonly constitutionVersion!: number | null;
+}
+
+export class LiveQuery {
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'a position of the log; default: now' })
+  @IsOptional()
+  @Transform(asWhole)
+  @IsInt()
+  @Min(0)
+  @Max(Number.MAX_SAFE_INTEGER)
+  readonly position?: number;
+
+  @ApiPropertyOptional({
+    description: 'instead of a position: the last record in log order whose `recordedAt` is not later, RFC 3339',
+    example: '2026-03-01T12:00:00Z',
+    pattern: TIME.source,
+  })
+  @IsOptional()
+  @IsISO8601({ strict: true, strictSeparator: true })
+  @Matches(TIME, { message: 'time must be RFC 3339 with a zone, such as 2026-03-01T12:00:00Z' })
+  readonly time?: string;
+}
+
+const short = (hash: string): string => hash.slice(0, 12);
+
+const BY: Readonly<Record<string, string>> = {
+  anchor: 'as the anchor, which no verdict precedes',
+  promotion: 'by its promotion',
+  rollback: 'by a rollback',
+};
+
+type Found = Readonly<{ row: ChampionRow | undefined; verdict: VerdictRow | undefined; asOf: number }>;
+
+const show = (run: string, time: string | undefined, { row, verdict, asOf }: Found): LiveView => {
+  const nothing = `Nothing of run ${run} was live at position ${asOf}: its anchor was not established yet.`;
+  const judged = verdict
+    ? `, accepted in cycle ${verdict.cycle} under constitution ${verdict.data.constitution.id} v${verdict.data.constitution.version}`
+    : '';
+  return {
+    run,
+    live: row !== undefined,
+    sentence: row
+      ? `${short(row.checkpoint)} was live at position ${asOf}, since ${row.recorded_at} (position ${row.position}), ${BY[row.via]}${judged}.`
+      : nothing,
+    asOf,
+    time: time ?? null,
+    checkpoint: row?.checkpoint ?? null,
+    via: row?.via ?? null,
+    since: row?.recorded_at ?? null,
+    position: row?.position ?? null,
+    revision: row?.revision ?? null,
+    type: row?.type ?? null,
+    predecessor: row?.predecessor ?? null,
+    reason: row?.reason ?? null,
+    cycle: verdict?.cycle ?? null,
+    verdict: verdict?.data.summary ?? null,
+    verdictPosition: verdict?.position ?? null,
+    constitution: verdict?.data.constitution.id ?? null,
+    constitutionVersion: verdict?.data.constitution.version ?? null,
+  };
+};
+
+/** What was live when. */
+@Injectable()
+export class LiveQuestions {
+  constructor(
+    private readonly sql: Sql,
+    private readonly views: Views,
+  ) {}
+
+  /** @throws NotFound when the log knows no such run at all; InvalidRequest when both a position and a time are given */
+  async at(run: string, { position, time }: LiveQuery): Promise<LiveView> {
+    if (position !== undefined && time !== undefined)
+      throw new InvalidRequest(
+        'time: a position is given too; ask by one of them',
+        { field: 'time', value: time, allowed: 'leave out position or time' },
+        400,
+      );
+    const now = await settleAsOf(this.views, position);
+    const start = await this.startOf(run);
+    if (!start) throw new NotFound(`run ${run}: there is none in the log; GET /v1/runs shows those there are`);
+    const asOf = time === undefined ? now : await this.lastAt(run, time);
+    const row = await this.championAt(run, asOf);
+    const verdict = row && row.via !== 'anchor' ? await this.acceptedBy(run, row) : undefined;
+    return show(run, time, { row, verdict, asOf });
+  }
+
+  private startOf(run: string): Promise<StartRow | undefined> {
+    return runTables(this.sql).selectFrom('run_starts').selectAll().where('run', '=', run).executeTakeFirst();
+  }
+
+  private async lastAt(run: string, time: string): Promise<number> {
+    const { rows } = await sql<Readonly<{ position: number | null }>>`
+      select max(position) as position from run_events
+      where run = ${run} and recorded_at::timestamptz <= ${time}::timestamptz`.execute(this.sql.db);
+    return rows[0]?.position ?? 0;
+  }
+
+  private championAt(run: string, asOf: number): Promise<ChampionRow | undefined> {
+    return runTables(this.sql)
+      .selectFrom('run_champions')
+      .selectAll()
+      .where('run', '=', run)
+      .where('position', '<=', asOf)
+      .orderBy('position', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+  }
+
+  /** The verdict that accepted these weights first, also where a rollback made them live again. */
+  private acceptedBy(run: string, { checkpoint, position }: ChampionRow): Promise<VerdictRow | undefined> {
+    return runTables(this.sql)
+      .selectFrom('run_verdicts')
+      .selectAll()
+      .where('run', '=', run)
+      .where('candidate', '=', checkpoint)
+      .where('verdict', '=', 'ACCEPT')
+      .where('position', '<=', position)
+      .orderBy('position', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+  }
+}

@@ -1,0 +1,168 @@
+import { Injectable } from '@nestjs/common';
+import { Float, Int, ObjectType } from '@nestjs/graphql';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { sql } from 'kysely';
+import { AsOfQuery } from '#doors/as-of-query.js';
+import { settleAsOf } from '#doors/as-of.js';
+import { NotFound } from '#doors/problem.js';
+import { Sql, Views } from '#doors/read-model.js';
+import { Shown } from '#doors/shown.js';
+import { runStream } from './domain/run.js';
+import { Rejudging, type Difference } from './rejudging.js';
+import { requireRun } from './run.view.js';
+import type { VerdictRow } from './run-tables.js';
+import { DifferenceView, evidenceOf, EvidenceView, ruleOf, RuleView, type CitedRecord } from './verdict-parts.view.js';
+
+/** Why a candidate was accepted or not, rule by rule, and whether judging it again now says the same. */
+@ObjectType('Verdict')
+export class VerdictView {
+  @Shown(() => String)
+  readonly run!: string;
+  @Shown(() => Int)
+  readonly cycle!: number;
+  @Shown(() => String, { description: 'ACCEPT, REJECT, or INCONCLUSIVE, which acts as REJECT' })
+  readonly verdict!: string;
+  @Shown(() => String, { description: 'the verdict in a sentence' })
+  readonly summary!: string;
+  @Shown(() => String, { description: 'SHA-256 of the candidate' })
+  readonly candidate!: string;
+  @Shown(() => Int, { description: 'position of the VerdictReached' })
+  readonly position!: number;
+  @Shown(() => Int, { description: 'its place in the stream of the run' })
+  readonly revision!: number;
+  @Shown(() => String)
+  readonly recordedAt!: string;
+  @Shown(() => String, { description: 'id of the constitution it was judged by' })
+  readonly constitution!: string;
+  @Shown(() => Int)
+  readonly constitutionVersion!: number;
+  @Shown(() => Int, { description: 'number of the candidate among all judged on the lineage, from 1' })
+  readonly lineageIndex!: number;
+  @Shown(() => Float)
+  readonly alphaSpent!: number;
+  @Shown(() => Float, { description: 'left on the lineage after it' })
+  readonly alphaLeft!: number;
+  @Shown(() => String, { description: 'RFC 6962 root over the outcome digests of the cited records' })
+  readonly evidenceRoot!: string;
+  @Shown(() => RuleView, { isArray: true })
+  readonly rules!: readonly RuleView[];
+  @Shown(() => EvidenceView, { isArray: true, description: 'every record cited' })
+  readonly evidence!: readonly EvidenceView[];
+  @Shown(() => Boolean, {
+    nullable: true,
+    description:
+      'whether the verdict recomputed from the evidence just now is this one; null: it was not, or could not be, recomputed',
+  })
+  readonly agrees!: boolean | null;
+  @Shown(() => DifferenceView, { isArray: true, description: 'what comes out otherwise' })
+  readonly differences!: readonly DifferenceView[];
+  @Shown(() => String, { nullable: true, description: 'why it could not be recomputed' })
+  readonly notRecomputed!: string | null;
+}
+
+export class VerdictQuery extends AsOfQuery {
+  @ApiPropertyOptional({
+    type: 'boolean',
+    default: true,
+    description: 'false: the record alone, without judging again',
+  })
+  @IsOptional()
+  @Transform(({ value }: Readonly<{ value: unknown }>) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  readonly recompute?: boolean;
+}
+
+type Recomputed = Pick<VerdictView, 'agrees' | 'differences' | 'notRecomputed'>;
+const NOT_ASKED: Recomputed = { agrees: null, differences: [], notRecomputed: 'it was not asked for' };
+
+/** Verdicts, explained. */
+@Injectable()
+export class VerdictQuestions {
+  private readonly judging = new Map<string, Promise<readonly Difference[]>>();
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly sql: Sql,
+    private readonly views: Views,
+    private readonly rejudging: Rejudging,
+  ) {}
+
+  /** @throws NotFound when there was no such run or verdict at that position */
+  async explain(run: string, cycle: number, { asOf: asked, recompute = true }: VerdictQuery): Promise<VerdictView> {
+    const asOf = await settleAsOf(this.views, asked);
+    const found = await this.find(run, cycle, asOf);
+    if (!found) {
+      await requireRun(this.sql, run, asOf);
+      throw new NotFound(
+        `cycle ${cycle}: run ${run} has no verdict on it as of position ${asOf}; GET /v1/runs/${run}/cycles/${cycle} says why`,
+      );
+    }
+    const { row, cited } = found;
+    const { data } = row;
+    return {
+      run,
+      cycle,
+      verdict: row.verdict,
+      summary: data.summary,
+      candidate: row.candidate,
+      position: row.position,
+      revision: row.revision,
+      recordedAt: row.recorded_at,
+      constitution: data.constitution.id,
+      constitutionVersion: data.constitution.version,
+      lineageIndex: data.lineageIndex,
+      alphaSpent: row.alpha_spent,
+      alphaLeft: row.alpha_left,
+      evidenceRoot: data.evidenceRoot,
+      rules: data.reasons.map((reason) => ruleOf(reason, cited)),
+      evidence: cited.map(evidenceOf),
+      ...(recompute ? await this.recomputed(run, cycle) : NOT_ASKED),
+    };
+  }
+
+  private async recomputed(run: string, cycle: number): Promise<Recomputed> {
+    try {
+      const differences = await this.judgeAgain(run, cycle);
+      return { agrees: differences.length === 0, differences, notRecomputed: null };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return { agrees: null, differences: [], notRecomputed: why };
+    }
+  }
+
+  /** One at a time, and whoever asks for the same meanwhile gets the same answer: it is work of a second. */
+  private judgeAgain(run: string, cycle: number): Promise<readonly Difference[]> {
+    const key = `${run}/${cycle}`;
+    const under = this.judging.get(key);
+    if (under) return under;
+    const again = this.last.then(() => this.rejudging.judgeAgain(run, cycle));
+    this.last = again.catch(() => undefined);
+    const kept = again.finally(() => this.judging.delete(key));
+    this.judging.set(key, kept);
+    return kept;
+  }
+
+  private async find(
+    run: string,
+    cycle: number,
+    asOf: number,
+  ): Promise<Readonly<{ row: VerdictRow; cited: readonly CitedRecord[] }> | undefined> {
+    const { rows } = await sql<Readonly<{ row: VerdictRow; cited: readonly CitedRecord[] | null }>>`
+      select row_to_json(v) as row, (
+        select json_agg(json_build_object('stream', ${`${runStream.name}-${run}`}::text, 'revision', e.revision,
+          'position', e.position, 'type', e.type, 'sentence', e.sentence, 'role', p.role, 'metric', d.metric)
+          order by e.position)
+        from json_to_recordset(v.data -> 'cites') as cite (revision bigint)
+        join run_events e on e.run = v.run and e.revision = cite.revision
+        left join run_probes p on p.position = e.position
+        left join run_drift d on d.position = e.position
+      ) as cited
+      from run_verdicts v
+      where v.run = ${run} and v.cycle = ${cycle} and v.position <= ${asOf}
+      order by v.position limit 1`.execute(this.sql.db);
+    const [found] = rows;
+    return found && { row: found.row, cited: found.cited ?? [] };
+  }
+}
