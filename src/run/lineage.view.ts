@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { Float, Int, ObjectType } from '@nestjs/graphql';
+import { sql } from 'kysely';
+import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
+import type { BulkQuery } from '#doors/bulk.js';
+import { pageOf, type Page } from '#doors/page.js';
+import { NotFound } from '#doors/problem.js';
+import { Sql, Views } from '#doors/read-model.js';
+import { Shown } from '#doors/shown.js';
+
+@ObjectType('LineageRun')
+export class LineageRunView {
+  @Shown(() => String)
+  readonly run!: string;
+  @Shown(() => Int, { description: 'position of its RunStarted' })
+  readonly position!: number;
+  @Shown(() => String, { nullable: true, description: 'the run whose champion it began from' })
+  readonly parent!: string | null;
+  @Shown(() => Int, { description: 'candidates judged in this run' })
+  readonly judged!: number;
+  @Shown(() => Int)
+  readonly accepted!: number;
+  @Shown(() => Float, { description: 'alpha that its verdicts cost' })
+  readonly alphaSpent!: number;
+}
+
+/** The balance of alpha of one lineage: a run and every run that begins from its champions. */
+@ObjectType('Lineage')
+export class LineageView {
+  @Shown(() => String, { description: 'the run whose anchor it goes back to' })
+  readonly root!: string;
+  @Shown(() => String)
+  readonly constitution!: string;
+  @Shown(() => Int)
+  readonly constitutionVersion!: number;
+  @Shown(() => Float, { description: 'chance of ever promoting a candidate on a false claim' })
+  readonly alpha!: number;
+  @Shown(() => Int, { description: 'candidates that may be judged; each has an equal share of alpha' })
+  readonly candidatesPlanned!: number;
+  @Shown(() => Int)
+  readonly candidatesJudged!: number;
+  @Shown(() => Int, { description: 'with none left nothing is accepted any more' })
+  readonly candidatesLeft!: number;
+  @Shown(() => Float)
+  readonly alphaSpent!: number;
+  @Shown(() => Float)
+  readonly alphaLeft!: number;
+  @Shown(() => Int, { description: 'position of the last event that changed it' })
+  readonly position!: number;
+  @Shown(() => LineageRunView, { isArray: true, description: 'in the order they were started' })
+  readonly runs!: readonly LineageRunView[];
+}
+
+export class LineagePage extends pageOf(LineageView) {}
+
+type Found = Readonly<{
+  started: number;
+  root: string;
+  constitution: string;
+  version: number;
+  plan: Readonly<{ alpha: number; k_max: number }> | null;
+  left: number | null;
+  last: number | null;
+  runs: readonly LineageRunView[];
+}>;
+
+const show = ({ started, root, constitution, version, plan, left, last, runs }: Found): LineageView => {
+  const judged = runs.reduce((sum, run) => sum + run.judged, 0);
+  const [alpha, planned] = [plan?.alpha ?? 0, plan?.k_max ?? 0];
+  return {
+    root,
+    constitution,
+    constitutionVersion: version,
+    alpha,
+    candidatesPlanned: planned,
+    candidatesJudged: judged,
+    candidatesLeft: Math.max(0, planned - judged),
+    alphaSpent: runs.reduce((sum, run) => sum + run.alphaSpent, 0),
+    alphaLeft: left ?? alpha,
+    position: Math.max(started, last ?? 0, ...runs.map(({ position }) => position)),
+    runs,
+  };
+};
+
+/** How much alpha is left, lineage by lineage. */
+@Injectable()
+export class LineageQuestions {
+  constructor(
+    private readonly sql: Sql,
+    private readonly views: Views,
+  ) {}
+
+  list(query: BulkQuery): Promise<Page<LineageView>> {
+    return pageFrom(this.views, query, {
+      kind: 'lineages',
+      key: placeSchema,
+      rows: (asOf, limit, after = 0) => this.find(asOf, limit, after),
+      keyOf: ({ started }) => started,
+      show,
+    });
+  }
+
+  /** @throws NotFound when no lineage began with that run */
+  async one(root: string, asked?: number): Promise<LineageView> {
+    const asOf = await settleAsOf(this.views, asked);
+    const [found] = await this.find(asOf, 1, 0, root);
+    if (found) return show(found);
+    throw new NotFound(
+      `lineage ${root}: no lineage begins with a run of that name as of position ${asOf}; GET /v1/lineages lists them`,
+    );
+  }
+
+  private async find(asOf: number, limit: number, after: number, root?: string): Promise<readonly Found[]> {
+    const { rows } = await sql<Found>`
+      select s.position as started, s.root, s.config->'constitution'->>'id' as constitution,
+        (s.config->'constitution'->>'version')::bigint as version,
+        (select row_to_json(p) from constitution_plans p
+          where p.constitution = s.config->'constitution'->>'id'
+            and p.version = (s.config->'constitution'->>'version')::bigint and p.position <= ${asOf}) as plan,
+        last.alpha_left as left, last.position as last,
+        (select json_agg(m order by m.position) from (
+          select r.run, r.position, r.config->'parent'->>'run' as parent, count(v.position) as judged,
+            count(v.position) filter (where v.verdict = 'ACCEPT') as accepted,
+            coalesce(sum(v.alpha_spent), 0) as "alphaSpent"
+          from run_starts r left join run_verdicts v on v.run = r.run and v.position <= ${asOf}
+          where r.root = s.root and r.position <= ${asOf}
+          group by r.run, r.position, r.config->'parent'->>'run') m) as runs
+      from run_starts s
+      left join lateral (select v.alpha_left, v.position from run_verdicts v join run_starts r on r.run = v.run
+        where r.root = s.root and v.position <= ${asOf} order by v.position desc limit 1) last on true
+      where s.run = s.root and s.position <= ${asOf} and s.position > ${after}
+        and ${root === undefined ? sql`true` : sql`s.root = ${root}`}
+      order by s.position limit ${limit}`.execute(this.sql.db);
+    return rows;
+  }
+}
