@@ -32,7 +32,17 @@ export type ServiceOptions = Place &
 export type Service = Readonly<{ url: string; close(): Promise<void> }>;
 
 /** Every module with routes. */
-const DOORS = [DoorsModule, AccessDoorsModule, LoopDoorsModule, TrainerDoorsModule, CorpusDoorsModule, RunViewsModule, LineageModule, SuiteModule, ExperimentModule];
+const DOORS = [
+  DoorsModule,
+  AccessDoorsModule,
+  LoopDoorsModule,
+  TrainerDoorsModule,
+  CorpusDoorsModule,
+  RunViewsModule,
+  LineageModule,
+  SuiteModule,
+  ExperimentModule,
+];
 
 /** Routes at the root; all others begin with /v1. */
 const UNVERSIONED = ['livez', 'readyz', 'version', 'metrics'];
