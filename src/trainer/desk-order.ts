@@ -31,6 +31,8 @@ export class DeskOrder {
   /** What this process trained and could not record yet; nobody else has it, so it is kept. */
   unrecorded: Trained | null = null;
   private readonly stopping = new AbortController();
+  /** Ends listening to signals that live longer than the order. */
+  private readonly over = new AbortController();
   private settled = false;
   private resolve: () => void = () => undefined;
   private reject: (error: unknown) => void = () => undefined;
@@ -69,7 +71,7 @@ export class DeskOrder {
   }
 
   fail(error: unknown): void {
-    this.settled = true;
+    this.settle();
     this.stopping.abort();
     this.reject(error);
   }
@@ -77,7 +79,7 @@ export class DeskOrder {
   /** The loop measures and writes; the order ends when that is durable. Throws what writing throws, and then stands. */
   async record(trained: Trained): Promise<void> {
     await this.training.onTrained(trained);
-    this.settled = true;
+    this.settle();
     this.resolve();
   }
 
@@ -99,10 +101,15 @@ export class DeskOrder {
     }
   }
 
+  private settle(): void {
+    this.settled = true;
+    this.over.abort();
+  }
+
   private listen({ cancel, closing }: Training): void {
     const now = (signal: AbortSignal | undefined, act: () => void): void => {
       if (signal?.aborted) act();
-      else signal?.addEventListener('abort', act, { once: true });
+      else signal?.addEventListener('abort', act, { once: true, signal: this.over.signal });
     };
     now(cancel, () => this.cancel());
     now(closing, () => this.leave());

@@ -8,8 +8,10 @@ import { Answered, type TrainerClient } from './trainer-client.js';
 import { UpdateFailed, type Progress, type Trained } from './trainer.js';
 import type { Claim } from './trainer.view.js';
 
-/** Heartbeats in one lease: so many may be lost but one. */
+/** Heartbeats in one lease at least: so many may be lost but one. */
 const BEATS_PER_LEASE = 4;
+/** Progress is worth looking at this often. */
+const MOST_BEAT_MS = 2000;
 const PAUSE_AFTER_FAILURE_MS = 1000;
 
 /** What a remote trainer tells its terminal. */
@@ -52,7 +54,10 @@ export class RemoteWorker {
       const answer = await this.client.heartbeat(claim, progress).catch(() => undefined);
       if (answer?.cancelled) over.abort();
     };
-    const beating = setInterval(() => void beat(), (claim.leaseSeconds * 1000) / BEATS_PER_LEASE);
+    const beating = setInterval(
+      () => void beat(),
+      Math.min(MOST_BEAT_MS, (claim.leaseSeconds * 1000) / BEATS_PER_LEASE),
+    );
     const onProgress = (now: Progress): void => {
       progress = now;
       this.told.progress(claim, now);
