@@ -29,9 +29,12 @@ export const settleAsOf = async (views: Views, asOf?: number): Promise<number> =
     if (await views.settled(PATIENCE_MS)) return views.position;
     throw await behind(views);
   }
-  if (await views.reached(asOf, views.position === 0 ? PATIENCE_MS : SOON_MS)) return asOf;
+  if (await views.reached(asOf, 0)) return asOf;
   const { position, lag } = await views.state();
-  if (asOf <= position + lag) throw await behind(views);
+  if (asOf <= position + lag) {
+    if (await views.reached(asOf, position === 0 ? PATIENCE_MS : SOON_MS)) return asOf;
+    throw await behind(views);
+  }
   const allowed = `0 to ${position + lag}, the last position of the log`;
   throw new InvalidRequest(`asOf: ${asOf} is not allowed: ${allowed}`, { field: 'asOf', value: asOf, allowed }, 400);
 };

@@ -89,7 +89,7 @@ export class SqlFollower extends Views {
 
   async reached(position: number, timeoutMs: number): Promise<boolean> {
     if (this.position >= position) return true;
-    if (this.closing.signal.aborted) return false;
+    if (timeoutMs <= 0 || this.closing.signal.aborted) return false;
     return new Promise((resolve) => {
       const timer = setTimeout(() => waiter.tell(false), timeoutMs);
       const tell = (reached: boolean): void => {
