@@ -52,6 +52,9 @@ const MOST_PER_MINUTE = { loopback: 60_000, beyond: 6000 };
 /** Answers under way get so long before their connections are cut. */
 const GRACE_MS = 10_000;
 
+/** An address that means "every one", as somebody on this machine asks it. */
+const FROM_HERE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
 const urlOf = (host: string, { port, family }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
 
@@ -73,9 +76,9 @@ const listen = async (app: NestFastifyApplication, options: ServiceOptions): Pro
   await protect(app, { admit: (request) => admission.admit(request), mostPerMinute });
   serveDocument(app);
   await app.listen({ host, port });
-  const url = urlOf(host, app.getHttpServer().address() as AddressInfo);
-  await writeServiceFile(data, { url, pid: process.pid, secret });
-  return url;
+  const address = app.getHttpServer().address() as AddressInfo;
+  await writeServiceFile(data, { url: urlOf(FROM_HERE[host] ?? host, address), pid: process.pid, secret });
+  return urlOf(host, address);
 };
 
 /** Starts the service over a data folder. @throws LogInUse, LogDamaged, LogUnwritable, and what listening throws */

@@ -95,7 +95,9 @@ export async function* eventStream(
     bell.ring();
   }, HEARTBEAT_MS).unref();
   signal.addEventListener('abort', bell.ring, { once: true });
-  const options = { after, signal, ...(stream !== undefined && { streamPrefix: stream }) };
+  const done = new AbortController();
+  const until = AbortSignal.any([signal, done.signal]);
+  const options = { after, signal: until, ...(stream !== undefined && { streamPrefix: stream }) };
   const records = new Records(log.subscribe(options)[Symbol.asyncIterator](), bell.ring);
   try {
     yield `retry: ${RECONNECT_MS}\n\n`;
@@ -117,6 +119,8 @@ export async function* eventStream(
   } finally {
     unlisten();
     clearInterval(heart);
+    signal.removeEventListener('abort', bell.ring);
+    done.abort();
     await records.close();
   }
 }
