@@ -28,7 +28,7 @@ export type OwnCorpus = Readonly<{
 
 export type OwnTerms = Readonly<{ licence: string; origin: Origin; options: CutOptions }>;
 
-const codeUnitOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+export const codeUnitOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Splits `name=path`; a name is what events and reports call the corpus. */
 export const parseCorpusArgument = (argument: string): Readonly<{ name: string; path: string }> => {

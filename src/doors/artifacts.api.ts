@@ -1,14 +1,25 @@
-import { Controller, Get, Param, Res, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, HttpCode, Param, Put, Req, Res, StreamableFile } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Matches } from 'class-validator';
-import type { FastifyReply } from 'fastify';
-import { Artifacts } from '#ledger/artifacts.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ArtifactDamaged, Artifacts } from '#ledger/artifacts.js';
 import { Allow, type Identity } from './allow.js';
+import { bytesOf, OCTETS } from './bytes-of.js';
 import { Caller } from './caller.js';
 import { HttpProblem } from './problem.js';
 import { Refuses } from './problems.js';
 import { SealedArtifacts, type Sealing } from './sealed-artifacts.js';
 
+/** One checkpoint of the largest model there can be takes less. */
+const MOST_BYTES = 2 * 1024 ** 3;
 const SHA256 = /^[0-9a-f]{64}$/;
 
 export class ArtifactPath {
@@ -38,7 +49,7 @@ export class ArtifactsApi {
   @Allow('viewer')
   @ApiOperation({ summary: 'The bytes of an artifact, checked against its name' })
   @ApiParam({ name: 'sha', schema: { type: 'string', pattern: SHA256.source } })
-  @ApiOkResponse({ content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } })
+  @ApiOkResponse({ content: { [OCTETS]: { schema: { type: 'string', format: 'binary' } } } })
   @Refuses(400, 404)
   async get(
     @Param() { sha }: ArtifactPath,
@@ -50,6 +61,27 @@ export class ArtifactsApi {
     if (sealing && (sealing.openRuns.length > 0 || !sealing.used)) throw underSeal(sha, sealing, 'it is still in use');
     const bytes = await this.artifacts.get(sha);
     void reply.headers({ etag: `"${sha}"`, 'cache-control': 'private, max-age=31536000, immutable' });
-    return new StreamableFile(bytes, { type: 'application/octet-stream', length: bytes.length });
+    return new StreamableFile(bytes, { type: OCTETS, length: bytes.length });
+  }
+
+  @Put(':sha')
+  @HttpCode(204)
+  @Allow('operator')
+  @ApiOperation({
+    operationId: 'putArtifact',
+    summary: 'Bytes under their own SHA-256, such as a checkpoint that a run is to begin from; at most 2 GiB',
+  })
+  @ApiParam({ name: 'sha', schema: { type: 'string', pattern: SHA256.source } })
+  @ApiConsumes(OCTETS)
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiNoContentResponse({ description: 'kept' })
+  @Refuses(400, 413, 415, 422)
+  async put(@Param() { sha }: ArtifactPath, @Req() request: FastifyRequest): Promise<void> {
+    try {
+      await this.artifacts.receive(sha, bytesOf(request, MOST_BYTES));
+    } catch (error) {
+      if (!(error instanceof ArtifactDamaged)) throw error;
+      throw new HttpProblem(422, 'wrong-hash', 'The bytes have another hash', `${error.message}; send it again`);
+    }
   }
 }

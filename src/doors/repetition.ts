@@ -28,6 +28,10 @@ export const commandId = (identity: string, key: string, call: string, body: unk
 type Asked = Readonly<{ key: string | undefined; call: string; body: unknown }>;
 type Info = Readonly<{ operation?: Readonly<{ operation?: string }>; fieldName?: string }>;
 
+/** Bytes, or a stream of them, which is read only once: what is sent so is the same however often it comes. */
+const isRaw = (body: unknown): boolean =>
+  Buffer.isBuffer(body) || typeof (body as AsyncIterable<unknown> | null)?.[Symbol.asyncIterator] === 'function';
+
 /** What a request that changes something says; undefined for one that only asks. */
 const askedOf = (context: ExecutionContext): Asked | undefined => {
   if (context.getType<string>() === 'graphql') {
@@ -37,7 +41,7 @@ const askedOf = (context: ExecutionContext): Asked | undefined => {
     return { key: keyOf(reached.reply?.request), call: `GraphQL ${info.fieldName}`, body: args };
   }
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  if (SAFE.has(request.method) || Buffer.isBuffer(request.body)) return undefined;
+  if (SAFE.has(request.method) || isRaw(request.body)) return undefined;
   return { key: keyOf(request), call: `${request.method} ${request.url}`, body: request.body };
 };
 

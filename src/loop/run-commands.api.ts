@@ -13,9 +13,9 @@ import { IsNotEmpty, IsString, Matches, MaxLength } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { sightSentence } from '#constitution/domain/power.js';
-import { Allow, type Identity } from '#doors/allow.js';
-import { Caller, From } from '#doors/caller.js';
-import { dispatch, InvalidRequest } from '#doors/dispatch.js';
+import { Allow } from '#doors/allow.js';
+import { From } from '#doors/caller.js';
+import { dispatch } from '#doors/dispatch.js';
 import type { Origin } from '#doors/origin.js';
 import { NotFound } from '#doors/problem.js';
 import { Refuses } from '#doors/problems.js';
@@ -77,27 +77,6 @@ export class RolledBack extends RunCommanded {
 
 const { $schema: _dialect, ...RUN_FILE } = z.toJSONSchema(runFileSchema, { io: 'input' }) as Record<string, unknown>;
 
-type Fields = Readonly<Record<string, unknown>>;
-const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
-
-/** Files of the service's machine are its owner's: anybody else could have any of them read into an artifact. */
-const refusePaths = (file: unknown, { roles }: Identity): void => {
-  if (roles.includes('owner')) return;
-  const { corpora, base } = fieldsOf(file);
-  const described = Object.entries(fieldsOf(corpora)).find(([, input]) => 'path' in fieldsOf(input));
-  const field = described
-    ? `corpora.${described[0]}.path`
-    : 'checkpoint' in fieldsOf(base)
-      ? 'base.checkpoint'
-      : undefined;
-  if (field === undefined) return;
-  const allowed = 'a packaged text, a corpus that is registered already, or a parent run';
-  throw new InvalidRequest(
-    `${field}: a file of the service's machine can only be named by its owner, with \`run start\` there; here: ${allowed}`,
-    { field, value: 'a path', allowed },
-  );
-};
-
 @ApiTags('runs')
 @Controller('runs')
 @Allow('operator')
@@ -122,10 +101,8 @@ export class RunCommandsApi {
   async start(
     @Body() file: unknown,
     @From() origin: Origin,
-    @Caller() caller: Identity,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunBegun> {
-    refusePaths(file, caller);
     const { data, sight } = await dispatch(this.bus, new StartRun(file, origin));
     const { run } = data.config;
     void reply.header('location', `/v1/runs/${run}`);

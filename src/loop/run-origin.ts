@@ -1,28 +1,50 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constitutionAt, constitutionStream } from '#constitution/domain/constitution.js';
+import { ArtifactMissing } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
 import { sha256 } from '#ledger/digest.js';
 import { fold } from '#ledger/ledger.js';
 import { canonicalJson } from '#ledger/record.js';
 import { modelSchema, type RunConfig } from '#run/domain/config.js';
 import { lineageOf, ownLineage, promotedBy, type Lineage } from '#run/domain/lineage.js';
+import { isArtifact } from '#run/domain/local-files.js';
 import type { RunFile } from '#run/domain/run-file.js';
 import type { Started } from '#run/domain/run.js';
+import type { Weights } from '#trainer/weights.js';
 import { knownRuns } from './known-runs.js';
 import type { LoopPorts } from './loop-ports.js';
 
-/** Reads a checkpoint without writing anything. */
-const readCheckpoint = async (path: string): Promise<Uint8Array> => {
+/** Reads a checkpoint, an artifact of the log or a file, without writing anything. */
+const readCheckpoint = async ({ artifacts }: LoopPorts, path: string): Promise<Uint8Array> => {
+  if (isArtifact(path))
+    return artifacts.get(path).catch((error: unknown) => {
+      if (!(error instanceof ArtifactMissing)) throw error;
+      throw new Refused(
+        `base.checkpoint: there is no artifact ${path}; send its bytes to PUT /v1/artifacts/${path}, or name a folder with model.safetensors`,
+      );
+    });
   const file = path.endsWith('.safetensors') ? path : join(path, 'model.safetensors');
   return readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new Refused(`base.checkpoint: ${file} cannot be read (${error.code}); name a folder with model.safetensors`);
   });
 };
 
+/** What the trainer calls bytes that are no weights it knows. */
+const INVALID = 'TRAINER_INVALID';
+
+const describe = ({ weights }: LoopPorts, checkpoint: Uint8Array): ReturnType<Weights['describe']> => {
+  try {
+    return weights.describe(checkpoint);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== INVALID) throw error;
+    throw new Refused(`base: the checkpoint cannot be used: ${(error as Error).message}`);
+  }
+};
+
 /** A run that begins from weights has their shape; the file may repeat it, not change it. */
-export const shapeOf = ({ weights }: LoopPorts, file: RunFile, checkpoint: Uint8Array): RunConfig['model'] => {
-  const { model, finite } = weights.describe(checkpoint);
+export const shapeOf = (ports: LoopPorts, file: RunFile, checkpoint: Uint8Array): RunConfig['model'] => {
+  const { model, finite } = describe(ports, checkpoint);
   if (!finite)
     throw new Refused('base: a weight of the checkpoint is not a finite number; nothing can be learnt from it');
   const other = Object.entries(file.model).find(([field, value]) => value !== undefined && value !== model[field]);
@@ -63,7 +85,7 @@ export const originOf = async (ports: LoopPorts, file: RunFile): Promise<Origin>
   const runs = await knownRuns(ports.ledger.log);
   const path = 'checkpoint' in file.base ? file.base.checkpoint : undefined;
   if (file.parent === undefined) {
-    const checkpoint = path === undefined ? undefined : await readCheckpoint(path);
+    const checkpoint = path === undefined ? undefined : await readCheckpoint(ports, path);
     const promoter = checkpoint && promotedBy(sha256(checkpoint), runs);
     if (promoter)
       throw new Refused(

@@ -1,27 +1,41 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { IsObject } from 'class-validator';
+import { IsIn, IsObject } from 'class-validator';
 import { InvalidRequest } from '#doors/dispatch.js';
 import { byOrigin, type Origin } from '#doors/origin.js';
 import { decide, decode, fold, isCarriedOut } from '#ledger/ledger.js';
 import { startRun } from '#run/domain/decisions.js';
 import { runEvents } from '#run/domain/events.js';
+import { localFileOf } from '#run/domain/local-files.js';
 import type { RunFile } from '#run/domain/run-file.js';
 import { runStream } from '#run/domain/run.js';
 import { parseRunFile } from '#run/parse-run-file.js';
 import { LoopPorts } from './loop-ports.js';
 import { prepareRun, sightOf, type Prepared } from './prepare-run.js';
 
+/** Whether paths in a run file may be read: only where who sends it could read them without this program. */
+export type Reach = 'local files' | 'no files';
+
 /** Brings corpora, constitution and suites into the log and starts the run that the file describes. */
 export class StartRun extends Command<Prepared> {
   @IsObject() readonly file: unknown;
   @IsObject() readonly origin: Origin;
+  @IsIn(['local files', 'no files']) readonly reach: Reach;
 
-  constructor(file: unknown, origin: Origin) {
+  constructor(file: unknown, origin: Origin, reach: Reach = 'no files') {
     super();
     this.file = file;
     this.origin = origin;
+    this.reach = reach;
   }
 }
+
+/** @throws InvalidRequest naming the field and how to bring what it names */
+const refuseLocalFiles = (file: RunFile): void => {
+  const named = localFileOf(file);
+  if (!named) return;
+  const { field, allowed } = named;
+  throw new InvalidRequest(`${field}: the service reads no files for a client; upload it, and write ${allowed}`, named);
+};
 
 @CommandHandler(StartRun)
 export class StartRunHandler implements ICommandHandler<StartRun> {
@@ -36,9 +50,10 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     return started;
   }
 
-  private async start({ file: given, origin }: StartRun): Promise<Prepared> {
+  private async start({ file: given, origin, reach }: StartRun): Promise<Prepared> {
     const by = byOrigin(origin);
     const file = parseRunFile(given, (message) => new InvalidRequest(message));
+    if (reach === 'no files') refuseLocalFiles(file);
     const before = await this.startedBy(file, origin);
     if (before) return before;
     const prepared = await prepareRun(this.ports, file, by);

@@ -63,7 +63,7 @@ const start = async (session: Session, path: string, changes: Changes & Reaching
   const { StartRun } = await import('#loop/start-run.js');
   await session.write(async (app) => {
     screen.progress.working('reading the text and sealing the suites');
-    const { data, sight } = await app.send(new StartRun(file, { requester: surroundings.requester }));
+    const { data, sight } = await app.send(new StartRun(file, { requester: surroundings.requester }, 'local files'));
     screen.paragraph(sightSentence(sight));
     screen.say('');
     concludeRun(session, await advanceTold(session, app, data.config.run));

@@ -1,0 +1,72 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { asWhole } from '#doors/page.js';
+
+const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
+const NAME_RULE = { message: 'must be 1 to 63 of a-z, 0-9, "." and "-", and begin with a letter or digit' };
+const MOST_SKIPPED = 1_000_000_000;
+
+export class CorpusPath {
+  @ApiProperty({ description: 'what runs call the text', example: 'mine', pattern: NAME.source })
+  @Matches(NAME, NAME_RULE)
+  readonly corpus!: string;
+}
+
+export class CorpusTerms {
+  @ApiPropertyOptional({ description: 'under which licence the text is', default: 'not stated', maxLength: 200 })
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  readonly licence?: string;
+
+  @ApiPropertyOptional({ description: "where it comes from, such as a file's name; default: the name of the corpus" })
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(1000)
+  readonly source?: string;
+
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, description: 'files beside it that are no text', default: 0 })
+  @IsOptional()
+  @Transform(asWhole)
+  @IsInt()
+  @Min(0)
+  @Max(MOST_SKIPPED)
+  readonly filesSkipped?: number;
+}
+
+/** A corpus as the log has it. */
+export class CorpusView {
+  @ApiProperty()
+  readonly corpus!: string;
+  @ApiProperty({ description: 'artifact: the documents one after another' })
+  readonly text!: string;
+  @ApiProperty({ description: 'artifact: the place and the split of every document, as JSON' })
+  readonly index!: string;
+  @ApiProperty({ type: 'integer' })
+  readonly bytes!: number;
+  @ApiProperty({ type: 'integer' })
+  readonly documents!: number;
+  @ApiProperty({
+    type: 'object',
+    description: 'documents and bytes of each split: train, scout, gate, shadow, report',
+    additionalProperties: {
+      type: 'object',
+      required: ['documents', 'bytes'],
+      properties: { documents: { type: 'integer' }, bytes: { type: 'integer' } },
+    },
+  })
+  readonly splits!: Readonly<Record<string, Readonly<{ documents: number; bytes: number }>>>;
+  @ApiProperty({ type: 'integer', description: 'copies and near-copies' })
+  readonly duplicatesLeftOut!: number;
+  @ApiProperty({ type: 'integer', description: 'too short to be a document' })
+  readonly tinyLeftOut!: number;
+  @ApiProperty({ type: 'integer' })
+  readonly filesSkipped!: number;
+  @ApiProperty()
+  readonly licence!: string;
+  @ApiProperty()
+  readonly source!: string;
+}
