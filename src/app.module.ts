@@ -14,6 +14,7 @@ import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { AuditModule } from '#audit/audit.module.js';
 import { Seal } from '#audit/seal.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
+import { ConstitutionModule } from '#constitution/constitution.module.js';
 import { Figures } from '#doors/figures.js';
 import { ProgressFeed } from '#doors/progress-feed.js';
 import { Views } from '#doors/read-model.js';
@@ -229,7 +230,7 @@ export class AppModule {
     return {
       module: AppModule,
       global: true,
-      imports: [CqrsModule.forRoot(), RunModule, LoopModule, AuditModule, AccessModule, ...modules],
+      imports: [CqrsModule.forRoot(), RunModule, LoopModule, ConstitutionModule, AuditModule, AccessModule, ...modules],
       providers: [...bound, closing(options)],
       exports: tokensOf(bound),
     };

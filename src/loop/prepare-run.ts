@@ -81,7 +81,7 @@ const findConstitution = async (
   const same = versions.findIndex((version) => canonicalJson(version) === canonicalJson(document));
   if (same < 0 && versions.length > 0)
     throw new Refused(
-      `constitution.name: "${id}" is enacted with other rules; amend it, or give this one another name`,
+      `constitution.name: "${id}" is enacted with other rules; amend it (\`constitution amend\`), or give this one another name`,
     );
   return { constitution: { id, version: Math.max(same, 0) + 1 }, enacted: same >= 0 };
 };

@@ -8,6 +8,7 @@ import {
   whatTheGateSees,
 } from '#constitution/domain/power.js';
 import { explainIssue } from '#doors/explain-issue.js';
+import { registerConstitutionAmend } from './constitution-amend.js';
 import { BadInput } from './failures.js';
 import { checkedRunFile, readFields } from './run-file.js';
 import { whole, type Session } from './session.js';
@@ -73,9 +74,9 @@ const power = async (session: Session, file: string | undefined, asked: Units): 
 };
 
 export const registerConstitution = (program: Command, session: Session): void => {
-  program
-    .command('constitution')
-    .description('the rules that a change is judged by')
+  const constitution = program.command('constitution').description('the rules that a change is judged by');
+  registerConstitutionAmend(constitution, session);
+  constitution
     .command('power')
     .argument('[file]', 'a run file or a constitution; without one the default constitution')
     .description('what gain and what loss the gate can tell apart, before anything is trained')

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { collect, decide, fold, Ledger } from '#ledger/ledger.js';
 import { rollBack } from '#run/domain/decisions.js';
 import { runStream } from '#run/domain/run.js';
@@ -177,4 +177,24 @@ test('a rollback of a completed run that a kill left unverified is verified by r
   expect((await here('run', 'resume', 'small')).code).toBe(2);
   const { stdout } = await here('run', 'watch', 'small');
   expect(stdout).toContain('re-hashed and probed again');
+});
+
+test('a constitution is amended for runs to come; the run that began before keeps its version', async () => {
+  const longer = { name: 'lenient', alphaPlan: { alpha: 0.5, kMax: 8 } };
+  await writeFile(folder.path('longer.json'), JSON.stringify(longer));
+  const start = ['run', 'start', folder.path('run.json'), '--set', 'run=third', '--set', 'cycles=1'];
+  const changed = [...start, '--set', 'constitution.alphaPlan.kMax=8'];
+  expect((await here(...changed)).stderr).toMatch(/constitution amend/);
+  const words = ['constitution', 'amend', folder.path('longer.json'), '--reason', 'a longer study'];
+  expect((await here(...words, '--approved-by', 'Ada!')).stderr).toMatch(/approvals/);
+  const amended = await document<{ version: number }>(...words, '--approved-by', 'ada');
+  expect(amended).toMatchObject({ constitution: 'lenient', version: 2 });
+  await document<Facts>(...changed);
+  const facts = await document<{ run: string; constitution: string }[]>('run', 'list');
+  expect(facts.map(({ run, constitution }) => [run, constitution])).toEqual(
+    expect.arrayContaining([
+      ['small', 'lenient v1'],
+      ['third', 'lenient v2'],
+    ]),
+  );
 });
