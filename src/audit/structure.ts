@@ -4,7 +4,10 @@ import type { Finding } from './domain/finding.js';
 /** Revisions `from` to `to` of a stream that were not there when the one after them was met. */
 type Missing = Readonly<{ stream: string; from: number; to: number; noticedAt: number }>;
 
-/** Follows what must hold between records: revisions without gap or repetition, ids once, causes before effects. */
+/**
+ * Follows what must hold between records: revisions without gap or repetition, ids once, no event before the one that it
+ * names as its cause. A cause may be a command, which is no record: one that stands nowhere in the log is none to miss.
+ */
 export class Structure {
   private readonly next = new Map<string, number>();
   private missing: readonly Missing[] = [];

@@ -93,6 +93,7 @@ describe('verifying a log', () => {
       [1, 'order swap', `the event stands before its cause ${cause.id}, which is at position 2`],
     ]);
     expect(await found(stored(cause, effect))).toEqual([]);
+    expect(await found(stored(effect))).toEqual([]);
   });
 
   it('names records that are none, and blames no revision on them', async () => {

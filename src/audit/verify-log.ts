@@ -69,8 +69,8 @@ const readSeal = async (seal: Seal | undefined): Promise<Sealing> => {
 };
 
 /**
- * Recomputes everything that a log claims about itself: canonical bytes, positions, revisions, ids, causes, event shapes,
- * the RFC 6962 root, and the bytes of every artifact named. Writes nothing.
+ * Recomputes everything that a log claims about itself: canonical bytes, positions, revisions, ids, that no event stands
+ * before its cause, event shapes, the RFC 6962 root, and the bytes of every artifact named. Writes nothing.
  *
  * A change that leaves a log well-formed shows only against something noted earlier: the seal names the record; a root
  * (in a LogVerified of the log, in the seal's head, or expected from outside) tells that there is one. Whoever can write

@@ -37,6 +37,16 @@ test('a decision that is refused on the newer state is refused', async () => {
   expect(await recorded()).toHaveLength(1);
 });
 
+test('what one decision appends is correlated by its first event', async () => {
+  const twice = (count: number) => [1, 2].map((more) => Counted.of({ count: count + more }));
+  await decide(ledger, counter, 'a', twice, { actor });
+  await decide(ledger, counter, 'a', twice, { actor });
+  const records = await recorded();
+  const ids = records.map(({ id }) => id);
+  expect(records.map(({ causationId }) => causationId)).toEqual(ids);
+  expect(records.map(({ correlationId }) => correlationId)).toEqual([ids[0], ids[0], ids[2], ids[2]]);
+});
+
 describe('a command that its sender named', () => {
   const command = { id: '00000000-0000-4000-8000-0000000000aa', correlationId: '00000000-0000-4000-8000-0000000000bb' };
 

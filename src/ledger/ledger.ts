@@ -16,7 +16,10 @@ export class Ledger {
 /** A command that its sender named: `correlationId` is that name, `id` the name and everything the command says. */
 export type CommandId = Readonly<{ id: string; correlationId: string }>;
 
-/** Who writes, and carrying out which named command (none: each event is its own cause). */
+/**
+ * Who writes, and carrying out which named command: its id is then the cause of what is appended. Without one each event is
+ * its own cause, and the first one's id correlates all that are appended with it.
+ */
 export type By = Readonly<{ actor: Actor; command?: CommandId }>;
 
 /** A command's name that was used before, for something else. */
@@ -63,7 +66,7 @@ export const isCarriedOut = (records: readonly Record[], command: CommandId): bo
   );
 };
 
-const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown): Proposed => {
+const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown, first: string | undefined): Proposed => {
   const id = ledger.ids.next();
   const stored = kind.encode(data);
   return {
@@ -73,7 +76,7 @@ const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown): Pro
     recordedAt: ledger.clock.now(),
     actor: by.actor,
     causationId: by.command?.id ?? id,
-    correlationId: by.command?.correlationId ?? id,
+    correlationId: by.command?.correlationId ?? first ?? id,
     data: stored.data as Record['data'],
   };
 };
@@ -97,11 +100,12 @@ export const decide = async <S, E extends AnyEventType>(
   for (let tried = 1; ; tried += 1) {
     const { state, revision, records } = await fold(ledger.log, stream, id);
     if (by.command && isCarriedOut(records, by.command)) return undefined;
-    const proposed = decision(state).map((fact) => {
+    const proposed: Proposed[] = [];
+    for (const fact of decision(state)) {
       const kind = stream.events.find((candidate) => candidate.type === fact.type);
       if (!kind) throw new MalformedEvent(`${stream.name}: ${fact.type} is not an event of this stream`);
-      return propose(ledger, by, kind, fact.data);
-    });
+      proposed.push(propose(ledger, by, kind, fact.data, proposed[0]?.id));
+    }
     if (proposed.length === 0) return undefined;
     try {
       return await ledger.log.append(streamName(stream, id), revision, proposed);

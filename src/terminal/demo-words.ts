@@ -21,9 +21,9 @@ export const sayIntroduction = (screen: Screen, data: string, { seed, quick = fa
   ];
   steps.forEach((step, at) => screen.paragraph(step, `  ${at + 1}. `));
   screen.say('');
-  const time = quick ? 'a bit over a minute' : 'four to five minutes';
+  const time = quick ? 'about a minute' : 'about three minutes';
   screen.paragraph(
-    `The demo is set up so that both outcomes occur, accepted and rejected: it shows how it works and is no evidence that it helps. On two cores it takes ${time}. Data: ${data} (seed ${seed}).`,
+    `The demo is set up so that both outcomes occur, accepted and rejected: it shows how it works and is no evidence that it helps. On two quiet cores it takes ${time}. Data: ${data} (seed ${seed}).`,
   );
   screen.say('');
 };
