@@ -9,7 +9,9 @@ import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
 import { runStream, type Started } from '#run/domain/run.js';
 import { MemoryLog } from '#store/memory-log.js';
 import { PgliteSql } from '#store/sql-pglite.js';
+import { PostgresSql } from '#store/sql-postgres.js';
 import { all } from '../contract/collecting.js';
+import { noPostgres, PrivatePostgres } from '../contract/private-postgres.js';
 import { Measuring } from './measuring.js';
 import { begin, rash, smallFile, smallPorts } from './small-run.js';
 
@@ -207,7 +209,7 @@ it('as of every position, the answer is the one that was given when the log ende
   const log = new MemoryLog();
   const other = new PgliteSql(join(folder, 'growing'));
   const growing = new Measuring(log, other, ports.artifacts);
-  const runs = ['first', 'other-seed', 'child', 'nobody'];
+  const runs = ['first', 'child', 'nobody'];
   const checkpoints = [run.anchor?.checkpoint ?? '', child.cycles[1]?.produced?.candidate ?? ''];
   for (const { position, record } of entries) {
     const { stream, revision: _revision, ...proposed } = record;
@@ -219,3 +221,27 @@ it('as of every position, the answer is the one that was given when the log ende
   await growing.close();
   await other.close();
 }, 240_000);
+
+const onPostgres = 'PostgreSQL gives the same answers';
+if (noPostgres !== undefined) it.skip(`${onPostgres} [skipped: ${noPostgres}]`, () => undefined);
+else
+  it(
+    onPostgres,
+    async () => {
+      const server = await PrivatePostgres.start();
+      const other = new PostgresSql(server.url, { schema: `envelope_${process.pid}` });
+      const there = new Measuring(ports.ledger.log, other, ports.artifacts);
+      for (let position = entries.length; position > 0; position -= 17) {
+        const questions = [
+          ['first', 'other-seed', 'child'],
+          [child.cycles[1]?.produced?.candidate ?? ''],
+          position,
+        ] as const;
+        expect(await there.everything(...questions)).toEqual(await measuring.everything(...questions));
+      }
+      await there.close();
+      await other.close();
+      await server.stop();
+    },
+    60_000,
+  );
