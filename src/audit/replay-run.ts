@@ -1,7 +1,7 @@
 import type { Artifacts } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
 import { outcomeDigest, outcomes, runDigest } from '#ledger/digest.js';
-import { collect, decide, type Ledger } from '#ledger/ledger.js';
+import { collect, decide, streamName, type Ledger } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
 import { LoopPorts } from '#loop/loop-ports.js';
@@ -75,7 +75,7 @@ type Range = Readonly<{
 const rangeOf = async (log: Log, run: string, cycle: number | undefined): Promise<Range> => {
   const all: Recorded[] = [];
   for await (const recorded of log.readAll()) all.push(recorded);
-  const own = all.filter(({ record }) => record.stream === `run-${run}`);
+  const own = all.filter(({ record }) => record.stream === streamName(runStream, run));
   const expected = outcomes(own.map(({ record }) => record));
   const belongs = (record: Record): boolean => record.data['cycle'] === cycle && record.data['role'] !== 'report';
   const from = cycle === undefined ? 1 : expected.findIndex(belongs);
@@ -97,7 +97,7 @@ const walk = async (
   const { expected, to } = range;
   let compared = range.from;
   for (;;) {
-    const replayed = outcomes(await collect(ports.ledger.log.readStream(`run-${run}`)));
+    const replayed = outcomes(await collect(ports.ledger.log.readStream(streamName(runStream, run))));
     for (; compared < Math.min(replayed.length, to); compared += 1) {
       const [was, is] = [expected[compared], replayed[compared]];
       if (was && is && outcomeDigest(was) !== outcomeDigest(is))
@@ -152,7 +152,7 @@ export const replayRun = async (
   );
   const { weights, primary, shadow, listener } = ports;
   const recordedUpdates = takenUpdates(
-    range.all.map(({ record }) => record).filter(({ stream }) => stream === `run-${run}`),
+    range.all.map(({ record }) => record).filter(({ stream }) => stream === streamName(runStream, run)),
   );
   const trainer = new RecordedTrainer(ports.trainer, recordedUpdates);
   const inside = new LoopPorts(scratch.ledger, scratch.artifacts, trainer, weights, primary, shadow, listener);
@@ -161,7 +161,10 @@ export const replayRun = async (
   const cycles = cyclesIn(range.expected.slice(range.from, range.to));
   const matched = divergence ? [...cycles].filter((each) => each < divergence.cycle).length : cycles.size;
   // An attempt that the record broke off in was replayed to its end: what came after is no part of the comparison.
-  const replayed = outcomes(await collect(scratch.ledger.log.readStream(`run-${run}`))).slice(0, range.to);
+  const replayed = outcomes(await collect(scratch.ledger.log.readStream(streamName(runStream, run)))).slice(
+    0,
+    range.to,
+  );
   return {
     run,
     cycles: cycles.size,

@@ -2,8 +2,8 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { asWhole } from '#doors/page.js';
+import { NAME } from '#ledger/schema.js';
 
-const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
 const NAME_RULE = { message: 'must be 1 to 63 of a-z, 0-9, "." and "-", and begin with a letter or digit' };
 const MOST_SKIPPED = 1_000_000_000;
 

@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { NAME } from '#ledger/schema.js';
 import { NotText, decodeText } from './domain/decode-text.js';
 import { DEFAULT_CUT, cutCorpus, type CutCorpus, type CutOptions, type TextFile } from './domain/documents.js';
 import type { Origin } from './domain/events.js';
@@ -34,7 +35,7 @@ export const codeUnitOrder = (a: string, b: string): number => (a < b ? -1 : a >
 export const parseCorpusArgument = (argument: string): Readonly<{ name: string; path: string }> => {
   const at = argument.indexOf('=');
   const [name, path] = [argument.slice(0, at), argument.slice(at + 1)];
-  if (at < 0 || !/^[a-z0-9][a-z0-9.-]{0,62}$/.test(name) || path === '')
+  if (at < 0 || !NAME.test(name) || path === '')
     throw new UnreadableCorpus(
       `corpus "${argument}": write name=path, the name 1 to 63 of a-z, 0-9, "." and "-" (english=docs/guide)`,
     );

@@ -1,4 +1,6 @@
+import { streamName } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
+import { runStream } from '#run/domain/run.js';
 import { logRecord } from './log.view.js';
 import type { ProgressFeed, ProgressTold } from './progress-feed.js';
 
@@ -79,7 +81,7 @@ export async function* eventStream(
   feed: ProgressFeed,
   { after, run, signal }: Following,
 ): AsyncGenerator<string> {
-  const stream = run === undefined ? undefined : `run-${run}`;
+  const stream = run === undefined ? undefined : streamName(runStream, run);
   const bell = new Bell();
   const untold = new Map<string, ProgressTold>();
   const hear = (progress: ProgressTold): void => {

@@ -7,9 +7,8 @@ import { AsOfQuery } from '#doors/as-of-query.js';
 import { AnswersList, answerList } from '#doors/bulk.js';
 import type { Page } from '#doors/page.js';
 import { Refuses } from '#doors/problems.js';
+import { NAME } from '#ledger/schema.js';
 import { SuiteListQuery, SuitePage, SuiteQuestions, SuiteView } from './suite.view.js';
-
-const NAME = /^[a-z0-9][a-z0-9.-]{0,62}$/;
 
 class SuitePath {
   @ApiProperty({ description: 'name of the suite', example: 'nightly-gate', pattern: NAME.source })
