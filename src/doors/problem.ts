@@ -94,12 +94,10 @@ const STATUS_TITLES: Readonly<Record<number, Kind>> = {
 
 const FAULT: Kind = [500, 'fault', 'A fault of the program'];
 
-/** What tells where a refusal by Fastify or Nest could be put right; their own message says what it is. */
-const ADVICE: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'send JSON with "Content-Type: application/json"',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'send a JSON document, or leave the Content-Type out',
-  FST_ERR_CTP_INVALID_JSON_BODY: 'the body must be one JSON document',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'at most 1 MiB is read here; large bytes go to the routes for artifacts',
+/** What to do about a refusal by Fastify or Nest, whose own words say only that there is one. */
+const ADVICE: Readonly<Record<number, string>> = {
+  413: 'at most 1 MiB of JSON is read; large bytes go to the routes for artifacts',
+  415: 'send JSON with "Content-Type: application/json"',
 };
 
 type Told = Readonly<{ status: number; kind: string; title: string; detail: string; misfit?: Misfit | undefined }>;
@@ -125,7 +123,7 @@ const ofOutside = (error: Error & Outside): Told => {
   const status = Number(error.getStatus?.() ?? error.statusCode ?? 500);
   const kind = STATUS_TITLES[status];
   if (!kind || status >= 500) return kind ? told(kind, error.message) : told(FAULT, 'see the log of the service');
-  const advice = ADVICE[code];
+  const advice = ADVICE[status];
   return told(kind, advice === undefined ? error.message : `${error.message}; ${advice}`);
 };
 
