@@ -26,7 +26,9 @@ export class InProcessWorker {
     const claimant = this.native.claimant();
     while (!this.closing.signal.aborted) {
       const entry = await this.desk.claim(claimant, this.closing.signal);
-      if (entry) await this.train(entry);
+      // Nothing comes any more: the desk or this worker is closed.
+      if (!entry) return;
+      await this.train(entry);
     }
   }
 

@@ -3,7 +3,8 @@ import { Clock } from '#ledger/ports.js';
 import { CountedClock } from '#store/counted-clock.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import type { DeskOrder } from './desk-order.js';
-import { IN_PROCESS } from './train-natively.js';
+import { InProcessWorker } from './in-process-worker.js';
+import { IN_PROCESS, type NativeTrainer } from './train-natively.js';
 import { OrderLeftOpen, UpdateFailed, type Claimant, type Order, type Trained, type Training } from './trainer.js';
 import { TrainingDesk } from './training-desk.js';
 
@@ -206,6 +207,19 @@ describe('an update that nobody wants any more', () => {
     closing.abort();
     expect(await claimed).toBeInstanceOf(OrderLeftOpen);
     expect(await waiting).toBeInstanceOf(OrderLeftOpen);
+  });
+});
+
+describe('a desk that closes', () => {
+  it('sends waiting trainers away, its own too, and everything else goes on', async () => {
+    const native = { claimant: () => claimant(IN_PROCESS) } as NativeTrainer;
+    const worker = new InProcessWorker(desk, native);
+    worker.start();
+    const waiting = desk.claim(claimant('a'), never);
+    desk.close();
+    expect(await waiting).toBeUndefined();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await worker.stop();
   });
 });
 
