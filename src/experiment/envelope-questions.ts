@@ -12,6 +12,7 @@ import { envelopeOf, type Measured } from './domain/envelope.js';
 import { factsOf, type Fact } from './domain/fact.js';
 import { isReported, resultsNeeded, SOURCES, type Source } from './domain/readings.js';
 import { envelopeView, type EnvelopeView } from './envelope.view.js';
+import { Kept } from './kept.js';
 import { RunFacts } from './run-facts.js';
 
 const MOST_RUNS = 64;
@@ -65,7 +66,9 @@ const checkOneArm = ([first, ...others]: readonly Loaded[]): void => {
 /** The convergence envelope of one run, or of an arm by several seeds. */
 @Injectable()
 export class EnvelopeQuestions {
-  private readonly kept = new Map<string, Answer>();
+  private readonly byPosition = new Kept<Answer>(MOST_KEPT);
+  /** Facts are only ever added: how many there are says which. */
+  private readonly byFacts = new Kept<Answer>(MOST_KEPT);
 
   constructor(
     private readonly facts: RunFacts,
@@ -76,15 +79,8 @@ export class EnvelopeQuestions {
   async of(run: string, { runs = [], source, asOf: asked }: EnvelopeQuery): Promise<EnvelopeView> {
     const asOf = await settleAsOf(this.views, asked);
     const names = [...new Set([run, ...runs])].sort();
-    const reached = await this.facts.reached(names, asOf);
-    const key = JSON.stringify([source ?? '', ...names.map((name) => [name, reached.get(name)])]);
-    const known = this.kept.get(key);
-    if (known) return { ...known, asOf };
-    const answer = await this.answer(names, source, asOf);
-    const [oldest] = this.kept.size >= MOST_KEPT ? this.kept.keys() : [];
-    if (oldest !== undefined) this.kept.delete(oldest);
-    this.kept.set(key, answer);
-    return { ...answer, asOf };
+    const key = JSON.stringify([source ?? '', asOf, ...names]);
+    return { ...(await this.byPosition.of(key, () => this.answer(names, source, asOf))), asOf };
   }
 
   private async answer(names: readonly string[], asked: Source | undefined, asOf: number): Promise<Answer> {
@@ -92,6 +88,15 @@ export class EnvelopeQuestions {
     checkOneArm(loaded);
     const source = asked ?? (loaded.every(({ facts }) => isReported(facts)) ? 'report' : 'gate');
     const trainBytes = await this.facts.trainBytes(asOf);
+    const key = JSON.stringify([source, ...loaded.map(({ run, facts }) => [run, facts.length]), ...trainBytes]);
+    return this.byFacts.of(key, () => this.compute(loaded, source, trainBytes));
+  }
+
+  private async compute(
+    loaded: readonly Loaded[],
+    source: Source,
+    trainBytes: ReadonlyMap<string, number>,
+  ): Promise<Answer> {
     const measured: Measured[] = [];
     for (const { facts } of loaded) {
       const scored = await this.facts.scored(resultsNeeded(facts, source));

@@ -42,6 +42,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'views-'));
   database = new PgliteSql(join(folder, 'views'));
   measuring = new Measuring(ports.ledger.log, database, ports.artifacts);
+  await measuring.views.reached(entries.length, 120_000);
 }, 240_000);
 afterAll(async () => {
   await measuring.close();
@@ -214,7 +215,7 @@ it('as of every position, the answer is the one that was given when the log ende
   for (const { position, record } of entries) {
     const { stream, revision: _revision, ...proposed } = record;
     await log.append(stream, 'any', [proposed]);
-    expect(await growing.views.reached(position, 10_000)).toBe(true);
+    expect(await growing.views.reached(position, 60_000)).toBe(true);
     const then = await growing.everything(runs, checkpoints, position);
     expect(await measuring.everything(runs, checkpoints, position)).toEqual(then);
   }
@@ -231,6 +232,7 @@ else
       const server = await PrivatePostgres.start();
       const other = new PostgresSql(server.url, { schema: `envelope_${process.pid}` });
       const there = new Measuring(ports.ledger.log, other, ports.artifacts);
+      await there.views.reached(entries.length, 60_000);
       for (let position = entries.length; position > 0; position -= 17) {
         const questions = [
           ['first', 'other-seed', 'child'],
