@@ -2,6 +2,9 @@ import { jest } from '@jest/globals';
 import { temporaryFolder, type } from './command-line.js';
 import { ServiceProcess } from './service-process.js';
 
+let service: ServiceProcess;
+// Stopped before its folder goes.
+afterAll(() => service?.stop());
 const folder = temporaryFolder();
 jest.setTimeout(120_000);
 
@@ -14,14 +17,12 @@ const token = async <T = Issued>(...words: readonly string[]): Promise<T> => {
   return JSON.parse(stdout) as T;
 };
 
-let service: ServiceProcess;
 let early: Issued;
 beforeAll(async () => {
   // Before any service runs, the folder's log is written directly.
   early = await token('create', '--name', 'early', '--role', 'viewer', '--expires', '2h');
   service = await ServiceProcess.start(data(), '--host', '0.0.0.0');
 });
-afterAll(() => service.stop());
 
 test('beyond loopback every route but the probes asks for a token', async () => {
   for (const path of ['/livez', '/readyz']) expect((await service.get(path)).status).toBe(200);

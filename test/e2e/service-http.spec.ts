@@ -4,6 +4,9 @@ import { connect } from 'node:net';
 import { temporaryFolder, type } from './command-line.js';
 import { ServiceProcess } from './service-process.js';
 
+let service: ServiceProcess;
+// Stopped before its folder goes.
+afterAll(() => service?.stop());
 const folder = temporaryFolder();
 jest.setTimeout(120_000);
 
@@ -16,11 +19,9 @@ type Problem = Readonly<{
   field?: string;
 }>;
 
-let service: ServiceProcess;
 beforeAll(async () => {
   service = await ServiceProcess.start(folder.path('data'));
 });
-afterAll(() => service.stop());
 
 /** Everything that goes wrong looks alike. */
 const problem = async (

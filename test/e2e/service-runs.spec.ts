@@ -3,17 +3,18 @@ import { createHash } from 'node:crypto';
 import { smallRun, temporaryFolder, type, writeRunFile } from './command-line.js';
 import { ServiceProcess } from './service-process.js';
 
+let service: ServiceProcess;
+// Stopped before its folder goes.
+afterAll(() => service?.stop());
 const folder = temporaryFolder();
 jest.setTimeout(240_000);
 
 type Line = Readonly<{ position: number; type: string; leafHash: string; canonical: string }>;
 type Data = Readonly<Record<string, unknown>>;
 
-let service: ServiceProcess;
 beforeAll(async () => {
   service = await ServiceProcess.start(folder.path('data'));
 });
-afterAll(() => service.stop());
 
 const lines = async (query: string): Promise<readonly Line[]> =>
   (await service.get(`/v1/log?format=ndjson&${query}`)).text
