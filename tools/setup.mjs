@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 // From a fresh clone to something that runs: checks the machine, installs packages by lockfile, builds the native
-// trainer and the TypeScript. Every step is skipped when it is up to date. Plain Node: it runs before any package is there.
+// trainer, the TypeScript and the page. Every step is skipped when it is up to date. Plain Node: it runs before any
+// package is there.
 import { realpathSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeLock } from './setup/lock.mjs';
 import { buildNative } from './setup/native.mjs';
+import { buildPage } from './setup/page.mjs';
 import { installPackages } from './setup/packages.mjs';
 import { checkPrerequisites, installLine } from './setup/prerequisites.mjs';
 import { report, step, StepFailed } from './setup/step.mjs';
@@ -50,6 +52,7 @@ export async function setUp(root = ROOT) {
     await step('packages', (announce) => installPackages(root, announce));
     await step('native trainer', (announce) => buildNative(root, checks, announce));
     await step('TypeScript', (announce) => buildTypeScript(root, announce));
+    await step('page', (announce) => buildPage(root, announce));
   } finally {
     release();
   }

@@ -18,6 +18,10 @@ const REFUSED: readonly (readonly [path: string, text: string])[] = [
   ['src/run/domain/climbs.ts', importing('b', '../b.js')],
   ['src/run/domain/long.ts', constants(201)],
   ['src/ledger/feature.ts', importing('b', '#run/b.js')],
+  ['src/dashboard/ui/view.tsx', importing('RunView', '#run/run.view.js')],
+  ['src/dashboard/ui/node.ts', importing('createHash', 'node:crypto')],
+  ['src/dashboard/ui/asks.tsx', 'export const a = fetch;\n'],
+  ['src/dashboard/ui/climbs.tsx', importing('b', '../b.js')],
   ['src/loop/climbs.ts', importing('b', '../run/b.js')],
   ['src/loop/imported-id.ts', importing('randomUUID', 'node:crypto')],
   ['src/loop/id.ts', 'export const a = crypto.randomUUID();\n'],
@@ -39,6 +43,9 @@ const ALLOWED: readonly (readonly [path: string, text: string])[] = [
   ['src/loop/named.ts', importing('b', '#run/b.js')],
   ['src/loop/full.ts', constants(300)],
   ['src/loop/full-function.ts', longFunction(70)],
+  ['src/dashboard/ui/judge.ts', importing('judge', '#constitution/domain/judge.js')],
+  ['src/dashboard/ui/type.tsx', "import type { RunView } from '#run/run.view.js';\nexport type A = RunView;\n"],
+  ['src/dashboard/ui/client.ts', 'export const a = fetch;\n'],
   ['src/store/system-clock.ts', 'export const a = new Date();\n'],
 ];
 

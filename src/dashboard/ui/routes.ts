@@ -1,0 +1,74 @@
+import { useEffect, useState } from 'react';
+
+/** Where one can be on the page. Everything is in the part of the address behind the #, so the service sees none of it. */
+export type Place =
+  | Readonly<{ at: 'runs' }>
+  | Readonly<{ at: 'run'; run: string }>
+  | Readonly<{ at: 'cycle'; run: string; cycle: number }>
+  | Readonly<{ at: 'log'; stream: string; type: string; from: string }>
+  | Readonly<{ at: 'record'; position: number }>
+  | Readonly<{ at: 'words' }>
+  | Readonly<{ at: 'nowhere'; hash: string }>;
+
+const whole = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+};
+
+const placeOfLog = (parts: readonly string[], query: URLSearchParams): Place | undefined => {
+  const given = (name: string): string => query.get(name) ?? '';
+  if (parts.length === 1) return { at: 'log', stream: given('stream'), type: given('type'), from: given('from') };
+  const position = whole(parts[1]);
+  return parts.length === 2 && position !== undefined ? { at: 'record', position } : undefined;
+};
+
+const placeOfRun = ([, run, cycles, number, ...more]: readonly string[]): Place | undefined => {
+  if (run === undefined) return { at: 'runs' };
+  if (cycles === undefined) return { at: 'run', run };
+  const cycle = whole(number);
+  if (cycles !== 'cycles' || cycle === undefined || more.length > 0) return undefined;
+  return { at: 'cycle', run, cycle };
+};
+
+/** The place that the part behind the # names. */
+export const placeOf = (hash: string): Place => {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const parts = path.split('/').filter(Boolean).map(decoded);
+  const found =
+    parts[0] === undefined || parts[0] === 'runs'
+      ? placeOfRun(parts)
+      : parts[0] === 'log'
+        ? placeOfLog(parts, new URLSearchParams(query))
+        : parts[0] === 'words' && parts.length === 1
+          ? ({ at: 'words' } as const)
+          : undefined;
+  return found ?? { at: 'nowhere', hash };
+};
+
+export const links = {
+  runs: '#/runs',
+  run: (run: string): string => `#/runs/${encodeURIComponent(run)}`,
+  cycle: (run: string, cycle: number): string => `#/runs/${encodeURIComponent(run)}/cycles/${cycle}`,
+  log: (filter: Readonly<Record<string, string>> = {}): string => {
+    const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== '')).toString();
+    return query === '' ? '#/log' : `#/log?${query}`;
+  },
+  record: (position: number): string => `#/log/${position}`,
+  words: '#/words',
+} as const;
+
+export const usePlace = (): Place => {
+  const [hash, setHash] = useState(window.location.hash);
+  useEffect(() => {
+    const moved = (): void => setHash(window.location.hash);
+    window.addEventListener('hashchange', moved);
+    return () => window.removeEventListener('hashchange', moved);
+  }, []);
+  return placeOf(hash);
+};
