@@ -6,6 +6,8 @@ import { Admission } from '#access/admission.js';
 import { Binding } from '#access/binding.js';
 import { AppModule, type Place, type ServedAs } from '#app.module.js';
 import { CorpusDoorsModule } from '#corpus/corpus-doors.module.js';
+import { AuditDoorsModule } from '#audit/audit-doors.module.js';
+import { DashboardModule } from '#dashboard/dashboard.module.js';
 import { DoorsModule } from '#doors/doors.module.js';
 import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
 import { serveDocument } from '#doors/open-api.js';
@@ -42,6 +44,8 @@ const DOORS = [
   LineageModule,
   SuiteModule,
   ExperimentModule,
+  AuditDoorsModule,
+  DashboardModule,
 ];
 
 /** Routes at the root; all others begin with /v1. */
