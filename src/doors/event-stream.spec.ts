@@ -18,6 +18,7 @@ const progress = (run: string, step: number): ProgressTold => ({
   what: 'training',
   step,
   steps: 9,
+  tokens: 64 * step,
   tokensPerSecond: 1,
 });
 

@@ -6,9 +6,10 @@ export type ProgressTold = Readonly<{
   /** 0 while the base is trained. */
   cycle: number;
   what: string;
-  /** Of training: optimiser steps done and in all, and tokens per second; null of other work. */
+  /** Of training: optimiser steps done and in all, tokens so far and per second; null of other work. */
   step: number | null;
   steps: number | null;
+  tokens: number | null;
   tokensPerSecond: number | null;
 }>;
 

@@ -8,11 +8,11 @@ export class FeedListener extends LoopListener {
     super();
   }
 
-  training(run: string, cycle: number, { step, steps, tokensPerSecond }: Progress): void {
-    this.feed.tell({ run, cycle, what: 'training', step, steps, tokensPerSecond });
+  training(run: string, cycle: number, { step, steps, tokens, tokensPerSecond }: Progress): void {
+    this.feed.tell({ run, cycle, what: 'training', step, steps, tokens, tokensPerSecond });
   }
 
   working(run: string, cycle: number, what: string): void {
-    this.feed.tell({ run, cycle, what, step: null, steps: null, tokensPerSecond: null });
+    this.feed.tell({ run, cycle, what, step: null, steps: null, tokens: null, tokensPerSecond: null });
   }
 }
