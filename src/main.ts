@@ -71,6 +71,20 @@ const close = async (app: NestFastifyApplication, data: string): Promise<void> =
   clearTimeout(cut);
 };
 
+/** What nobody caught is a fault: it is logged, and what is under way goes on. Returns how to end listening. */
+const outliveFaults = (app: NestFastifyApplication): (() => void) => {
+  const { log } = app.getHttpAdapter().getInstance();
+  const tell = (err: unknown): void => log.fatal({ err }, 'a fault that nobody caught');
+  // Whoever read the log lines has gone.
+  const unheard = (): void => undefined;
+  process.on('unhandledRejection', tell).on('uncaughtException', tell);
+  process.stderr.on('error', unheard);
+  return () => {
+    process.off('unhandledRejection', tell).off('uncaughtException', tell);
+    process.stderr.off('error', unheard);
+  };
+};
+
 const listen = async (app: NestFastifyApplication, options: ServiceOptions): Promise<string> => {
   const { host, port, data } = options;
   const { loopback, secret } = app.get(Binding);
@@ -92,10 +106,12 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     httpAdapter(options.logging),
     { logger: false, abortOnError: false },
   );
+  const endListening = outliveFaults(app);
   try {
     const url = await listen(app, options);
-    return { url, close: () => close(app, options.data) };
+    return { url, close: () => close(app, options.data).finally(endListening) };
   } catch (error) {
+    endListening();
     await app.close();
     throw error;
   }

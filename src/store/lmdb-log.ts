@@ -78,7 +78,8 @@ export class LmdbLog extends Log implements Growing {
   async *readAll({ streamPrefix, types, ...options }: ReadOptions & Filter = {}): AsyncGenerator<Recorded> {
     const matches = matcher({ ...(streamPrefix && { streamPrefix }), ...(types && { types }) });
     const { low, high, forward, limit } = spanOf(options, 1, this.opened().head());
-    const count = high - low + 1;
+    const passesAll = !streamPrefix && !types;
+    const count = passesAll ? Math.min(limit, high - low + 1) : high - low + 1;
     let left = limit;
     for (let step = 0; step < count; step += BATCH) {
       if (step > 0) await turn();

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { BadInput } from './failures.js';
 import { namingService } from './service-client.js';
 import { whole, type Session } from './session.js';
 
@@ -19,6 +20,19 @@ type Options = Readonly<{
   lease: number;
 }>;
 
+const CANNOT_LISTEN: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; choose another --port, or 0 for any that is free',
+  EADDRNOTAVAIL: 'this machine has no such address; 127.0.0.1 is itself, 0.0.0.0 all its addresses',
+  ENOTFOUND: 'no machine of this name is known; give an address of this one, such as 127.0.0.1',
+  EACCES: 'the system does not let you listen there; choose a --port from 1024 on',
+};
+
+/** Why nothing can be served at the address that was asked for; undefined for other errors. */
+const cannotListen = ({ code, path }: NodeJS.ErrnoException, host: string, port: number): BadInput | undefined => {
+  const why = path === undefined && code !== undefined ? CANNOT_LISTEN[code] : undefined;
+  return why === undefined ? undefined : new BadInput(`--host ${host} --port ${port}: ${why}`);
+};
+
 const DEFAULT_LEASE_SECONDS = 60;
 const MOST_LEASE_SECONDS = 86_400;
 
@@ -37,8 +51,8 @@ const serve = async (session: Session, options: Options): Promise<void> => {
     leaseMs: lease * 1000,
     logging: { level, stream: surroundings.stderr },
     ...(rateLimit !== undefined && { mostPerMinute: rateLimit }),
-  }).catch(async (error: Error) => {
-    throw await namingService(error, session.data);
+  }).catch(async (error: NodeJS.ErrnoException) => {
+    throw cannotListen(error, host, port) ?? (await namingService(error, session.data));
   });
   screen.say(`Serving ${session.data} at ${service.url}`, 'Ctrl-C stops it; nothing is lost.');
   await interrupted;

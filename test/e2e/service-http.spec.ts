@@ -218,6 +218,18 @@ test('a second service and a writing command on the folder are refused with the 
   expect(stderr).toContain(`a service answers for it at ${service.url}`);
 });
 
+test('an address where nothing can be served is refused in a line', async () => {
+  const { port } = new URL(service.url);
+  for (const [words, said] of [
+    [['--port', port], /--port \d+: another program listens there/],
+    [['--host', '203.0.113.9', '--port', '0'], /this machine has no such address/],
+  ] as const) {
+    const { code, stderr } = await type(['serve', ...words, '--data', folder.path('elsewhere')]);
+    expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+    expect(stderr).toMatch(said);
+  }
+});
+
 test('stops when it is told to, ends what waits and says nothing secret', async () => {
   const own = await ServiceProcess.start(folder.path('own'), '--log-level', 'debug');
   const secret = await own.secret();
