@@ -7,10 +7,10 @@ import { sql } from 'kysely';
 import { settleAsOf } from '#doors/as-of.js';
 import { InvalidRequest } from '#doors/dispatch.js';
 import { asWhole } from '#doors/page.js';
-import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
-import { runTables, type ChampionRow, type StartRow, type VerdictRow } from './run-tables.js';
+import { noRun } from './run.view.js';
+import type { ChampionRow, VerdictRow } from './run-tables.js';
 
 /** RFC 3339 as the database reads it too: years 1900 to 2199, offsets up to 14 hours. */
 const TIME =
@@ -88,7 +88,7 @@ const BY: Readonly<Record<string, string>> = {
   rollback: 'by a rollback',
 };
 
-type Found = Readonly<{ row: ChampionRow | undefined; verdict: VerdictRow | undefined; asOf: number }>;
+type Found = Readonly<{ row: ChampionRow | null; verdict: VerdictRow | null; asOf: number }>;
 
 const show = (run: string, time: string | undefined, { row, verdict, asOf }: Found): LiveView => {
   const nothing = `Nothing of run ${run} was live at position ${asOf}: its anchor was not established yet.`;
@@ -97,7 +97,7 @@ const show = (run: string, time: string | undefined, { row, verdict, asOf }: Fou
     : '';
   return {
     run,
-    live: row !== undefined,
+    live: row !== null,
     sentence: row
       ? `${short(row.checkpoint)} was live at position ${asOf}, since ${row.recorded_at} (position ${row.position}), ${BY[row.via]}${judged}.`
       : nothing,
@@ -127,7 +127,7 @@ export class LiveQuestions {
     private readonly views: Views,
   ) {}
 
-  /** @throws NotFound when the log knows no such run at all; InvalidRequest when both a position and a time are given */
+  /** @throws NotFound when there was no such run at the position (asked by time: now); InvalidRequest when both a position and a time are given */
   async at(run: string, { position, time }: LiveQuery): Promise<LiveView> {
     if (position !== undefined && time !== undefined)
       throw new InvalidRequest(
@@ -136,47 +136,26 @@ export class LiveQuestions {
         400,
       );
     const now = await settleAsOf(this.views, position);
-    const start = await this.startOf(run);
-    if (!start) throw new NotFound(`run ${run}: there is none in the log; GET /v1/runs shows those there are`);
-    const asOf = time === undefined ? now : await this.lastAt(run, time);
-    const row = await this.championAt(run, asOf);
-    const verdict = row && row.via !== 'anchor' ? await this.acceptedBy(run, row) : undefined;
-    return show(run, time, { row, verdict, asOf });
+    const found = await this.find(run, now, time);
+    if (!found) throw noRun(run, now);
+    return show(run, time, found);
   }
 
-  private startOf(run: string): Promise<StartRow | undefined> {
-    return runTables(this.sql).selectFrom('run_starts').selectAll().where('run', '=', run).executeTakeFirst();
-  }
-
-  private async lastAt(run: string, time: string): Promise<number> {
-    const { rows } = await sql<Readonly<{ position: number | null }>>`
-      select max(position) as position from run_events
-      where run = ${run} and recorded_at::timestamptz <= ${time}::timestamptz`.execute(this.sql.db);
-    return rows[0]?.position ?? 0;
-  }
-
-  private championAt(run: string, asOf: number): Promise<ChampionRow | undefined> {
-    return runTables(this.sql)
-      .selectFrom('run_champions')
-      .selectAll()
-      .where('run', '=', run)
-      .where('position', '<=', asOf)
-      .orderBy('position', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-  }
-
-  /** The verdict that accepted these weights first, also where a rollback made them live again. */
-  private acceptedBy(run: string, { checkpoint, position }: ChampionRow): Promise<VerdictRow | undefined> {
-    return runTables(this.sql)
-      .selectFrom('run_verdicts')
-      .selectAll()
-      .where('run', '=', run)
-      .where('candidate', '=', checkpoint)
-      .where('verdict', '=', 'ACCEPT')
-      .where('position', '<=', position)
-      .orderBy('position', 'desc')
-      .limit(1)
-      .executeTakeFirst();
+  /** A rollback's weights were accepted by the verdict of an earlier cycle: the last one on them before it. */
+  private async find(run: string, now: number, time: string | undefined): Promise<Found | undefined> {
+    const until =
+      time === undefined
+        ? sql`${now}::bigint`
+        : sql`(select coalesce(max(e.position), 0) from run_events e
+            where e.run = ${run} and e.position <= ${now} and e.recorded_at::timestamptz <= ${time}::timestamptz)`;
+    const { rows } = await sql<Found>`
+      select row_to_json(c) as row, u.position as "asOf",
+        (select row_to_json(v) from run_verdicts v where v.run = ${run} and v.candidate = c.checkpoint
+          and v.verdict = 'ACCEPT' and v.position <= c.position order by v.position desc limit 1) as verdict
+      from (select ${until} as position) u
+      left join lateral (select * from run_champions c where c.run = ${run} and c.position <= u.position
+        order by c.position desc limit 1) c on true
+      where exists (select from run_starts s where s.run = ${run} and s.position <= ${now})`.execute(this.sql.db);
+    return rows[0];
   }
 }

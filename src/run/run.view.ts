@@ -249,5 +249,5 @@ export const requireRun = async (sqlOf: Sql, run: string, asOf: number): Promise
   if (!found) throw noRun(run, asOf);
 };
 
-const noRun = (run: string, asOf: number): NotFound =>
+export const noRun = (run: string, asOf: number): NotFound =>
   new NotFound(`run ${run}: there is none in the log as of position ${asOf}; GET /v1/runs shows those there are`);

@@ -43,6 +43,7 @@ describe('questions about a small run', () => {
     folder = await mkdtemp(join(tmpdir(), 'views-'));
     database = new PgliteSql(join(folder, 'views'));
     asking = new Asking(ports.ledger.log, database, new AuditRejudging(ports));
+    await asking.views.reached(entries.length, 60_000);
   }, 120_000);
   afterAll(async () => {
     await asking.close();
@@ -125,6 +126,7 @@ describe('questions about a small run', () => {
     const forged = smallPorts({ log, artifacts: ports.artifacts });
     const other = new PgliteSql(join(folder, 'forged'));
     const again = new Asking(log, other, new AuditRejudging(forged));
+    await again.views.reached(entries.length, 60_000);
     const { agrees, differences, alphaLeft } = await again.verdicts.explain('small', 2, {});
     expect({ agrees, alphaLeft }).toEqual({ agrees: false, alphaLeft: 0.4321 });
     expect(differences).toEqual([{ what: 'alphaLeft', recorded: '0.4321', recomputed: expect.any(String) }]);
@@ -135,7 +137,8 @@ describe('questions about a small run', () => {
 
   it('knows what was live when, and why', async () => {
     const [started, anchored] = [at('RunStarted'), at('AnchorEstablished')];
-    for (const position of [0, started, anchored - 1])
+    await expect(asking.live.at('small', { position: started - 1 })).rejects.toThrow(/none in the log as of position/);
+    for (const position of [started, anchored - 1])
       expect(await asking.live.at('small', { position })).toMatchObject({
         live: false,
         checkpoint: null,
