@@ -28,14 +28,18 @@ export const columnsOf = async (db: Kysely<unknown>, models: readonly ReadModel[
 
 const at = ({ position, record }: Recorded): string => `position ${position} (${record.type} in ${record.stream})`;
 
-const check = (model: ReadModel, entry: Recorded, table: string, row: Row, columns: Columns): void => {
-  const refuse = (why: string): never => {
-    throw new RowsRefused(`read model ${model.name} at ${at(entry)}: ${why}`);
-  };
-  if (!model.tables.includes(table)) refuse(`it writes to ${table}, which is none of its tables`);
-  if (row['position'] !== entry.position) refuse(`a row of ${table} has not the event's position`);
-  const strange = Object.keys(row).find((column) => !columns.get(table)?.has(column));
-  if (strange !== undefined) refuse(`the table ${table} has no column ${strange}`);
+const misfit = (
+  model: ReadModel,
+  { position }: Recorded,
+  table: string,
+  row: Row,
+  columns: Columns,
+): string | undefined => {
+  const known = columns.get(table);
+  if (!known || !model.tables.includes(table)) return `it writes to ${table}, which is none of its tables`;
+  if (row['position'] !== position) return `a row of ${table} has not the event's position`;
+  for (const column in row) if (!known.has(column)) return `the table ${table} has no column ${column}`;
+  return undefined;
 };
 
 /** All rows that some events give, by table. @throws RowsRefused */
@@ -44,7 +48,8 @@ export const rowsOf = (models: readonly ReadModel[], entries: readonly Recorded[
   const take = (model: ReadModel, entry: Recorded): void => {
     for (const [table, rows] of Object.entries(model.rows(entry)))
       for (const row of rows) {
-        check(model, entry, table, row, columns);
+        const why = misfit(model, entry, table, row, columns);
+        if (why !== undefined) throw new RowsRefused(`read model ${model.name} at ${at(entry)}: ${why}`);
         const list = tables.get(table);
         if (list) list.push(row);
         else tables.set(table, [row]);
