@@ -65,7 +65,8 @@ const serve = async (fastify: FastifyInstance): Promise<void> => {
 export class DashboardModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost) {}
 
-  async onModuleInit(): Promise<void> {
-    await serve(this.host.httpAdapter.getInstance() as FastifyInstance);
+  /** Not waited for: Fastify would settle how errors are answered before Nest has said it. */
+  onModuleInit(): void {
+    void (this.host.httpAdapter.getInstance() as FastifyInstance).register(serve);
   }
 }
