@@ -2,7 +2,7 @@ import { copyFile, link, mkdir, readdir, readFile, rename, rm, writeFile } from 
 import { dirname, join, relative } from 'node:path';
 import type { Forgery } from '#audit/domain/forgery.js';
 import { dataFolder, type DataFolder } from './data-folder.js';
-import { openRecords, type RawRecords } from './lmdb-entries.js';
+import { openRecords, type RawRecords } from './lmdb-records.js';
 import { storedBytes, toStoredValue } from './stored-value.js';
 
 /** A forgery that has nothing to work on. */
