@@ -19,10 +19,21 @@ const asked = (rule: RuleView): string => {
   return bound === null ? '–' : `${boundSaid(rule)} ${figure(bound)}`;
 };
 
+/** What decided it: what did not pass, or where all passed, what compares two models. */
+const decides = (rules: readonly RuleView[]): ((rule: RuleView) => boolean) => {
+  const allPassed = rules.every(({ outcome }) => outcome === 'pass');
+  return ({ outcome, paired }) => (allPassed ? paired !== null : outcome !== 'pass');
+};
+
+const inTellingOrder = (rules: readonly RuleView[]): readonly RuleView[] => {
+  const telling = decides(rules);
+  return [...rules.filter(telling), ...rules.filter((rule) => !telling(rule))];
+};
+
 export const RulesTable = ({ rules }: Readonly<{ rules: readonly RuleView[] }>): ReactNode => (
   <DataTable
     caption="Every rule with what it measured and what it asked for"
-    rows={rules}
+    rows={inTellingOrder(rules)}
     keyOf={({ rule }) => rule}
     columns={[
       {
@@ -82,12 +93,6 @@ const Rule = ({ rule, open }: Readonly<{ rule: RuleView; open: boolean }>): Reac
     )}
   </details>
 );
-
-/** What decided it: what did not pass, or where all passed, what compares two models. */
-const decides = (rules: readonly RuleView[]): ((rule: RuleView) => boolean) => {
-  const allPassed = rules.every(({ outcome }) => outcome === 'pass');
-  return ({ outcome, paired }) => (allPassed ? paired !== null : outcome !== 'pass');
-};
 
 /** Every rule in full, the telling ones first and open. */
 export const Rules = ({ rules }: Readonly<{ rules: readonly RuleView[] }>): ReactNode => {

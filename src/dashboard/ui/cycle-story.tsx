@@ -10,7 +10,7 @@ const PPM = 1_000_000;
 const Proposed = ({ cycle }: Readonly<{ cycle: CycleView }>): ReactNode => {
   const { proposal, violations } = cycle;
   if (!proposal) return null;
-  const parts = proposal.weights.map(({ domain, ppm }) => `${domain} ${percent(ppm / PPM, 0)}`).join(', ');
+  const parts = proposal.weights.map(({ domain, ppm }) => `${domain} ${percent(ppm / PPM)}`).join(', ');
   return (
     <li>
       <h3>Proposed</h3>
@@ -36,7 +36,7 @@ const trained = (update: UpdateView): string => {
   if (update.aborted !== null) return `The training was aborted: ${update.aborted}.`;
   if (steps === null || tokens === null) return `The update is ${update.stage}.`;
   const took = elapsedMs === null ? '' : ` in ${duration(elapsedMs)}`;
-  const by = trainer === null ? '' : ` by ${trainer}`;
+  const by = trainer === null ? '' : ` by the trainer ${trainer}`;
   const again = attempts > 1 ? `, at attempt ${attempts}` : '';
   const loss =
     lossFirstNats === null || lossLastNats === null

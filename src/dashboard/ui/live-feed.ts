@@ -15,6 +15,8 @@ export type Feed = Readonly<{
   progress: Readonly<Record<string, ProgressTold>>;
   /** How often something new was recorded: of a stream, or of any under the empty name. */
   versions: Readonly<Record<string, number>>;
+  /** How often a lost connection was taken up again: something may have been missed of everything. */
+  resumed: number;
   retry: () => void;
 }>;
 
@@ -23,13 +25,17 @@ const NOTHING_YET: Feed = {
   heardAt: undefined,
   progress: {},
   versions: {},
+  resumed: 0,
   retry: () => undefined,
 };
 
 export const FeedContext = createContext<Feed>(NOTHING_YET);
 
 /** Rises with every record of a stream (of the whole log without a name): ask again when it does. */
-export const useVersion = (stream = ''): number => useContext(FeedContext).versions[stream] ?? 0;
+export const useVersion = (stream = ''): number => {
+  const { versions, resumed } = useContext(FeedContext);
+  return (versions[stream] ?? 0) + resumed;
+};
 export const useProgress = (run: string): ProgressTold | undefined => useContext(FeedContext).progress[run];
 export const useFeed = (): Feed => useContext(FeedContext);
 
@@ -80,8 +86,8 @@ const hear = ({ kind, data }: Told, burst: Burst, change: Change): void => {
 const listen = async (burst: Burst, change: Change, signal: AbortSignal): Promise<void> => {
   const response = await open('v1/events', signal, 'text/event-stream');
   change((before) => {
-    const missed = before.state === 'gone' ? raised(before.versions, new Set(Object.keys(before.versions))) : {};
-    return { ...before, state: 'live', heardAt: timeNow(), versions: { ...before.versions, ...missed } };
+    const resumed = before.state === 'gone' ? before.resumed + 1 : before.resumed;
+    return { ...before, state: 'live', heardAt: timeNow(), resumed };
   });
   for await (const told of eventsOf(response)) {
     hear(told, burst, change);

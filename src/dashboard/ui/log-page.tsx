@@ -75,13 +75,21 @@ const Nothing = ({ filter }: Readonly<{ filter: Filter }>): ReactNode => {
   );
 };
 
-/** The pages of one filter; a changed filter begins at its first page. */
+/**
+ * The pages of one filter; a changed filter begins at its first page. New records are offered and not put in by
+ * themselves: what somebody reads stays where it is.
+ */
 const Records = ({ filter }: Readonly<{ filter: Filter }>): ReactNode => {
   const version = useVersion(filter.stream);
+  const [seen, setSeen] = useState(version);
   const [cursors, setCursors] = useState<readonly string[]>([]);
   const cursor = cursors.at(-1);
   const given = { ...filter, ...(cursor !== undefined && { cursor }) };
-  const asked = useAnswer(questions.log(given), cursor === undefined ? version : 0);
+  const asked = useAnswer(questions.log(given), seen);
+  const failed = asked.error !== undefined;
+  useEffect(() => {
+    if (failed) setSeen(version);
+  }, [failed, version]);
   return (
     <Answer asked={asked} what="the records" lines={20}>
       {({ items, nextCursor }) =>
@@ -89,6 +97,19 @@ const Records = ({ filter }: Readonly<{ filter: Filter }>): ReactNode => {
           <Nothing filter={filter} />
         ) : (
           <>
+            <div className="room-2" role="status">
+              {version !== seen && (
+                <button
+                  type="button"
+                  onClick={() => {
+                    setCursors([]);
+                    setSeen(version);
+                  }}
+                >
+                  There are newer records: show them
+                </button>
+              )}
+            </div>
             <DataTable
               caption="Records of the log, the newest first"
               columns={COLUMNS}

@@ -31,7 +31,7 @@ const DifferencePlot = ({ paired }: Readonly<{ paired: PairedView }>): ReactNode
     return (): Plot.PlotOptions => ({
       marginLeft: 16,
       marginRight: 16,
-      marginTop: 34,
+      marginTop: 10,
       marginBottom: 36,
       x: {
         domain: [least - room, most + room],
@@ -56,7 +56,7 @@ const DifferencePlot = ({ paired }: Readonly<{ paired: PairedView }>): ReactNode
     });
   }, [paired, estimate, low95, high95, theta]);
   const label = `The mean difference is ${difference(paired, estimate)}; it must be shown to be above ${difference(paired, theta)}.`;
-  return <Chart draw={draw} height={120} label={label} />;
+  return <Chart draw={draw} height={96} label={label} />;
 };
 
 /** How far a value above zero stands on the way to its bound, by powers of ten, so that 1 and 240 both have room. */

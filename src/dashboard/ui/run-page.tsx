@@ -25,10 +25,11 @@ const storyOf = (run: RunView): string => {
   const { status, openCycle, cyclesClosed, cyclesPlanned, accepted, rejected, inconclusive, statusReason } = run;
   const judged = `${accepted} accepted, ${rejected} rejected, ${inconclusive} not settled`;
   if (status === 'completed') return `All ${plural(cyclesPlanned, 'cycle')} are closed: ${judged}.`;
+  const judgedYet = accepted + rejected + inconclusive > 0 ? judged : 'no candidate has been judged yet';
   const where =
     openCycle === 0 ? 'The base is being trained' : `${cyclesClosed} of ${plural(cyclesPlanned, 'cycle')} are closed`;
   const halted = status === 'halted' ? ` It was halted${statusReason === null ? '' : `: ${statusReason}`}.` : '';
-  return `${where}: ${judged}.${halted}`;
+  return `${where}: ${judgedYet}.${halted}`;
 };
 
 const RunFacts = ({ run }: Readonly<{ run: RunView }>): ReactNode => {

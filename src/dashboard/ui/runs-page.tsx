@@ -14,7 +14,9 @@ const State = ({ run }: Readonly<{ run: RunView }>): ReactNode => {
   return (
     <>
       <Badge said={statusSaid(run.status)} />
-      {run.status === 'running' && progress && <span className="muted doing"> {progressSentence(progress)}</span>}
+      {run.status === 'running' && (
+        <span className="muted doing">{progress ? progressSentence(progress) : 'waiting for the next step'}</span>
+      )}
     </>
   );
 };
@@ -34,7 +36,7 @@ const COLUMNS: readonly Column<RunView>[] = [
     head: 'Live model',
     cell: ({ champion }) => (champion ? <Hash of={champion.checkpoint} /> : <span className="muted">none yet</span>),
   },
-  { head: 'Alpha left', right: true, cell: ({ alphaLeft }) => figure(alphaLeft) },
+  { head: 'Alpha left', right: true, cell: ({ alphaLeft }) => (alphaLeft === null ? 'all' : figure(alphaLeft)) },
   { head: 'Last event', cell: ({ updatedAt }) => <When at={updatedAt} /> },
 ];
 

@@ -49,7 +49,15 @@ const WORDS: readonly (readonly [word: string, means: string])[] = [
     'Record',
     'One event of the log. Its hash is a leaf of a Merkle tree (RFC 6962) whose root stands for the whole log.',
   ],
-  ['Replay', 'Training and judging a run again from the log alone, to the same bytes: `prometheus-ledger replay`.'],
+  ['Seed', 'Where all chance in a run comes from. The same seed and settings lead to the same run.'],
+  [
+    'Arm',
+    'Runs with the same settings and different seeds. What holds for one seed may be luck; an arm shows whether it is.',
+  ],
+  [
+    'Replay',
+    'Training and judging a run again from the log alone, to the same bytes. The command is prometheus-ledger replay.',
+  ],
 ];
 
 /** What the words of the other pages mean. */

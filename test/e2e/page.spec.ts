@@ -1,0 +1,198 @@
+import { jest } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { smallRun, temporaryFolder } from './command-line.js';
+import { beforeBrowsing, inBrowser, settled, untilRows, visit } from './page-browser.js';
+import { ServiceProcess } from './service-process.js';
+
+jest.setTimeout(240_000);
+let service: ServiceProcess;
+afterAll(() => service?.stop());
+const folder = temporaryFolder();
+
+beforeBrowsing(async () => {
+  service = await ServiceProcess.start(folder.path('data'));
+  await service.post('/v1/runs', smallRun());
+  await service.until<{ status: string }>('/v1/runs/small', ({ body }) => body.status === 'completed');
+});
+
+/** Changes what the service answers, as somebody on the way could. */
+const forge = (page: Page, path: string, change: (body: never) => unknown): Promise<unknown> =>
+  page.route(path, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: change((await response.json()) as never) });
+  });
+
+const rejudged = async (page: Page): Promise<string> => {
+  await settled(page);
+  await page.getByRole('button', { name: 'Re-judge in this browser' }).click();
+  const said = page.locator('section[aria-labelledby=again] [aria-live]');
+  await said.getByText(/This browser comes to|could not be judged/).waitFor();
+  return said.innerText();
+};
+
+describe('from the list of runs to the reason of a verdict', () => {
+  inBrowser('every step is a link, and every rule says what it measured', () =>
+    visit(service.url, '', async (page) => {
+      await page.getByRole('link', { name: 'small' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Run small' }).waitFor();
+      await settled(page);
+      expect(await page.locator('main').innerText()).toContain('All 2 cycles are closed');
+      expect(await page.locator('.chart svg').count()).toBeGreaterThan(4);
+      await page.getByRole('link', { name: 'Cycle 1', exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: 'Cycle 1' }).waitFor();
+      await settled(page);
+      const { body } = await service.get<{ summary: string; rules: { rule: string; sentence: string }[] }>(
+        '/v1/runs/small/cycles/1/verdict',
+      );
+      expect(await page.locator('.lead').innerText()).toBe(body.summary);
+      expect(await page.locator('details.rule').count()).toBe(body.rules.length);
+      for (const { rule, sentence } of body.rules)
+        expect(await page.locator(`#rule-${rule} .finding`).textContent()).toBe(sentence);
+      const capability = page.locator('#rule-capability-kept');
+      await page.getByRole('link', { name: 'Capability kept' }).click();
+      expect(await capability.getAttribute('open')).not.toBeNull();
+      for (const word of ['Mean difference', '95% interval', 'Evidence for (e-value)', 'Read until decided'])
+        expect(await capability.innerText()).toContain(word);
+      await capability
+        .getByRole('link', { name: /^record \d+$/ })
+        .first()
+        .click();
+      await page.getByRole('heading', { level: 1, name: /^Record \d+$/ }).waitFor();
+    }),
+  );
+
+  inBrowser('the curves have the same numbers as a table', () =>
+    visit(service.url, '#/runs/small', async (page) => {
+      await settled(page);
+      const figure = page.locator('figure', { hasText: 'Capability. Share of the target tasks' });
+      await figure.getByText('The same as a table').click();
+      expect(await figure.getByRole('row').count()).toBe(4);
+    }),
+  );
+
+  inBrowser('what was live is told for a position of the log', () =>
+    visit(service.url, '#/runs/small', async (page) => {
+      await settled(page);
+      const live = page.locator('section[aria-labelledby=live]');
+      const { position } = (await service.get<{ position: number }>('/v1/runs/small')).body;
+      expect(await live.innerText()).toContain('Live since');
+      await live.getByLabel('Live at a').selectOption('position');
+      await live.getByLabel('Position', { exact: true }).fill(String(position));
+      await live.getByRole('button', { name: 'Look' }).click();
+      await live.getByText(`Nothing of run small was live at position ${position}`).waitFor();
+    }),
+  );
+});
+
+describe('a verdict judged in the browser', () => {
+  inBrowser('comes out as recorded, rule by rule', () =>
+    visit(service.url, '#/runs/small/cycles/2', async (page) => {
+      const said = await rejudged(page);
+      expect(said).toContain('Same verdict');
+      expect(said).toMatch(/All 14 findings agree with the record/);
+      expect(said).toMatch(/Judging took \d+ ms/);
+    }),
+  );
+
+  inBrowser('does not take results that are not those named in the log', () =>
+    visit(service.url, '#/runs/small/cycles/1', async (page) => {
+      await forge(page, '**/evidence', (bundle: { results: { text: string }[] }) => ({
+        ...bundle,
+        results: bundle.results.map(({ text, ...rest }) => ({
+          ...rest,
+          text: text.replace('"correct":1', '"correct":2'),
+        })),
+      }));
+      expect(await rejudged(page)).toContain('The results that were sent are not those named');
+    }),
+  );
+
+  inBrowser('comes out otherwise where the evidence is otherwise, and says which rule', () =>
+    visit(service.url, '#/runs/small/cycles/1', async (page) => {
+      await forge(page, '**/evidence', (bundle: { candidate: object }) => ({
+        ...bundle,
+        candidate: { ...bundle.candidate, finite: false },
+      }));
+      const said = await rejudged(page);
+      expect(said).toContain('Another verdict');
+      expect(said).toContain('2 of 14 findings differ');
+      expect(said).toContain('A weight is not a finite number.');
+    }),
+  );
+});
+
+describe('the log', () => {
+  inBrowser('is read page by page, and by stream and type', () =>
+    visit(service.url, '#/log', async (page) => {
+      await settled(page);
+      const rows = page.locator('tbody tr');
+      expect(await rows.count()).toBe(50);
+      const [first] = (await rows.first().innerText()).split(/\s/);
+      await page.getByRole('button', { name: 'Older' }).click();
+      await rows
+        .filter({ hasText: String(Number(first) - 50) })
+        .first()
+        .waitFor();
+      await page.getByLabel('Type').fill('VerdictReached');
+      await page.getByRole('button', { name: 'Show' }).click();
+      await untilRows(page, 2);
+      expect(await page.evaluate('location.hash')).toBe('#/log?type=VerdictReached');
+      await page.getByLabel('Stream').fill('nobody');
+      await page.keyboard.press('Enter');
+      await page.getByText('No record matches').waitFor();
+    }),
+  );
+
+  const recomputed = async (page: Page): Promise<string> => {
+    await settled(page);
+    await page.getByRole('button', { name: 'Recompute the hash' }).click();
+    const said = page.locator('section[aria-labelledby=hash] [aria-live]');
+    await said.getByText('Computed here').waitFor();
+    return said.innerText();
+  };
+
+  inBrowser('has hashes that the browser computes too', () =>
+    visit(service.url, '#/log/7', async (page) => {
+      const { body } = await service.get<{ leafHash: string }>('/v1/log/7');
+      const said = await recomputed(page);
+      expect(said).toContain('The same hash');
+      expect(said).toContain(body.leafHash);
+    }),
+  );
+
+  inBrowser('is caught where a record is not what its hash was made of', () =>
+    visit(service.url, '#/log/7', async (page) => {
+      await forge(page, '**/v1/log/7', (record: { canonical: string }) => ({
+        ...record,
+        canonical: record.canonical.replace(/"revision":\d+/, '"revision":99'),
+      }));
+      expect(await recomputed(page)).toContain('Another hash');
+    }),
+  );
+});
+
+describe('what is not there', () => {
+  inBrowser('a run: says so in the words of the service, and offers to try again', () =>
+    visit(
+      service.url,
+      '#/runs/nobody',
+      async (page) => {
+        const failed = page.getByRole('alert');
+        await failed.waitFor();
+        expect(await failed.innerText()).toContain('run nobody: there is none in the log');
+        await failed.getByRole('button', { name: 'Try again' }).click();
+        await failed.getByRole('link', { name: 'All runs' }).click();
+        await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+      },
+      { refused: true },
+    ),
+  );
+
+  inBrowser('a place: leads back', () =>
+    visit(service.url, '#/nowhere/at/all', async (page) => {
+      await page.getByRole('heading', { name: 'Not here' }).waitFor();
+      await page.getByRole('link', { name: 'All runs' }).click();
+      await page.getByRole('link', { name: 'small' }).waitFor();
+    }),
+  );
+});
