@@ -50,6 +50,8 @@ type Waiter = Readonly<{ position: number; tell: (reached: boolean) => void }>;
  */
 export class SqlFollower extends Views {
   position = 0;
+  /** Whether there are tables to ask. */
+  private opened = false;
   private error: string | null = null;
   private caughtUp = false;
   private rebuilt: string | null = null;
@@ -88,7 +90,7 @@ export class SqlFollower extends Views {
   }
 
   async reached(position: number, timeoutMs: number): Promise<boolean> {
-    if (this.position >= position) return true;
+    if (this.opened && this.position >= position) return true;
     if (timeoutMs <= 0 || this.closing.signal.aborted) return false;
     return new Promise((resolve) => {
       const timer = setTimeout(() => waiter.tell(false), timeoutMs);
@@ -191,8 +193,10 @@ export class SqlFollower extends Views {
     );
     const [before] = rows;
     const why = before && (await this.whyAnew(before, definition));
-    if (!before || why !== undefined) await this.begin(db, definition, why);
-    else this.arrive(before.position);
+    const anew = !before || why !== undefined;
+    if (anew) await this.begin(db, definition, why);
+    this.opened = true;
+    this.arrive(anew ? 0 : before.position);
     return columns;
   }
 

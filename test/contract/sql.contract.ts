@@ -91,6 +91,13 @@ export const sqlContract = (name: string, { open, again, done }: Opening): void 
       await expect(now()).rejects.toThrow(/must be named 0004_name.sql/);
     });
 
+    it('is settled on an empty log only once there are tables to ask', async () => {
+      const { follower } = follow(log, database, migrations);
+      expect(await follower.settled(LONG_MS)).toBe(true);
+      expect(await read(database)).toEqual([]);
+      await follower.close();
+    });
+
     it('follows the log, live and through several batches', async () => {
       await grow(log, 100);
       const { follower } = follow(log, database, migrations, { batch: 16 });
