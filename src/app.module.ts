@@ -35,6 +35,9 @@ import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { dataFolder } from '#store/data-folder.js';
 import { FileArtifacts } from '#store/file-artifacts.js';
+import { HttpArtifacts } from '#store/http-artifacts.js';
+import { HttpLog, type Hearing } from '#store/http-log.js';
+import type { HttpService } from '#store/http-service.js';
 import { LmdbLog } from '#store/lmdb-log.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
@@ -51,8 +54,10 @@ import { Weights } from '#trainer/weights.js';
 import { viewsOf } from './views.js';
 import { Watched, watchService } from './watching.js';
 
+/** What the application computes with. */
+export type Computing = Readonly<{ threads: number; isa?: string }>;
 /** What decides where the application keeps its data and what it computes with. */
-export type Place = Readonly<{ data: string; threads: number; isa?: string }>;
+export type Place = Computing & Readonly<{ data: string }>;
 /** Where a service listens, the name of who runs it, and how it has updates trained. */
 export type ServedAs = Readonly<{
   host: string;
@@ -65,6 +70,8 @@ export type ServedAs = Readonly<{
   databaseUrl?: string;
 }>;
 export type AppOptions = Place & Readonly<{ readOnly: boolean }>;
+/** A service whose log and artifacts are read, and what it tells meanwhile. */
+export type ServiceRead = Readonly<{ service: HttpService; hearing: Hearing }>;
 
 /** Lets a replay write somewhere that is gone with the process. */
 class MemoryScratch extends ScratchStore {
@@ -74,16 +81,25 @@ class MemoryScratch extends ScratchStore {
   }
 }
 
-const storage = ({ data, readOnly }: AppOptions): Provider[] => [
-  { provide: Clock, useClass: SystemClock },
-  { provide: Ids, useClass: RandomIds },
-  { provide: Secrets, useClass: RandomSecrets },
+const inFolder = ({ data, readOnly }: AppOptions): Provider[] => [
   {
     provide: Log,
     inject: [Clock],
     useFactory: async (clock: Clock) => new WatchedLog(await LmdbLog.open(dataFolder(data).log, { readOnly }), clock),
   },
   { provide: Artifacts, useValue: new FileArtifacts(dataFolder(data).artifacts) },
+];
+
+const atService = ({ service, hearing }: ServiceRead): Provider[] => [
+  { provide: Log, useFactory: () => new HttpLog(service, hearing) },
+  { provide: Artifacts, useValue: new HttpArtifacts(service) },
+];
+
+const around = (stores: readonly Provider[]): Provider[] => [
+  { provide: Clock, useClass: SystemClock },
+  { provide: Ids, useClass: RandomIds },
+  { provide: Secrets, useClass: RandomSecrets },
+  ...stores,
   {
     provide: Ledger,
     inject: [Log, Clock, Ids],
@@ -92,7 +108,7 @@ const storage = ({ data, readOnly }: AppOptions): Provider[] => [
   { provide: ScratchStore, useClass: MemoryScratch },
 ];
 
-const computation = ({ threads, isa }: AppOptions): Provider[] => {
+const computation = ({ threads, isa }: Computing): Provider[] => {
   const options = { threads, ...(isa !== undefined && { isa }) };
   return [
     { provide: Native, useFactory: loadNative },
@@ -137,11 +153,10 @@ class Closing implements OnApplicationShutdown {
   }
 }
 
-const closing = ({ data, readOnly }: AppOptions): Provider => ({
+const closing = (seal: Seal | undefined): Provider => ({
   provide: Closing,
   inject: [Log, OnnxEvaluator],
-  useFactory: (log: Log, shadow: OnnxEvaluator) =>
-    new Closing(log, shadow, readOnly ? undefined : new Seal(dataFolder(data).seal)),
+  useFactory: (log: Log, shadow: OnnxEvaluator) => new Closing(log, shadow, seal),
 });
 
 const tokensOf = (providers: readonly Provider[]): Type[] =>
@@ -209,29 +224,42 @@ const serving = (served: Place & ServedAs): Provider[] => [
   { provide: LoopListener, inject: [ProgressFeed], useFactory: (feed: ProgressFeed) => new FeedListener(feed) },
 ];
 
+/** Whoever waits for what is done: the command itself trains, and is told how far it is. */
+const direct = (listener: LoopListener): Provider[] => [
+  { provide: LoopListener, useValue: listener },
+  { provide: Trainer, useExisting: NativeTrainer },
+];
+
+const sealOf = ({ data, readOnly }: AppOptions): Seal | undefined =>
+  readOnly ? undefined : new Seal(dataFolder(data).seal);
+
 @Module({})
 export class AppModule {
   /** Log, artifacts and commands over one data folder: what a terminal command needs. */
   static forData(options: AppOptions & Readonly<{ listener: LoopListener }>): DynamicModule {
-    const direct: Provider[] = [
-      { provide: LoopListener, useValue: options.listener },
-      { provide: Trainer, useExisting: NativeTrainer },
-    ];
-    return AppModule.over(options, direct, []);
+    const providers = [...around(inFolder(options)), ...computation(options), ...direct(options.listener)];
+    return AppModule.over(providers, sealOf(options), []);
   }
 
-  /** The same, with everything that goes on by itself and the doors given, which a terminal command does without. */
+  /** The same over the log and the artifacts of a service, to read only. */
+  static forReading(options: Computing & ServiceRead & Readonly<{ listener: LoopListener }>): DynamicModule {
+    const providers = [...around(atService(options)), ...computation(options), ...direct(options.listener)];
+    return AppModule.over(providers, undefined, []);
+  }
+
+  /** Over a data folder, with everything that goes on by itself and the doors given, which a terminal command does without. */
   static forService(options: Place & ServedAs, doors: readonly Type[]): DynamicModule {
-    return AppModule.over({ ...options, readOnly: false }, serving(options), doors);
+    const folder = { ...options, readOnly: false };
+    const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options)];
+    return AppModule.over(providers, sealOf(folder), doors);
   }
 
-  private static over(options: AppOptions, more: readonly Provider[], modules: readonly Type[]): DynamicModule {
-    const bound = [...storage(options), ...computation(options), ...more];
+  private static over(bound: Provider[], seal: Seal | undefined, modules: readonly Type[]): DynamicModule {
     return {
       module: AppModule,
       global: true,
       imports: [CqrsModule.forRoot(), RunModule, LoopModule, ConstitutionModule, AuditModule, AccessModule, ...modules],
-      providers: [...bound, closing(options)],
+      providers: [...bound, closing(seal)],
       exports: tokensOf(bound),
     };
   }

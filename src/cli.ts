@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { INTERRUPTED } from '#terminal/failures.js';
@@ -44,6 +45,8 @@ const surroundings: Surroundings = {
   command: typed(),
   requester: who(),
   databaseUrl: process.env['DATABASE_URL'],
+  token: process.env['PROMETHEUS_LEDGER_TOKEN'],
+  invocation: randomUUID(),
   onInterrupt,
 };
 

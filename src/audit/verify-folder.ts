@@ -6,8 +6,8 @@ import { verified, type Verdicts, type Verification, type Verified } from './dom
 import type { Seal } from './seal.js';
 import { verifyLog, type VerifyProgress } from './verify-log.js';
 
-/** A data folder beneath its log: what a verification reads, also where the log refuses to open. */
-export type AuditedFolder = Readonly<{ entries: () => Entries; artifacts: Artifacts; seal: Seal }>;
+/** A data folder beneath its log, or a service: what a verification reads, also where the log refuses to open. */
+export type AuditedFolder = Readonly<{ entries: () => Entries; artifacts: Artifacts; seal?: Seal }>;
 
 export type FolderOptions = Readonly<{
   /** A head kept elsewhere. */
@@ -23,7 +23,7 @@ export const verifyFolder = (
   verifyLog(entries(), {
     events: allEvents,
     artifacts,
-    seal,
+    ...(seal && { seal }),
     ...(expected && { expected }),
     ...(onProgress && { onProgress }),
   });

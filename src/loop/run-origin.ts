@@ -15,6 +15,14 @@ import type { Weights } from '#trainer/weights.js';
 import { knownRuns } from './known-runs.js';
 import type { LoopPorts } from './loop-ports.js';
 
+/** @param path a folder with model.safetensors, or the file @throws Refused */
+export const readCheckpointFile = async (path: string): Promise<Uint8Array> => {
+  const file = path.endsWith('.safetensors') ? path : join(path, 'model.safetensors');
+  return readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new Refused(`base.checkpoint: ${file} cannot be read (${error.code}); name a folder with model.safetensors`);
+  });
+};
+
 /** Reads a checkpoint, an artifact of the log or a file, without writing anything. */
 const readCheckpoint = async ({ artifacts }: LoopPorts, path: string): Promise<Uint8Array> => {
   if (isArtifact(path))
@@ -24,10 +32,7 @@ const readCheckpoint = async ({ artifacts }: LoopPorts, path: string): Promise<U
         `base.checkpoint: there is no artifact ${path}; send its bytes to PUT /v1/artifacts/${path}, or name a folder with model.safetensors`,
       );
     });
-  const file = path.endsWith('.safetensors') ? path : join(path, 'model.safetensors');
-  return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new Refused(`base.checkpoint: ${file} cannot be read (${error.code}); name a folder with model.safetensors`);
-  });
+  return readCheckpointFile(path);
 };
 
 /** What the trainer calls bytes that are no weights it knows. */

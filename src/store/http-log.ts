@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { z } from 'zod';
 import type { ProgressTold } from '#doors/progress-feed.js';
 import {
   Log,
@@ -16,18 +15,14 @@ import {
 import { leafHash } from '#ledger/merkle.js';
 import { parseRecord } from '#ledger/record.js';
 import { serverEvents, type ServerEvent } from './http-events.js';
+import { logPages, queryOf, sentSchema, type Question, type Sent } from './http-pages.js';
 import { isPassing, ServiceUnreachable, type HttpService } from './http-service.js';
 import { matcher, spanOf, type Span } from './reading.js';
 
-const MOST_PER_PAGE = 1000;
 /** The service says something every 15 s. */
 const SILENCE_MS = 45_000;
 const FIRST_PAUSE_MS = 250;
 const MOST_PAUSE_MS = 5000;
-
-const sentSchema = z.object({ position: z.int().positive(), leafHash: z.string(), canonical: z.string() });
-const pageSchema = z.object({ items: z.array(sentSchema), nextCursor: z.string().nullable() });
-type Sent = z.output<typeof sentSchema>;
 
 /** What whoever reads a service's log may want to hear besides records. */
 export type Hearing = Readonly<{
@@ -35,14 +30,6 @@ export type Hearing = Readonly<{
   /** The service is away and asked again; null: it answers. */
   trouble?: (message: string | null) => void;
 }>;
-
-type Question = Readonly<Record<string, string | number | undefined>>;
-
-const queryOf = (question: Question): string => {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(question)) if (value !== undefined) query.set(name, String(value));
-  return query.toString();
-};
 
 /** A span of which more than the ends is asked for, or nothing. */
 const isEmpty = ({ low, high, limit }: Span): boolean => limit === 0 || low > high;
@@ -71,11 +58,11 @@ export class HttpLog extends Log {
   async *readStream(stream: string, options: ReadOptions = {}): AsyncGenerator<Recorded> {
     const span = spanOf(options, 0, Number.MAX_SAFE_INTEGER);
     if (isEmpty(span)) return;
-    const { forward } = span;
+    const { forward, limit } = span;
     const whole = forward ? span.low === 0 : options.from === undefined;
     let left = span.limit;
     let before: number | undefined;
-    for await (const recorded of this.pages({ stream }, forward, whole ? span.limit : Infinity)) {
+    for await (const recorded of this.records({ stream, ...(whole && { limit }) }, forward)) {
       const { revision, stream: found } = recorded.record;
       const due = before === undefined ? (forward ? 0 : revision) : before + (forward ? 1 : -1);
       if (found !== stream || revision !== due)
@@ -95,8 +82,13 @@ export class HttpLog extends Log {
     const type = types?.length === 1 ? types[0] : undefined;
     const whole = !streamPrefix && (!types || type !== undefined);
     const from = span.forward ? span.low : options.from;
+    const question = {
+      ...(from !== undefined && { from }),
+      ...(type !== undefined && { type }),
+      ...(whole && { limit: span.limit }),
+    };
     let left = span.limit;
-    for await (const recorded of this.pages({ from, type }, span.forward, whole ? span.limit : Infinity)) {
+    for await (const recorded of this.records(question, span.forward)) {
       if (!matches(recorded)) continue;
       yield recorded;
       left -= 1;
@@ -135,35 +127,25 @@ export class HttpLog extends Log {
     return 0;
   }
 
-  private async *pages(question: Question, forward: boolean, limit: number): AsyncGenerator<Recorded> {
-    const direction = forward ? 'forward' : 'backward';
-    const filter = { ...question, direction, limit: Math.min(limit, MOST_PER_PAGE) };
-    let last: number | undefined;
-    for (let cursor: string | null | undefined; cursor !== null;) {
-      const page = await this.page(queryOf({ ...filter, cursor }));
-      for (const sent of page.items) {
-        const recorded = this.recorded(sent);
-        const { position } = recorded;
-        if (last !== undefined && (forward ? position <= last : position >= last))
-          throw this.damaged(`position ${position} came after ${last}`);
-        last = position;
-        yield recorded;
-        this.checkOpen();
-      }
-      cursor = page.nextCursor;
-    }
-  }
-
-  private async page(query: string): Promise<z.output<typeof pageSchema>> {
+  private async *records(question: Question, forward: boolean): AsyncGenerator<Recorded> {
     this.checkOpen();
-    const { signal } = this.closing;
-    const answer = await this.service.json({ path: `/v1/log?${query}`, signal }).catch((error: unknown) => {
+    const direction = forward ? 'forward' : 'backward';
+    let last: number | undefined;
+    try {
+      for await (const page of logPages(this.service, { ...question, direction }, this.closing.signal))
+        for (const sent of page) {
+          const recorded = this.recorded(sent);
+          const { position } = recorded;
+          if (last !== undefined && (forward ? position <= last : position >= last))
+            throw this.damaged(`position ${position} came after ${last}`);
+          last = position;
+          yield recorded;
+          this.checkOpen();
+        }
+    } catch (error) {
       this.checkOpen();
       throw error;
-    });
-    const page = pageSchema.safeParse(answer);
-    if (page.success) return page.data;
-    throw this.damaged('what it answers are no records');
+    }
   }
 
   /** Records that come on one connection, until it ends or breaks. */

@@ -37,7 +37,7 @@ export type Asked = Readonly<{
 }>;
 
 const SILENCE_MS = 60_000;
-/** A service that answered before is given so long to come back. */
+/** A service that is away is given so long to come back. */
 const PATIENCE_MS = 15_000;
 const FIRST_PAUSE_MS = 200;
 const MOST_PAUSE_MS = 2000;
@@ -47,6 +47,12 @@ const MOST_WORDS = 200;
 export const isPassing = (error: unknown): boolean =>
   error instanceof ServiceUnreachable ||
   (error instanceof ServiceRefused && (error.status === 429 || [502, 503, 504].includes(error.status)));
+
+const ABSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Nothing listens there at all, which asking again seldom changes. */
+const isAbsent = (error: unknown): boolean =>
+  error instanceof Error && ABSENT.has(String((error.cause as NodeJS.ErrnoException | undefined)?.code));
 
 const isRepeatable = ({ method = 'GET', key }: Asked): boolean => method !== 'POST' || key !== undefined;
 
@@ -122,15 +128,17 @@ export class HttpService {
     throw await refusal(response);
   }
 
-  /** The whole answer. What may be asked twice is asked again when a service that has answered before is away for a moment. */
+  /** The whole answer. What may be asked twice is asked again when a service that is there does not answer for a moment. */
   async bytes(asked: Asked): Promise<Buffer> {
-    const tried = AbortSignal.timeout(PATIENCE_MS);
+    let patience: AbortSignal | undefined;
     for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(MOST_PAUSE_MS, 2 * waitMs))
       try {
         return await this.whole(asked);
       } catch (error) {
         asked.signal?.throwIfAborted();
-        if (!this.answered || !isPassing(error) || !isRepeatable(asked) || tried.aborted) throw error;
+        const mayPass = isPassing(error) && (this.answered || !isAbsent(error));
+        if (!mayPass || !isRepeatable(asked) || patience?.aborted) throw error;
+        patience ??= AbortSignal.timeout(PATIENCE_MS);
         await pause(waitMs, undefined, asked.signal && { signal: asked.signal });
       }
   }

@@ -89,6 +89,7 @@ const check = async (session: Session, data: string): Promise<Checks> => {
 };
 
 const demo = async (session: Session, options: Options): Promise<void> => {
+  session.requireFolder();
   const { screen } = session;
   const data = folderOf(session, options);
   await clearDemoFolder(data);

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { serviceOn } from './service-client.js';
 import type { Session } from './session.js';
 
 type Facts = Readonly<{ ok: boolean }>;
@@ -15,8 +16,11 @@ export const registerDoctor = (program: Command, session: Session): void => {
     .action(async () => {
       const { examine, render } = (await import(fileURLToPath(DOCTOR))) as Doctor;
       const facts = await examine();
-      session.screen.say(render(facts).trimEnd());
+      const { screen, data } = session;
+      screen.say(render(facts).trimEnd());
+      const url = (await serviceOn(data))?.url ?? null;
+      screen.say('', url === null ? `No service runs on ${data}.` : `A service runs on ${data}, at ${url}.`);
       if (!facts.ok) session.failCheck();
-      session.screen.document(facts);
+      screen.document({ ...facts, service: { data, url } });
     });
 };

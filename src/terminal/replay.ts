@@ -55,6 +55,7 @@ const record = (session: Session, outcome: ReplayOutcome, elapsedMs: number): Pr
 
 const replay = async (session: Session, name: string, { cycle, record: recorded }: Options): Promise<void> => {
   const { screen } = session;
+  if (recorded) await session.requireWriting('--record');
   const { replayed, digest, elapsedMs } = await session.read(async (app) => {
     const begun = app.ports.ledger.clock.elapsedMs();
     const found = await replayTold(app, name, cycle);

@@ -5,7 +5,7 @@ import type { RunFile } from '#run/domain/run-file.js';
 import { parseRunFile } from '#run/parse-run-file.js';
 import { BadInput } from './failures.js';
 
-type Fields = { [field: string]: unknown };
+export type Fields = { [field: string]: unknown };
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -43,7 +43,7 @@ const list = (session: Session): Promise<void> =>
     const facts: RunFacts[] = [];
     for (const name of await runNames(log)) facts.push(runFacts((await findRun(log, name)).run));
     const { screen } = session;
-    if (facts.length === 0) screen.say(`There is no run in ${session.data} yet.`);
+    if (facts.length === 0) screen.say(`There is no run in ${session.where} yet.`);
     else
       screen.table({
         head: ['run', 'status', 'cycles', 'accepted', 'rejected', 'inconclusive', 'champion'],
@@ -73,8 +73,9 @@ const show = (session: Session, name: string): Promise<void> =>
 
 /** Tells the run from its first event and goes on with what another process adds, until it completes. */
 const watch = (session: Session, name: string): Promise<void> =>
-  session.read(async ({ log }) => {
+  session.read(async ({ log, listener }) => {
     await findRun(log, name);
+    listener.only = name;
     const stop = new AbortController();
     const unlisten = session.surroundings.onInterrupt(() => stop.abort());
     const story = new RunStory(log, name, session.screen);

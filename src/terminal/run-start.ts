@@ -1,29 +1,30 @@
 import type { Command } from 'commander';
 import { sightSentence } from '#constitution/domain/power.js';
 import { reportedCurve, runFacts } from '#run/domain/run-facts.js';
+import type { RunFile } from '#run/domain/run-file.js';
+import type { HttpService } from '#store/http-service.js';
+import type { Application } from './application.js';
 import { sayCurve } from './curve.js';
 import { INTERRUPTED } from './failures.js';
-import {
-  followRun,
-  offeringService,
-  reachService,
-  withFullPaths,
-  type Reached,
-  type Reaching,
-} from './run-by-service.js';
-import { changedFields, checkedRunFile, readFields, type Changes } from './run-file.js';
+import { followTold, sayDetached } from './run-by-service.js';
+import { changedFields, checkedRunFile, readFields, type Changes, type Fields } from './run-file.js';
 import { advanceTold, sayHowToGoOn, type Advanced } from './run-story.js';
 import type { Session } from './session.js';
+import { sendLocalFiles } from './uploads.js';
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
-/** Ends the telling of a run that went as far as it could. */
-export const concludeRun = (session: Session, { run, interrupted }: Advanced): void => {
+/** Ends the telling of a run that went as far as it could; `sayOn` says how to go on after an interrupt. */
+export const concludeRun = (
+  session: Session,
+  { run, interrupted }: Advanced,
+  sayOn: (name: string) => void = (name) => sayHowToGoOn(session, name),
+): void => {
   const { screen } = session;
   const name = run.config.run;
   if (interrupted) {
     session.code = INTERRUPTED;
-    sayHowToGoOn(session, name);
+    sayOn(name);
   } else if (run.status === 'completed') {
     sayCurve(screen, run);
     screen.title('What to do next');
@@ -34,32 +35,42 @@ export const concludeRun = (session: Session, { run, interrupted }: Advanced): v
   screen.document({ ...runFacts(run), interrupted, report: reportedCurve(run) });
 };
 
-/** What a run came to that a service took there. */
-export const concludeFollowed = (session: Session, { run, interrupted }: Advanced): void => {
-  if (run.status === 'completed') concludeRun(session, { run, interrupted: false });
-  else session.screen.document({ ...runFacts(run), interrupted, report: reportedCurve(run) });
+/** Tells a run that a service goes on with to its end. `known`: what happened so far. */
+export const concludeFollowed = async (
+  session: Session,
+  service: HttpService,
+  app: Application,
+  name: string,
+  known = false,
+): Promise<void> => {
+  const advanced = await followTold(session, app, name, known);
+  concludeRun(session, advanced, () => sayDetached(session, service, name));
 };
 
-const startByService = async (session: Session, { client, local }: Reached, file: object): Promise<void> => {
+type Begun = Readonly<{ run: string; sight: string }>;
+
+const startByService = async (
+  session: Session,
+  service: HttpService,
+  file: Fields,
+  checked: RunFile,
+): Promise<void> => {
   const { screen } = session;
+  const sent = await sendLocalFiles(session, service, file, checked);
   screen.progress.working('the service reads the text and seals the suites');
-  const { run, sight } = await client.ask<{ run: string; sight: string }>('POST', '/v1/runs', file);
+  const { run, sight } = await session.command<Begun>(service, '/v1/runs', sent);
   screen.paragraph(sight);
   screen.say('');
-  if (local) concludeFollowed(session, await followRun(session, run, { silently: false }));
-  else {
-    screen.say(`Run ${run} goes on by itself at ${client.url}.`);
-    screen.document({ run, url: client.url });
-  }
+  await session.readAt(service, (app) => concludeFollowed(session, service, app, run));
 };
 
-const start = async (session: Session, path: string, changes: Changes & Reaching): Promise<void> => {
+const start = async (session: Session, path: string, changes: Changes): Promise<void> => {
   const { screen, surroundings } = session;
   const file = changedFields(await readFields(path), changes);
   // A file that cannot be right leaves no trace in the data folder.
-  checkedRunFile(file);
-  const reached = await reachService(session, changes);
-  if (reached) return startByService(session, reached, reached.local ? withFullPaths(file) : file);
+  const checked = checkedRunFile(file);
+  const service = await session.service();
+  if (service) return startByService(session, service, file, checked);
   const { StartRun } = await import('#loop/start-run.js');
   await session.write(async (app) => {
     screen.progress.working('reading the text and sealing the suites');
@@ -71,11 +82,12 @@ const start = async (session: Session, path: string, changes: Changes & Reaching
 };
 
 export const registerRunStart = (run: Command, session: Session): void => {
-  offeringService(run.command('start'))
+  run
+    .command('start')
     .argument('<file>', 'a run file, YAML or JSON; `run init` writes one')
-    .description('start a run and take it to its end; Ctrl-C stops it at a step boundary')
+    .description('start a run and take it to its end; Ctrl-C stops it at a step boundary, a service goes on with it')
     .option('--corpus <name=path>', 'text of your own: a file or a folder; may be repeated', several)
     .option('--base <folder>', 'begin from a checkpoint: a folder with model.safetensors, or the file')
     .option('--set <key=value>', 'change a field of the file, such as base.steps=300; may be repeated', several)
-    .action((file: string, changes: Changes & Reaching) => start(session, file, changes));
+    .action((file: string, changes: Changes) => start(session, file, changes));
 };

@@ -1,6 +1,5 @@
 import { decode, streamName } from '#ledger/ledger.js';
-import type { Log } from '#ledger/log.js';
-import type { Record } from '#ledger/record.js';
+import type { Log, Recorded } from '#ledger/log.js';
 import { runEvents } from '#run/domain/events.js';
 import { runStream, type Run, type Started } from '#run/domain/run.js';
 import type { Application } from './application.js';
@@ -13,6 +12,7 @@ export class RunStory {
   private readonly narrator: Narrator;
   private readonly stream: string;
   private next = 0;
+  private position = 0;
 
   constructor(
     private readonly log: Log,
@@ -29,20 +29,21 @@ export class RunStory {
 
   /** Reads what is new and tells it; `silently` for what the reader knows already. */
   async catchUp({ silently = false } = {}): Promise<void> {
-    for await (const { record } of this.log.readStream(this.stream, { from: this.next })) this.take(record, silently);
+    for await (const recorded of this.log.readStream(this.stream, { from: this.next })) this.take(recorded, silently);
   }
 
   /** Tells events as they come until `done` or the signal ends it. */
   async follow(signal: AbortSignal, done: (run: Run) => boolean = () => false): Promise<void> {
     if (done(this.run)) return;
-    for await (const { record } of this.log.subscribe({ streamPrefix: this.stream, signal })) {
-      if (record.stream !== this.stream) continue;
-      this.take(record, false);
+    for await (const recorded of this.log.subscribe({ streamPrefix: this.stream, after: this.position, signal })) {
+      if (recorded.record.stream !== this.stream) continue;
+      this.take(recorded, false);
       if (done(this.run)) return;
     }
   }
 
-  private take(record: Record, silently: boolean): void {
+  private take({ position, record }: Recorded, silently: boolean): void {
+    this.position = Math.max(this.position, position);
     if (record.revision < this.next) return;
     this.next = record.revision + 1;
     const lines = this.narrator.tell(decode(runEvents, record));

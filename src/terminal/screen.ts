@@ -18,6 +18,10 @@ export type Surroundings = Readonly<{
   requester: string;
   /** DATABASE_URL: where a service is to keep its read models. */
   databaseUrl: string | undefined;
+  /** PROMETHEUS_LEDGER_TOKEN: who asks the service that --url names. */
+  token: string | undefined;
+  /** Names what was typed, this one time: a command that is sent twice is carried out once. */
+  invocation: string;
   /** Calls back when the user wants to stop; returns how to end listening. */
   onInterrupt: (stop: () => void) => () => void;
 }>;

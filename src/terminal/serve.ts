@@ -37,6 +37,7 @@ const DEFAULT_LEASE_SECONDS = 60;
 const MOST_LEASE_SECONDS = 86_400;
 
 const serve = async (session: Session, options: Options): Promise<void> => {
+  session.requireFolder();
   const { host, port, logLevel: level, rateLimit, trainer, lease } = options;
   const { screen, surroundings } = session;
   const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));

@@ -1,82 +1,55 @@
-import { request as plain } from 'node:http';
-import { request as encrypted } from 'node:https';
+import { readFile } from 'node:fs/promises';
 import { readServiceFile } from '#doors/service-file.js';
 import { LogInUse } from '#ledger/log.js';
+import { HttpService, ServiceRefused, ServiceUnreachable } from '#store/http-service.js';
+import { BadInput } from './failures.js';
 
-/** What a service answered in place of what was asked for. */
-export class ServiceRefused extends Error {
-  override readonly name = 'ServiceRefused';
-}
+/** Which service a command is for, and who asks it. */
+export type Reach = Readonly<{ url?: string; token?: string; tokenFile?: string }>;
 
-/** No service answers there. */
-export class ServiceUnreachable extends Error {
-  override readonly name = 'ServiceUnreachable';
-}
+const ON_FILE_MS = 5000;
 
-type Answered = Readonly<{ status: number; text: string }>;
-
-const PATIENCE_MS = 30_000;
-
-const exchange = (url: URL, method: string, secret: string, body: string | undefined): Promise<Answered> =>
-  new Promise((resolve, reject) => {
-    const headers = {
-      accept: 'application/json',
-      authorization: `Bearer ${secret}`,
-      ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-    };
-    const asked = (url.protocol === 'https:' ? encrypted : plain)(url, { method, headers, timeout: PATIENCE_MS });
-    asked.once('response', (response) => {
-      response.setEncoding('utf8');
-      let text = '';
-      response.on('data', (chunk: string) => (text += chunk));
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
-      response.once('error', reject);
-    });
-    asked.once('timeout', () => asked.destroy(new Error(`no answer within ${PATIENCE_MS / 1000} s`)));
-    asked.once('error', reject);
-    asked.end(body);
+const tokenOf = async ({ token, tokenFile }: Reach): Promise<string | undefined> => {
+  if (tokenFile === undefined) return token;
+  const text = await readFile(tokenFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new BadInput(`--token-file ${tokenFile}: cannot be read (${error.code})`);
   });
-
-const detailOf = ({ status, text }: Answered): string => {
-  try {
-    const { detail } = JSON.parse(text) as { detail?: unknown };
-    if (typeof detail === 'string') return detail;
-  } catch {
-    // Something else than the service answers there: its words are shown as they are.
-  }
-  return `it answered ${status}: ${text.slice(0, 200)}`;
+  return text.trim();
 };
 
-/** Asks a running service, as the holder of a secret. */
-export class ServiceClient {
-  constructor(
-    readonly url: string,
-    private readonly secret: string,
-  ) {}
+/** Where a service is, and what it knows the asker by. */
+export type Address = Readonly<{ url: string; token: string | undefined }>;
 
-  /** @throws ServiceRefused with the service's own words; ServiceUnreachable */
-  async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const sent = body === undefined ? undefined : JSON.stringify(body);
-    const answered = await exchange(new URL(path, this.url), method, this.secret, sent).catch((error: Error) => {
-      throw new ServiceUnreachable(`no service answers at ${this.url}: ${error.message}`, { cause: error });
-    });
-    if (answered.status >= 400) throw new ServiceRefused(detailOf(answered));
-    return (answered.text === '' ? undefined : JSON.parse(answered.text)) as T;
-  }
-}
+/** The service named with --url; undefined when none was. @throws BadInput */
+export const namedAddress = async (reach: Reach, fallback: string | undefined): Promise<Address | undefined> => {
+  const { url } = reach;
+  if (url === undefined) return undefined;
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw new BadInput(`--url ${url}: an address such as http://127.0.0.1:4680 is needed`);
+  return { url, token: (await tokenOf(reach)) ?? fallback };
+};
 
-/** The service that runs on a data folder; undefined where none answers, such as after a power cut. */
-export const serviceOn = async (data: string): Promise<ServiceClient | undefined> => {
+/** What the file in a data folder says; the service may be gone, as after a power cut. The owner asks unless a token says otherwise. */
+export const addressOnFile = async (data: string, reach: Reach): Promise<Address | undefined> => {
+  const file = await readServiceFile(data);
+  return file && { url: file.url, token: (await tokenOf(reach)) ?? file.secret };
+};
+
+/**
+ * The service that runs on a data folder. Undefined where none answers, or where another one has taken the port since: only
+ * the one that wrote the file knows its secret.
+ */
+export const serviceOn = async (data: string, reach: Reach = {}): Promise<HttpService | undefined> => {
   const file = await readServiceFile(data);
   if (!file) return undefined;
-  const client = new ServiceClient(file.url, file.secret);
   try {
-    await client.ask('GET', '/livez');
-    return client;
+    await new HttpService(file.url, file.secret).json({ path: '/version', silenceMs: ON_FILE_MS });
   } catch (error) {
     if (error instanceof ServiceUnreachable || error instanceof ServiceRefused) return undefined;
     throw error;
   }
+  const address = await addressOnFile(data, reach);
+  return address && new HttpService(address.url, address.token);
 };
 
 /** A folder that is in use by a service: the error says where it answers. */

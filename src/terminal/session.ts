@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import type { AppOptions, Place } from '#app.module.js';
+import type { Place } from '#app.module.js';
+import { asJson, HttpService } from '#store/http-service.js';
 import type { Application } from './application.js';
-import { CHECK_FAILED, OK } from './failures.js';
-import { namingService } from './service-client.js';
+import { BadInput, CHECK_FAILED, OK } from './failures.js';
+import { namedAddress, namingService, serviceOn, type Reach } from './service-client.js';
 import { Screen, type Surroundings } from './screen.js';
 
 /** What every command understands. */
-export type Globals = Readonly<{ data?: string; json?: boolean; threads?: number; isa?: string }>;
+export type Globals = Reach & Readonly<{ data?: string; json?: boolean; threads?: number; isa?: string }>;
 
 export const DEFAULT_DATA = './data';
 const ISAS = ['reference', 'avx2', 'avx512', 'neon'];
@@ -26,6 +27,9 @@ export const instructionSet = (text: string): string => {
   if (!ISAS.includes(text)) throw new InvalidArgumentError(`One of ${ISAS.join(', ')} is needed.`);
   return text;
 };
+
+/** Sealing suites and probing a checkpoint anew take their time. */
+const COMMAND_SILENCE_MS = 600_000;
 
 const MOST_THREADS = 256;
 export const threadCount = whole(1, MOST_THREADS);
@@ -46,6 +50,11 @@ export class Session {
   begin(command: Command): void {
     this.globals = command.optsWithGlobals<Globals>();
     this.screen = new Screen(this.surroundings, this.globals.json === true);
+    const { data, url } = this.globals;
+    if (data !== undefined && url !== undefined)
+      throw new BadInput(
+        `--data ${data}, --url ${url}: a command is about a folder or a service; leave out one of them`,
+      );
   }
 
   get data(): string {
@@ -57,29 +66,80 @@ export class Session {
     return this.globals.data;
   }
 
+  /** Which service was named, and who asks. */
+  get reach(): Reach {
+    const { url, token, tokenFile } = this.globals;
+    return {
+      ...(url !== undefined && { url }),
+      ...(token !== undefined && { token }),
+      ...(tokenFile && { tokenFile }),
+    };
+  }
+
+  /** What the command is about, as the user named it: a data folder or the address of a service. */
+  get where(): string {
+    return this.globals.url ?? this.data;
+  }
+
+  /** Before work whose result only the writer of the folder could keep. @throws BadInput */
+  async requireWriting(option: string): Promise<void> {
+    const service = await this.service();
+    if (service)
+      throw new BadInput(
+        `${option}: only the service at ${service.url} writes to its log; stop it and name its folder, or leave ${option} out`,
+      );
+  }
+
+  /** For commands that work on a folder whatever else there is. @throws BadInput */
+  requireFolder(): void {
+    const { url } = this.globals;
+    if (url !== undefined) throw new BadInput(`--url ${url}: this works on a data folder; name one with --data`);
+  }
+
   /** The check that the command makes came out badly. */
   failCheck(): void {
     this.code = CHECK_FAILED;
   }
 
   /** How to type a further command about the same data. */
-  commandLine(words: string, data = this.data): string {
-    const where = data === DEFAULT_DATA ? '' : ` --data ${/\s/.test(data) ? JSON.stringify(data) : data}`;
+  commandLine(words: string, data?: string): string {
+    const { url } = this.globals;
+    const [option, value] = url !== undefined && data === undefined ? ['--url', url] : ['--data', data ?? this.data];
+    const where = value === DEFAULT_DATA ? '' : ` ${option} ${/\s/.test(value) ? JSON.stringify(value) : value}`;
     return `${this.surroundings.command} ${words}${where}`;
   }
 
   /** A command worth typing next, under what it is good for. */
-  suggest(purpose: string, words: string, data = this.data): void {
+  suggest(purpose: string, words: string, data?: string): void {
     this.screen.say(`  ${this.screen.tint('dim', `# ${purpose}`)}`, `  ${this.commandLine(words, data)}`);
   }
 
-  /** Opens the data folder to read only: no lock, no right to write needed. */
-  read<T>(use: (application: Application) => Promise<T>, data = this.data): Promise<T> {
-    return this.open({ data, readOnly: true }, use);
+  /** Reads the service that was named, else the data folder: no lock, no right to write needed. */
+  async read<T>(use: (application: Application) => Promise<T>, data?: string): Promise<T> {
+    const named = data === undefined ? await this.named() : undefined;
+    return named ? this.readAt(named, use) : this.openFolder(data ?? this.data, true, use);
   }
 
+  /** The data folder, whose only writer this process then is. */
   write<T>(use: (application: Application) => Promise<T>, data = this.data): Promise<T> {
-    return this.open({ data, readOnly: false }, use);
+    return this.openFolder(data, false, use);
+  }
+
+  /** The service that was named, else the one that runs on the data folder; undefined: this process does it itself. */
+  async service(): Promise<HttpService | undefined> {
+    return (await this.named()) ?? serviceOn(this.data, this.reach);
+  }
+
+  /** Sends a command, which is carried out once however often it has to be sent. */
+  command<T>(service: HttpService, path: string, body: object): Promise<T> {
+    const { invocation: key } = this.surroundings;
+    return service.json<T>({ method: 'POST', path, body: asJson(body), key, silenceMs: COMMAND_SILENCE_MS });
+  }
+
+  /** The application over what a service answers. */
+  async readAt<T>(service: HttpService, use: (application: Application) => Promise<T>): Promise<T> {
+    const { openAtService } = await import('./application.js');
+    return this.using(await openAtService(service, this.place, this.screen), use);
   }
 
   /** The data folder, and what is computed with. */
@@ -88,15 +148,22 @@ export class Session {
     return { data: this.data, threads, ...(isa !== undefined && { isa }) };
   }
 
-  private async open<T>(
-    where: Pick<AppOptions, 'data' | 'readOnly'>,
-    use: (app: Application) => Promise<T>,
-  ): Promise<T> {
+  /** The service that --url names. */
+  async named(): Promise<HttpService | undefined> {
+    const address = await namedAddress(this.reach, this.surroundings.token);
+    return address && new HttpService(address.url, address.token);
+  }
+
+  private async openFolder<T>(data: string, readOnly: boolean, use: (app: Application) => Promise<T>): Promise<T> {
     // Only now, since help and refusals need none of what the application is made of.
     const { openApplication } = await import('./application.js');
-    const application = await openApplication({ ...this.place, ...where }, this.screen).catch(async (error: Error) => {
-      throw await namingService(error, where.data);
+    const opened = openApplication({ ...this.place, data, readOnly }, this.screen).catch(async (error: Error) => {
+      throw await namingService(error, data);
     });
+    return this.using(await opened, use);
+  }
+
+  private async using<T>(application: Application, use: (app: Application) => Promise<T>): Promise<T> {
     try {
       return await use(application);
     } finally {

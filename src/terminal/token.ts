@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { ROLES, type Role } from '#audit/domain/access-events.js';
 import type { Issued } from '#access/issue-token.js';
 import { isLive } from '#audit/domain/tokens.js';
-import { serviceOn } from './service-client.js';
+import { asJson } from '#store/http-service.js';
 import type { Session } from './session.js';
 
 const HOURS = { h: 1, d: 24 } as const;
@@ -28,8 +28,9 @@ type Creation = Readonly<{ name: string; role: readonly Role[]; expires: number 
 
 /** A running service issues it, since nobody else may write to its log; otherwise the folder's log is written here. */
 const issue = async (session: Session, { name, role: roles, expires: hours }: Creation): Promise<Issued> => {
-  const service = await serviceOn(session.data);
-  if (service) return service.ask<Issued>('POST', '/v1/tokens', { name, roles, hours });
+  const service = await session.service();
+  if (service)
+    return service.json<Issued>({ method: 'POST', path: '/v1/tokens', body: asJson({ name, roles, hours }) });
   return session.write(async (app) => {
     const { IssueToken } = await import('#access/issue-token.js');
     return app.send(new IssueToken(name, roles, hours, { requester: session.surroundings.requester }));
@@ -49,8 +50,8 @@ const create = async (session: Session, creation: Creation): Promise<void> => {
 type Shown = Readonly<{ token: string; name: string; roles: readonly Role[]; expiresAt: string; state: string }>;
 
 const known = async (session: Session): Promise<readonly Shown[]> => {
-  const service = await serviceOn(session.data);
-  if (service) return service.ask<readonly Shown[]>('GET', '/v1/tokens');
+  const service = await session.service();
+  if (service) return service.json<readonly Shown[]>({ path: '/v1/tokens' });
   return session.read(async ({ log, ports }) => {
     const { TokenBook } = await import('#access/token-book.js');
     const now = ports.ledger.clock.now();
@@ -75,8 +76,8 @@ const list = async (session: Session): Promise<void> => {
 };
 
 const revoke = async (session: Session, which: string): Promise<void> => {
-  const service = await serviceOn(session.data);
-  if (service) await service.ask('DELETE', `/v1/tokens/${encodeURIComponent(which)}`);
+  const service = await session.service();
+  if (service) await service.json({ method: 'DELETE', path: `/v1/tokens/${encodeURIComponent(which)}` });
   else
     await session.write(async (app) => {
       const { RevokeToken } = await import('#access/revoke-token.js');

@@ -1,38 +1,21 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { BadInput } from './failures.js';
+import { addressOnFile, namedAddress, type Address } from './service-client.js';
 import type { Session } from './session.js';
 
-type Options = Readonly<{ url?: string; token?: string; tokenFile?: string }>;
-
-const tokenOf = async ({ token, tokenFile }: Options): Promise<string | undefined> => {
-  if (tokenFile === undefined) return token;
-  const text = await readFile(tokenFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new BadInput(`--token-file ${tokenFile}: cannot be read (${error.code})`);
-  });
-  return text.trim();
-};
-
 /** The service that was named, or the one on the data folder. */
-const serviceOf = async (session: Session, options: Options): Promise<{ url: string; token: string | undefined }> => {
-  const token = await tokenOf(options);
-  if (options.url !== undefined) {
-    if (!URL.canParse(options.url) || !/^https?:/.test(options.url))
-      throw new BadInput(`--url ${options.url}: an address such as http://127.0.0.1:4680 is needed`);
-    return { url: options.url, token };
-  }
-  const { readServiceFile } = await import('#doors/service-file.js');
-  const file = await readServiceFile(session.data);
-  if (!file)
-    throw new BadInput(
-      `--data ${session.data}: no service runs on it; start one with \`serve\`, or name one with --url and --token`,
-    );
-  return { url: file.url, token: token ?? file.secret };
+const addressOf = async (session: Session): Promise<Address> => {
+  const { reach, data, surroundings } = session;
+  const address = (await namedAddress(reach, surroundings.token)) ?? (await addressOnFile(data, reach));
+  if (address) return address;
+  throw new BadInput(
+    `--data ${data}: no service runs on it; start one with \`serve\`, or name one with --url and --token`,
+  );
 };
 
-const train = async (session: Session, options: Options): Promise<void> => {
+const train = async (session: Session): Promise<void> => {
   const { screen, surroundings } = session;
-  const { url, token } = await serviceOf(session, options);
+  const { url, token } = await addressOf(session);
   const { RemoteWorker } = await import('#trainer/remote-worker.js');
   const { Answered, TrainerClient } = await import('#trainer/trainer-client.js');
   const { NativeTrainer } = await import('#trainer/train-natively.js');
@@ -76,8 +59,5 @@ export const registerTrainer = (program: Command, session: Session): void => {
   program
     .command('trainer')
     .description('train for a service, in this process: claims updates, trains them, sends what came of them')
-    .option('--url <address>', 'of the service (default: the one that runs on the data folder)')
-    .option('--token <secret>', 'with the right "trainer"; other users of this machine may see it in the process list')
-    .option('--token-file <path>', 'a file with the token in it')
-    .action((options: Options) => train(session, options));
+    .action(() => train(session));
 };

@@ -4,7 +4,7 @@ import type { Finding, Verdicts, Verification, Verified } from '#audit/domain/fi
 import { rejudgeAll } from '#audit/rejudge-all.js';
 import { verifyAll, verifyFolder } from '#audit/verify-folder.js';
 import type { VerifyProgress } from '#audit/verify-log.js';
-import { auditedFolder } from '#audited-folder.js';
+import { auditedFolder, auditedService } from '#audited-folder.js';
 import { BadInput, describeFailure } from './failures.js';
 import { grouped } from './format.js';
 import type { Screen } from './screen.js';
@@ -19,18 +19,23 @@ const tell =
 export const verifyFolderTold = (data: string, screen: Screen): Promise<Verification> =>
   verifyFolder(auditedFolder(data), { onProgress: tell(screen) });
 
-/** The records first, then every verdict from its evidence; a log that does not open leaves every run unjudged. */
-export const verifyAllTold = (session: Session, data: string, expected?: Head): Promise<Verified> => {
+/**
+ * The records first, then every verdict from its evidence; a log that does not open leaves every run unjudged.
+ * @param data a folder other than what the command is about
+ */
+export const verifyAllTold = async (session: Session, data?: string, expected?: Head): Promise<Verified> => {
   const { screen } = session;
+  const service = data === undefined ? await session.named() : undefined;
+  const audited = service ? auditedService(service) : auditedFolder(data ?? session.data);
   const rejudge = (): Promise<Verdicts> =>
     session
       .read(({ ports }) => rejudgeAll(ports, (run) => screen.progress.working(`judging run ${run} again`)), data)
       .catch((error: unknown): Verdicts => {
         const { message, fault } = describeFailure(error);
-        if (fault) throw error;
+        if (fault || service) throw error;
         return { judged: 0, agreed: 0, disagreements: [], unjudged: [{ run: 'every run', message }] };
       });
-  return verifyAll(auditedFolder(data), rejudge, { expected, onProgress: tell(screen) });
+  return verifyAll(audited, rejudge, { expected, onProgress: tell(screen) });
 };
 
 /** "byte change at position 99: …" */
@@ -70,8 +75,9 @@ const verify = async (session: Session, { expectSize, expectRoot, record: record
     expectSize !== undefined && expectRoot !== undefined ? { size: expectSize, root: expectRoot } : undefined;
   if (!expected && (expectSize !== undefined || expectRoot !== undefined))
     throw new BadInput('--expect-size and --expect-root: both are needed, as an earlier `verify` printed them');
-  const verified = await verifyAllTold(session, session.data, expected);
-  session.screen.say(`Verified ${session.data}`);
+  if (recorded) await session.requireWriting('--record');
+  const verified = await verifyAllTold(session, undefined, expected);
+  session.screen.say(`Verified ${session.where}`);
   sayVerified(session.screen, verified);
   if (!verified.ok) session.failCheck();
   if (recorded) await record(session, verified);

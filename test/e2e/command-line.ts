@@ -7,16 +7,27 @@ import { fileURLToPath } from 'node:url';
 const BIN = fileURLToPath(new URL('../../../bin/prometheus-ledger.mjs', import.meta.url));
 
 export type Ended = Readonly<{ code: number | null; stdout: string; stderr: string }>;
-/** The process is interrupted, as by Ctrl-C, once it has said this. */
-type Typed = Readonly<{ cwd?: string; interruptAt?: string }>;
+type Typed = Readonly<{
+  cwd?: string;
+  /** The process is interrupted, as by Ctrl-C, once it has said this. */
+  interruptAt?: string;
+  env?: Readonly<Record<string, string>>;
+  /** Hears everything that was said so far. */
+  hear?: (said: string) => void;
+}>;
 
 /** Types a command as a user does, without a terminal. */
-export const type = (words: readonly string[], { cwd, interruptAt }: Typed = {}) =>
+export const type = (words: readonly string[], { cwd, interruptAt, env, hear }: Typed = {}) =>
   new Promise<Ended>((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...words], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [BIN, ...words], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(env && { env: { ...process.env, ...env } }),
+    });
     let [stdout, stderr] = ['', ''];
     let interrupted = interruptAt === undefined;
     const heard = (): void => {
+      hear?.(stdout + stderr);
       if (interrupted || !(stdout + stderr).includes(interruptAt ?? '')) return;
       interrupted = true;
       child.kill('SIGINT');
