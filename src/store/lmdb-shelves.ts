@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { LogAbsent, LogDamaged, LogInUse, type Recorded } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
 import { checkFile, isDamage, isReadOnlyPlace, unwritable } from './lmdb-file.js';
+import { makeFolder } from './make-folder.js';
 import { isAlive, ownerSchema, thisProcess, type Owner } from './owner.js';
 import type { Shelves } from './placement.js';
 import { belongsAt, storedBytes, toStoredValue } from './stored-value.js';
@@ -60,7 +61,7 @@ export class LmdbShelves implements Shelves {
     this.lastPosition = this.readHead();
   }
 
-  /** @throws LogAbsent, LogDamaged, LogInUse, LogUnwritable (only when there is nothing to read either) */
+  /** @throws LogAbsent, LogDamaged, LogInUse, NoPlaceForFolder, LogUnwritable (only when there is nothing to read either) */
   static async open(folder: string, readOnly: boolean): Promise<LmdbShelves> {
     const exists = checkFile(folder);
     if (readOnly && !exists) throw new LogAbsent(`there is no log in ${folder}`);
@@ -68,7 +69,7 @@ export class LmdbShelves implements Shelves {
     try {
       if (readOnly)
         return new LmdbShelves(folder, open({ ...options, readOnly }), unwritable(folder, 'opened to read'));
-      mkdirSync(folder, { recursive: true });
+      await makeFolder(folder);
       accessSync(folder, constants.W_OK);
       return await LmdbShelves.own(folder, open(options));
     } catch (error) {

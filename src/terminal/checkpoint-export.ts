@@ -1,10 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
 import type { Model } from '#run/domain/config.js';
 import type { Started } from '#run/domain/run.js';
 import { findRun } from '#run/find-run.js';
+import { makeFolder } from '#store/make-folder.js';
 import { cycleNumber, findCycle } from './cycle-show.js';
 import { grouped, short } from './format.js';
 import type { Session } from './session.js';
@@ -48,12 +50,16 @@ const checkpointOf = (run: Started, cycle: number | undefined): string => {
   return candidate;
 };
 
-const write = async (path: string, content: Uint8Array | string): Promise<void> => {
-  await writeFile(path, content, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST')
-      throw new Refused(`--to: ${path} is there already and is not overwritten; name another folder`);
-    throw error;
-  });
+const FILES = ['model.safetensors', 'config.json', 'model.onnx'] as const;
+
+/** A folder that takes the files, seen before they are made. @throws Refused, NoPlaceForFolder */
+const openTarget = async (to: string): Promise<void> => {
+  await makeFolder(to);
+  await access(to, constants.W_OK);
+  const there = await readdir(to);
+  const taken = FILES.find((file) => there.includes(file));
+  if (taken !== undefined)
+    throw new Refused(`--to: ${join(to, taken)} is there already and is not overwritten; name another folder`);
 };
 
 type Target = Readonly<{ to: string; cycle?: number }>;
@@ -62,15 +68,15 @@ const exportCheckpoint = (session: Session, name: string, { to, cycle }: Target)
   session.read(async ({ log, ports }) => {
     const { run } = await findRun(log, name);
     const checkpoint = checkpointOf(run, cycle);
+    await openTarget(to);
     const weights = await ports.artifacts.get(checkpoint);
     const onnx = ports.weights.exportOnnx(weights, run.config.sequence);
-    await mkdir(to, { recursive: true });
-    const files = {
+    const files: Record<(typeof FILES)[number], Uint8Array | string> = {
       'model.safetensors': weights,
       'config.json': `${JSON.stringify(huggingFaceConfig(run.config.model), null, 2)}\n`,
       'model.onnx': onnx,
     };
-    for (const [file, content] of Object.entries(files)) await write(join(to, file), content);
+    for (const file of FILES) await writeFile(join(to, file), files[file], { flag: 'wx' });
     const { screen } = session;
     const what = cycle === undefined ? 'the champion' : cycle === 0 ? 'the anchor' : `the candidate of cycle ${cycle}`;
     screen.say(`Wrote ${what} of run ${name}, ${short(checkpoint)}, to ${to}:`);
@@ -83,7 +89,7 @@ const exportCheckpoint = (session: Session, name: string, { to, cycle }: Target)
       `${grouped(onnx.length)} bytes, opset 18, sequences of exactly ${run.config.sequence} bytes`,
       '  model.onnx         ',
     );
-    screen.document({ run: name, checkpoint, folder: to, files: Object.keys(files) });
+    screen.document({ run: name, checkpoint, folder: to, files: [...FILES] });
   });
 
 export const registerCheckpoint = (program: Command, session: Session): void => {

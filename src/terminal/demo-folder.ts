@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refused } from '#ledger/decider.js';
 import { LogDamaged } from '#ledger/log.js';
 import { dataFolder } from '#store/data-folder.js';
 import { LmdbLog } from '#store/lmdb-log.js';
+import { makeFolder } from '#store/make-folder.js';
 
 /** Marks a folder as a demo's, so that a later demo may remove it. */
 const MARK = 'demo.json';
@@ -38,7 +39,7 @@ export const clearDemoFolder = async (folder: string): Promise<void> => {
     await checkUnused(folder);
     await rm(folder, { recursive: true });
   }
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeFile(join(folder, MARK), '{"madeBy":"prometheus-ledger demo"}\n');
 };
 

@@ -16,6 +16,12 @@ test('a system error names the path and what is wrong with it', () => {
   expect(describeFailure(error)).toEqual({ name: 'ENOENT', message: 'a.yaml: does not exist', fault: false });
 });
 
+test('a system error without a path is no fault of the program either', () => {
+  const error = Object.assign(new Error('EISDIR: illegal operation on a directory, read'), { code: 'EISDIR' });
+  const message = 'a file or folder that was named is a folder, a file is needed';
+  expect(describeFailure(error)).toEqual({ name: 'EISDIR', message, fault: false });
+});
+
 test('any other error is a fault of the program', () => {
   expect(describeFailure(new TypeError('x is not a function')).fault).toBe(true);
   expect(describeFailure('text')).toEqual({ name: 'Error', message: 'text', fault: true });

@@ -26,6 +26,7 @@ const EXPECTED = new Set([
   'IdConflict',
   'SealBroken',
   'NativeUnavailable',
+  'NoPlaceForFolder',
   'ServiceRefused',
   'ServiceUnreachable',
   'CommandConflict',
@@ -63,7 +64,10 @@ export const describeFailure = (error: unknown): Failure => {
   if (!(error instanceof Error)) return { name: 'Error', message: oneLine(String(error)), fault: true };
   const { code, path } = error as NodeJS.ErrnoException;
   const known = code === undefined ? undefined : SYSTEM[code];
-  if (known && path) return { name: code ?? error.name, message: `${path}: ${known}`, fault: false };
+  if (known) {
+    const message = path ? `${path}: ${known}` : `a file or folder that was named ${known}`;
+    return { name: code ?? error.name, message, fault: false };
+  }
   const ours = EXPECTED.has(error.name) || OF_THE_MACHINE.has(code ?? '');
   return { name: error.name, message: oneLine(error.message), fault: !ours };
 };

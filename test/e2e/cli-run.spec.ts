@@ -128,6 +128,9 @@ test('a checkpoint is exported for transformers and ONNX, once', async () => {
   const config = JSON.parse(await readFile(folder.path('exported', 'config.json'), 'utf8'));
   expect(config).toMatchObject({ model_type: 'mamba2', hidden_size: 32, num_heads: 2, vocab_size: 256 });
   expect((await here('checkpoint', 'export', 'small', '--to', folder.path('exported'))).code).toBe(2);
+  const to = async (path: string): Promise<Ended> => here('checkpoint', 'export', 'small', '--to', path);
+  expect((await to(folder.path('run.json'))).stderr).toMatch(/run\.json: there is a file where a folder is needed/);
+  expect((await to('/proc/nowhere')).stderr).toMatch(/no folder can be made in \/proc/);
 });
 
 test('a second run of the same name is refused, one from an exported checkpoint is not trained at its base', async () => {
