@@ -34,8 +34,8 @@ class FillingViews implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.follower.close();
-    await this.database.close();
+    // Both at once: the follower may be waiting for a database that is only being opened.
+    await Promise.all([this.follower.close(), this.database.close()]);
   }
 }
 

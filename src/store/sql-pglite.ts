@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite, types } from '@electric-sql/pglite';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
@@ -33,14 +33,18 @@ const bootOf = (file: string): string | undefined => {
   }
 };
 
+const UNFINISHED = 'unfinished-';
+
 /**
  * Makes an empty cluster in a process of its own, whose 0.8 GB are gone with it, under another name: a folder of the
- * right name is a whole one.
+ * right name is a whole one. The name is this process's, since the child of one that was killed may still be writing.
  */
-const initialise = async (cluster: string): Promise<void> => {
-  const unfinished = `${cluster}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true });
-  const child = spawn(process.execPath, [INITIALISE, unfinished], { stdio: ['ignore', 'ignore', 'pipe'] });
+const initialise = async (cluster: string, signal: AbortSignal): Promise<void> => {
+  const folder = dirname(cluster);
+  const left = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
+  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 })));
+  const unfinished = join(folder, `${UNFINISHED}${process.pid}`);
+  const child = spawn(process.execPath, [INITIALISE, unfinished], { stdio: ['ignore', 'ignore', 'pipe'], signal });
   let said = '';
   child.stderr.on('data', (chunk) => (said += chunk));
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -54,6 +58,8 @@ const initialise = async (cluster: string): Promise<void> => {
     );
   await rename(unfinished, cluster);
 };
+
+const isAbort = (error: unknown): boolean => (error as Partial<Error> | undefined)?.name === 'AbortError';
 
 /** One connection for all: whoever wants it waits in line. */
 class OneConnection implements PostgresPool {
@@ -91,6 +97,7 @@ class OneConnection implements PostgresPool {
 export class PgliteSql extends SqlDatabase {
   readonly db: Kysely<unknown>;
   readonly place: string;
+  private readonly closing = new AbortController();
 
   constructor(private readonly folder: string) {
     super();
@@ -103,22 +110,26 @@ export class PgliteSql extends SqlDatabase {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
   }
 
+  /** Waits for the transaction under way, but not for a cluster that is being made: the next start makes it. */
   async close(): Promise<void> {
-    await this.db.destroy();
+    this.closing.abort();
+    await this.db.destroy().catch((error: unknown) => {
+      if (!isAbort(error)) throw error;
+    });
   }
 
   private async open(): Promise<PostgresPool> {
     const [cluster, boot] = [join(this.folder, 'cluster'), join(this.folder, 'boot')];
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     if (bootOf(boot) !== thisBoot()) await rm(cluster, { recursive: true, force: true });
-    if (!existsSync(cluster)) await initialise(cluster);
+    if (!existsSync(cluster)) await initialise(cluster, this.closing.signal);
     await writeFile(boot, thisBoot());
     try {
       return await this.start(cluster);
     } catch {
       // Whatever broke it, the log has all that was in it.
       await rm(cluster, { recursive: true, force: true });
-      await initialise(cluster);
+      await initialise(cluster, this.closing.signal);
       return this.start(cluster);
     }
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -64,11 +64,26 @@ describe('the folder of the read models', () => {
 
   it.each([
     ['a file of it is gone', () => rm(join(views(), 'cluster', 'global', 'pg_control'))],
-    ['a file of it is broken', () => writeFile(join(views(), 'cluster', 'global', 'pg_control'), 'x')],
-    ['its making was cut short', () => rm(join(views(), 'cluster'), { recursive: true })],
+    [
+      'its making was cut short',
+      async () => {
+        await rename(join(views(), 'cluster'), join(views(), 'unfinished-1'));
+        await rm(join(views(), 'unfinished-1', 'PG_VERSION'));
+      },
+    ],
   ])('is filled anew when %s', async (_what, breakIt) => {
     await breakIt();
     await filled(log, migrations);
+    expect((await readdir(views())).sort()).toEqual(['boot', 'cluster']);
+  });
+
+  it('is given up at once when the service stops while it is being made', async () => {
+    const early = new PgliteSql(join(folder, 'early'));
+    const { follower } = follow(log, early, migrations);
+    while (!(await readdir(join(folder, 'early')).catch(() => [])).some((name) => name.startsWith('unfinished-')))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    await Promise.all([follower.close(), early.close()]);
+    expect(await readdir(join(folder, 'early'))).not.toContain('cluster');
   });
 
   it('survives its process being killed in the middle of writing', async () => {
