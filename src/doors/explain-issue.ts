@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { fieldsAt, nearest, numberAt } from './allowed-by.js';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -34,15 +35,27 @@ const messageOf = (issue: Issue): string => {
   return [...new Set(expected)].join(', or ') || 'another form is expected';
 };
 
-/** One line about a value that a schema refuses: field, what was given, what is allowed. */
-export const explainIssue = (issue: Issue | undefined, input: unknown): string => {
+const noSuchField = (path: Path, keys: readonly string[], known: readonly string[]): string => {
+  const fields = keys.map((key) => [...path, key].join('.')).join(', ');
+  const [first = ''] = keys;
+  const close = nearest(first, known);
+  const advice = close === undefined ? '' : `, did you mean ${[...path, close].join('.')}?`;
+  const allowed = known.length === 0 ? '' : `${close === undefined ? '.' : ''} Allowed: ${known.join(', ')}`;
+  return `${fields}: no such field${advice}${allowed}`;
+};
+
+/**
+ * One line about a value that a schema refuses: field, what was given, what is allowed.
+ * @param schema that refused it, for fields and ranges that the issue does not name
+ */
+export const explainIssue = (issue: Issue | undefined, input: unknown, schema?: z.ZodType): string => {
   if (!issue) return 'malformed';
   const inside = meant(issue);
-  if (inside) return explainIssue(inside, input);
-  if (issue.code === 'unrecognized_keys') {
-    const fields = issue.keys.map((key) => [...issue.path, key].join('.'));
-    return `${fields.join(', ')}: no such field; look for a slip of the pen, or see the example of \`run init\``;
-  }
+  if (inside) return explainIssue(inside, input, schema);
+  if (issue.code === 'unrecognized_keys')
+    return noSuchField(issue.path, issue.keys, schema ? fieldsAt(schema, issue.path) : []);
   const field = issue.path.length > 0 ? issue.path.join('.') : 'the file';
-  return `${field}: ${shown(valueAt(input, issue.path))}: ${messageOf(issue)}`;
+  const number = schema && issue.code === 'invalid_type' ? numberAt(schema, issue.path) : undefined;
+  const allowed = number === undefined ? messageOf(issue) : `${number} is needed`;
+  return `${field}: ${shown(valueAt(input, issue.path))}: ${allowed}`;
 };

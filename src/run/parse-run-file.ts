@@ -8,5 +8,5 @@ import { runFileSchema, type RunFile } from './domain/run-file.js';
 export const parseRunFile = (input: unknown, refuse: (message: string) => Error): RunFile => {
   const parsed = runFileSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw refuse(explainIssue(parsed.error.issues[0], input));
+  throw refuse(explainIssue(parsed.error.issues[0], input, runFileSchema));
 };

@@ -28,7 +28,7 @@ const planned = async (file: string | undefined): Promise<Planned> => {
   }
   const parsed = constitutionInputSchema.safeParse(fields);
   if (parsed.success) return { constitution: parsed.data, units: {} };
-  throw new BadInput(explainIssue(parsed.error.issues[0], fields));
+  throw new BadInput(explainIssue(parsed.error.issues[0], fields, constitutionInputSchema));
 };
 
 const percent = (accepted: number): string => `${Math.round(accepted * 100)}%`;
