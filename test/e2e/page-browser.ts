@@ -23,6 +23,10 @@ beforeBrowsing(async () => {
 afterAll(() => browser?.close());
 
 const isRefusal = (text: string): boolean => text.startsWith('Failed to load resource');
+/** A service that has just begun reads its log first, and is asked again by the page. */
+const isPatience = (text: string): boolean => isRefusal(text) && text.includes('503');
+/** Nothing is judged by its time; this only ends what hangs. */
+const PATIENCE_MS = 120_000;
 
 /**
  * Opens the page at a place, looks, and fails where it wrote an error to the console, threw, asked anybody but its service,
@@ -36,11 +40,13 @@ export const visit = async (
 ): Promise<void> => {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   try {
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type()) && !(refused && isRefusal(message.text())))
-        faults.push(message.text());
+      const text = message.text();
+      if (['error', 'warning'].includes(message.type()) && !isPatience(text) && !(refused && isRefusal(text)))
+        faults.push(text);
     });
     page.on('pageerror', (error) => faults.push(error.message));
     page.on('request', (request) => {

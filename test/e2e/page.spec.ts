@@ -166,6 +166,7 @@ describe('the log', () => {
         ...record,
         canonical: record.canonical.replace(/"revision":\d+/, '"revision":99'),
       }));
+      await page.reload();
       expect(await recomputed(page)).toContain('Another hash');
     }),
   );

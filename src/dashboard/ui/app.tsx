@@ -59,7 +59,7 @@ const ThemeChoice = (): ReactNode => {
   const [theme, setTheme] = useState(chosenTheme);
   return (
     <label className="theme">
-      Colours{' '}
+      <span>Colours</span>{' '}
       <select
         value={theme}
         onChange={({ target }) => {

@@ -1,5 +1,5 @@
 import type { EvidenceBundle } from '#audit/evidence.api.js';
-import type { LogRecord } from '#doors/log.view.js';
+import type { LogHead, LogRecord } from '#doors/log.view.js';
 import type { Problem } from '#doors/problem.js';
 import type { Page } from '#doors/page.js';
 import type { EnvelopeView } from '#experiment/envelope.view.js';
@@ -93,7 +93,6 @@ const question = <T>(path: string, query: Query = {}): Question<T> => ({ path: w
 
 /** Everything the page asks. */
 export const questions = {
-  version: () => question<Readonly<{ version: string }>>('version'),
   runs: (cursor?: string) => question<Page<RunView>>('v1/runs', { limit: 50, cursor }),
   run: (run: string) => question<RunView>(ofRun(run)),
   cycles: (run: string) => question<Page<CycleView>>(`${ofRun(run)}/cycles`, { limit: MOST }),
@@ -107,5 +106,6 @@ export const questions = {
     question<LiveView>(`${ofRun(run)}/live-at`, at),
   log: ({ stream, type, from, cursor }: Readonly<Record<'stream' | 'type' | 'from', string> & { cursor?: string }>) =>
     question<Page<LogRecord>>('v1/log', { stream, type, from, cursor, limit: 50, direction: 'backward' }),
+  head: () => question<LogHead>('v1/log/head'),
   record: (position: number) => question<LogRecord>(`v1/log/${position}`),
 } as const;

@@ -3,6 +3,7 @@ import { useAnswer } from './asking.js';
 import { questions, type LogRecord } from './client.js';
 import { count } from './figures.js';
 import { leafHashOf } from './leaf-hash.js';
+import { useVersion } from './live-feed.js';
 import { Answer, Badge, Facts, Section, When } from './parts.js';
 import { links } from './routes.js';
 
@@ -101,6 +102,7 @@ const Record = ({ record }: Readonly<{ record: LogRecord }>): ReactNode => (
 
 export const RecordPage = ({ position }: Readonly<{ position: number }>): ReactNode => {
   const asked = useAnswer(questions.record(position));
+  const size = useAnswer(questions.head(), useVersion()).answer?.size ?? 0;
   return (
     <>
       <nav aria-label="Where you are" className="trail">
@@ -112,7 +114,7 @@ export const RecordPage = ({ position }: Readonly<{ position: number }>): ReactN
       </Answer>
       <nav aria-label="Other records" className="pager">
         {position > 1 && <a href={links.record(position - 1)}>← Record {position - 1}</a>}
-        <a href={links.record(position + 1)}>Record {position + 1} →</a>
+        {position < size && <a href={links.record(position + 1)}>Record {position + 1} →</a>}
       </nav>
     </>
   );

@@ -2,18 +2,26 @@ import * as Plot from '@observablehq/plot';
 import { useMemo, type ReactNode } from 'react';
 import type { PairedView, RuleView } from '#run/verdict-parts.view.js';
 import { Chart } from './chart.js';
-import { figure } from './figures.js';
+import { figure, NOTHING } from './figures.js';
 import { Facts } from './parts.js';
 import { boundSaid, statisticSaid } from './words.js';
 
 const isShare = ({ measure }: PairedView): boolean => measure === 'accuracy';
 
-/** A difference in the unit that a reader knows: points of a hundred, or bits per byte. */
-export const difference = (paired: PairedView, value: number | null): string => {
-  if (value === null) return '–';
-  const sign = value > 0 ? '+' : value < 0 ? '−' : '';
+const signed = (paired: PairedView, value: number): string => {
   const size = Math.abs(value);
-  return isShare(paired) ? `${sign}${(size * 100).toFixed(2)} points` : `${sign}${size.toFixed(4)} bits per byte`;
+  return `${value > 0 ? '+' : value < 0 ? '−' : ''}${isShare(paired) ? (size * 100).toFixed(2) : size.toFixed(4)}`;
+};
+const unitOf = (paired: PairedView): string => (isShare(paired) ? 'points' : 'bits per byte');
+
+/** A difference in the unit that a reader knows: points of a hundred, or bits per byte. */
+export const difference = (paired: PairedView, value: number | null): string =>
+  value === null ? NOTHING : `${signed(paired, value)} ${unitOf(paired)}`;
+
+const interval = (paired: PairedView): string => {
+  const { low95, high95 } = paired;
+  if (low95 === null || high95 === null) return NOTHING;
+  return `${signed(paired, low95)} to ${signed(paired, high95)} ${unitOf(paired)}`;
 };
 
 const unitsName = (paired: PairedView): string => (isShare(paired) ? 'blocks of tasks' : 'documents');
@@ -26,7 +34,7 @@ const DifferencePlot = ({ paired }: Readonly<{ paired: PairedView }>): ReactNode
     const known = [estimate, low95, high95, theta, 0].flatMap((value) => (value === null ? [] : value * scale));
     const [least, most] = [Math.min(...known), Math.max(...known)];
     const room = (most - least || 1) * 0.12;
-    const interval = low95 === null || high95 === null ? [] : [{ low: low95 * scale, high: high95 * scale }];
+    const bar = low95 === null || high95 === null ? [] : [{ low: low95 * scale, high: high95 * scale }];
     const mean = estimate === null ? [] : [{ at: estimate * scale }];
     return (): Plot.PlotOptions => ({
       marginLeft: 16,
@@ -35,7 +43,7 @@ const DifferencePlot = ({ paired }: Readonly<{ paired: PairedView }>): ReactNode
       marginBottom: 36,
       x: {
         domain: [least - room, most + room],
-        label: `${isShare(paired) ? 'points' : 'bits per byte'}, better →`,
+        label: `${unitOf(paired)}, better →`,
         ticks: 5,
       },
       y: { axis: null, domain: [-1, 1] },
@@ -50,7 +58,7 @@ const DifferencePlot = ({ paired }: Readonly<{ paired: PairedView }>): ReactNode
         }),
         Plot.ruleX([0], { stroke: 'var(--muted)' }),
         Plot.ruleX([theta * scale], { stroke: 'var(--bad)', strokeDasharray: '5 4', strokeWidth: 2 }),
-        Plot.ruleY(interval, { y: () => 0, x1: 'low', x2: 'high', stroke: 'var(--ink)', strokeWidth: 3 }),
+        Plot.ruleY(bar, { y: () => 0, x1: 'low', x2: 'high', stroke: 'var(--ink)', strokeWidth: 3 }),
         Plot.dot(mean, { x: 'at', y: () => 0, fill: 'var(--ink)', r: 6 }),
       ],
     });
@@ -112,10 +120,7 @@ const PairedMeasures = ({ rule, paired }: Readonly<{ rule: RuleView; paired: Pai
       <Facts
         of={[
           ['Mean difference', difference(paired, paired.estimate)],
-          [
-            '95% interval',
-            paired.low95 === null ? '–' : `${difference(paired, paired.low95)} to ${difference(paired, paired.high95)}`,
-          ],
+          ['95% interval', interval(paired)],
           ['Must be above', difference(paired, paired.theta)],
           ['Compared with', `the ${paired.reference}, mean ${figure(paired.referenceMean)}`],
           ...(tested
