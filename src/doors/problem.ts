@@ -67,6 +67,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   LogInUse: [503, 'log-in-use', 'Another process writes to this data folder'],
   LogAbsent: [503, 'log-absent', 'There is no log yet'],
   LogClosed: [503, 'stopping', 'The service is stopping'],
+  SqlAway: [503, 'database-away', 'The database of the read models does not answer'],
+  SqlInUse: [503, 'database-in-use', 'Another service writes into the database of the read models'],
+  SqlUnusable: [503, 'database-unusable', 'The database of the read models cannot be made'],
   EvaluatorFailed: [503, 'evaluator-failed', 'The evaluator failed'],
   NativeUnavailable: [503, 'native-unavailable', 'The native trainer is not built'],
 };

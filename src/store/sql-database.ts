@@ -5,6 +5,11 @@ export class SqlInUse extends Error {
   override readonly name = 'SqlInUse';
 }
 
+/** The database does not answer: it is stopped, cannot be reached, or closed the connection. */
+export class SqlAway extends Error {
+  override readonly name = 'SqlAway';
+}
+
 /** A database as the follower needs it: opened at the first use, claimed by one writer, closed at the end. */
 export abstract class SqlDatabase extends Sql {
   /** What is said of it in messages; holds no password. */

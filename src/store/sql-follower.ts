@@ -164,10 +164,13 @@ export class SqlFollower extends Views {
     const last = batch.at(-1);
     if (!last) return;
     const rows = rowsOf(this.following.models, batch, columns);
+    await this.database.claim();
     await this.database.db.transaction().execute(async (transaction) => {
       await insert(transaction, rows);
-      await sql`update followers set position = ${last.position}, leaf = ${leafOf(last)}
-        where name = ${this.name}`.execute(transaction);
+      const { numAffectedRows } = await sql`update followers set position = ${last.position}, leaf = ${leafOf(last)}
+        where name = ${this.name} and position = ${this.position}`.execute(transaction);
+      if (numAffectedRows !== 1n)
+        throw new Error(`${this.database.place}: another service has written read models here meanwhile`);
     });
     this.arrive(last.position);
   }

@@ -1,6 +1,6 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
-import { SqlDatabase, SqlInUse } from './sql-database.js';
+import { SqlAway, SqlDatabase, SqlInUse } from './sql-database.js';
 
 /** Where the tables lie in a database that others may use too. */
 const SCHEMA = 'prometheus_ledger';
@@ -9,6 +9,9 @@ const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 type Options = Readonly<{ schema?: string }>;
 
 const EIGHT_BYTE_INTEGER = 20;
+const MOST_CONNECTIONS = 8;
+/** Codes of a server that refuses connections or ends them; an error without such a code is one of the network. */
+const AWAY = /^(08|57P|53300|28|3D000)/;
 /** As in PGlite: positions are numbers, not text. */
 const typesOf = {
   getTypeParser: ((id: number, format?: 'text') =>
@@ -51,7 +54,7 @@ export class PostgresSql extends SqlDatabase {
       if (this.holder === client) this.holder = undefined;
     };
     client.on('error', lost).on('end', lost);
-    await client.connect();
+    await client.connect().catch((error: unknown) => this.explain(error));
     try {
       const lock = `select pg_try_advisory_lock(hashtext($1), hashtext($2)) as ours`;
       const { rows } = await client.query<{ ours: boolean }>(lock, [SCHEMA, this.schema]);
@@ -72,10 +75,25 @@ export class PostgresSql extends SqlDatabase {
     await this.holder?.end();
   }
 
-  private pool(): pg.Pool {
-    const pool = new pg.Pool({ ...this.connection, max: 8 });
+  private pool(): PostgresPool {
+    const pool = new pg.Pool({ ...this.connection, max: MOST_CONNECTIONS });
     // A connection that breaks while nobody uses it is replaced at its next use.
     pool.on('error', () => undefined);
-    return pool;
+    return {
+      connect: async () => {
+        const client = await pool.connect().catch((error: unknown) => this.explain(error));
+        const query = (text: string, values: readonly unknown[]) =>
+          client.query(text, [...values]).catch((error: unknown) => this.explain(error));
+        return { query, release: (broken?: boolean) => client.release(broken) } as never;
+      },
+      end: () => pool.end(),
+    };
+  }
+
+  /** Says of an error that is about the server, and not about the statement, where it is and what to do. */
+  private explain(error: unknown): never {
+    const { code, message } = error as Readonly<{ code?: string; message: string }>;
+    if (code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !AWAY.test(code)) throw error;
+    throw new SqlAway(`${this.place}: ${message}; start the server, or correct DATABASE_URL`);
   }
 }

@@ -17,7 +17,10 @@ const views = (): string => join(folder, 'views');
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'views-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
 
 let database: PgliteSql;
 const again = async (): Promise<PgliteSql> => (database = new PgliteSql(views()));

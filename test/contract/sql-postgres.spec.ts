@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { MemoryLog } from '#store/memory-log.js';
 import { PostgresSql } from '#store/sql-postgres.js';
-import { SqlInUse } from '#store/sql-database.js';
+import { SqlAway, SqlInUse } from '#store/sql-database.js';
 import { follow, grow, MigrationFolder, read } from './following.js';
 import { noPostgres, PrivatePostgres } from './private-postgres.js';
 import { sqlContract } from './sql.contract.js';
@@ -62,7 +62,10 @@ if (noPostgres !== undefined) {
       const migrations = new MigrationFolder();
       const { follower } = follow(new MemoryLog(), database, migrations);
       while ((await follower.state()).error === null) await new Promise((resolve) => setTimeout(resolve, 5));
-      expect((await follower.state()).error).toMatch(/ECONNREFUSED/);
+      expect((await follower.state()).error).toMatch(
+        /^postgres:\/\/127.0.0.1:1\/none, schema .*ECONNREFUSED.*; start the server/,
+      );
+      await expect(read(database)).rejects.toThrow(SqlAway);
       await follower.close();
       await database.close();
       migrations.remove();
