@@ -13,6 +13,7 @@ import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
 import { serveDocument } from '#doors/open-api.js';
 import { removeServiceFile, writeServiceFile } from '#doors/service-file.js';
 import { Stopping } from '#doors/stopping.js';
+import { GraphqlDoorsModule } from '#graphql/graphql-doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
 import { LineageModule } from '#run/lineage.module.js';
 import { RunViewsModule } from '#run/run-views.module.js';
@@ -46,6 +47,7 @@ const DOORS = [
   ExperimentModule,
   AuditDoorsModule,
   DashboardModule,
+  GraphqlDoorsModule,
 ];
 
 /** Routes at the root; all others begin with /v1. */

@@ -49,12 +49,21 @@ export class Admission {
 
   /** @throws HttpProblem 401 or 403 */
   async admit(request: FastifyRequest & Known): Promise<void> {
-    if ((request.routeOptions.config as OpenConfig | undefined)?.open) return;
-    const found = (this.binding.loopback && this.stranger(request)) || (await this.identify(request));
-    if ('roles' in found) {
-      request.identity = found;
-      return;
-    }
+    const { open, tokenLater } = (request.routeOptions.config as OpenConfig | undefined) ?? {};
+    if (open) return;
+    const stranger = this.binding.loopback ? this.stranger(request) : undefined;
+    const { authorization, upgrade } = request.headers;
+    if (!stranger && tokenLater && upgrade && authorization === undefined && !this.binding.loopback) return;
+    request.identity = this.accept(stranger ?? (await this.identify(authorization)));
+  }
+
+  /** Who shows this `Authorization`, wherever it was sent. @throws HttpProblem 401 */
+  async whoIs(authorization: string): Promise<Identity> {
+    return this.accept(await this.identify(authorization));
+  }
+
+  private accept(found: Identity | Refusal): Identity {
+    if ('roles' in found) return found;
     this.tally.denied(found.identity, found.reason);
     throw found.problem;
   }
@@ -76,8 +85,7 @@ export class Admission {
     return undefined;
   }
 
-  private async identify({ headers }: FastifyRequest): Promise<Identity | Refusal> {
-    const { authorization } = headers;
+  private async identify(authorization: string | undefined): Promise<Identity | Refusal> {
     if (authorization === undefined) {
       if (this.binding.loopback) return { id: this.binding.owner, roles: LOCAL_RIGHTS };
       return unauthenticated(

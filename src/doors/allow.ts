@@ -18,8 +18,11 @@ export const LOCAL_RIGHTS: readonly Right[] = [...ROLES];
 export const OWNER_RIGHTS: readonly Right[] = [...ROLES, 'owner'];
 
 export const ALLOWED = Symbol('allowed');
-/** Fastify's route config of a route that answers everybody. */
-export type OpenConfig = Readonly<{ open?: boolean }>;
+/**
+ * Fastify's route config: `open` of a route that answers everybody; `tokenLater` of one whose sockets may say who asks in
+ * their first message, since a page cannot send headers with a socket.
+ */
+export type OpenConfig = Readonly<{ open?: boolean; tokenLater?: boolean }>;
 
 /** Who may use a route or a resolver: whoever has one of these rights. Without it (or {@link Open}), nobody may. */
 export const Allow = (...rights: readonly [Right, ...Right[]]): MethodDecorator & ClassDecorator =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InvalidRequest } from './dispatch.js';
-import { cursorOf, DEFAULT_LIMIT, readCursor, type Page, type PageQuery } from './page.js';
+import { cursorOf, DEFAULT_LIMIT, readCursor, withCursors, type Page, type PageQuery } from './page.js';
 import { HttpProblem } from './problem.js';
 import type { Views } from './read-model.js';
 
@@ -64,12 +64,29 @@ const readAfter = <K>(kind: string, key: z.ZodType<K>, cursor: string): Readonly
   );
 };
 
+/** A page of rows that were read with one more than its limit, which says whether there is a next page. */
+export const pageOfRows = <R, K, T>(
+  { kind, keyOf, show }: Pick<Listing<R, K, T>, 'kind' | 'keyOf' | 'show'>,
+  { asOf, limit }: Readonly<{ asOf: number; limit: number }>,
+  found: readonly R[],
+): Page<T> => {
+  const shown = found.slice(0, limit);
+  const behind = (index: number): string => {
+    const row = shown[index];
+    if (row === undefined) throw new RangeError(`page: it has no item ${index}; it has ${shown.length}`);
+    return cursorOf(kind, { asOf, key: keyOf(row) });
+  };
+  const nextCursor = found.length > limit && shown.length > 0 ? behind(shown.length - 1) : null;
+  return withCursors({ items: shown.map(show), nextCursor, asOf }, behind);
+};
+
 /** One page. The pages after it are as of the same position, whatever has happened since. */
 export const pageFrom = async <R, K, T>(
   views: Views,
   { cursor, limit = DEFAULT_LIMIT, asOf: asked }: PageQuery,
-  { kind, key, rows, keyOf, show }: Listing<R, K, T>,
+  listing: Listing<R, K, T>,
 ): Promise<Page<T>> => {
+  const { kind, key, rows } = listing;
   const after = cursor === undefined ? undefined : readAfter(kind, key, cursor);
   if (after && asked !== undefined && asked !== after.asOf)
     throw new InvalidRequest(
@@ -79,8 +96,5 @@ export const pageFrom = async <R, K, T>(
     );
   const asOf = await settleAsOf(views, asked ?? after?.asOf);
   const found = await rows(asOf, limit + 1, after?.key);
-  const shown = found.slice(0, limit);
-  const last = shown.at(-1);
-  const nextCursor = found.length > limit && last ? cursorOf(kind, { asOf, key: keyOf(last) }) : null;
-  return { items: shown.map(show), nextCursor, asOf };
+  return pageOfRows(listing, { asOf, limit }, found);
 };

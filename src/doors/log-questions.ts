@@ -3,7 +3,7 @@ import type { Log, Recorded } from '#ledger/log.js';
 import { InvalidRequest } from './dispatch.js';
 import { headOf } from './log-tree.js';
 import { logRecord, type LogRecord } from './log.view.js';
-import { cursorOf, DEFAULT_LIMIT, readCursor, type Page } from './page.js';
+import { cursorOf, DEFAULT_LIMIT, readCursor, withCursors, type Page } from './page.js';
 import { NotFound } from './problem.js';
 
 export type LogFilter = Readonly<{
@@ -70,11 +70,14 @@ export const logPage = async (log: Log, filter: LogFilter): Promise<Page<LogReco
   const key = readKey(filter);
   const asOf = settle(filter.asOf, key, await headOf(log));
   const items: LogRecord[] = [];
-  let last: Recorded | undefined;
   let bytes = 0;
+  const behind = (index: number): string => {
+    const { position, revision } = items[index] ?? { position: 0, revision: 0 };
+    return cursorOf(kindOf(filter), { asOf, position, revision });
+  };
   const page = (more: boolean): Page<LogRecord> => {
-    const after = last && { asOf, position: last.position, revision: last.record.revision };
-    return { items, nextCursor: more && after ? cursorOf(kindOf(filter), after) : null, asOf };
+    const nextCursor = more && items.length > 0 ? behind(items.length - 1) : null;
+    return withCursors({ items, nextCursor, asOf }, behind);
   };
   if (hasNone(filter, key, asOf)) return page(false);
   for await (const recorded of source(log, filter, key, asOf)) {
@@ -88,7 +91,6 @@ export const logPage = async (log: Log, filter: LogFilter): Promise<Page<LogReco
     bytes += recorded.bytes.length;
     if (items.length === limit || (bytes > MOST_PAGE_BYTES && items.length > 0)) return page(true);
     items.push(logRecord(recorded));
-    last = recorded;
   }
   return page(false);
 };

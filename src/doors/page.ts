@@ -44,6 +44,21 @@ export class PageQuery {
 
 export type Page<T> = Readonly<{ items: readonly T[]; nextCursor: string | null; asOf: number }>;
 
+const cursors = new WeakMap<object, (index: number) => string>();
+
+/** A page that also knows the cursor behind each of its items, for doors that show them all. */
+export const withCursors = <P extends object>(page: P, at: (index: number) => string): P => {
+  cursors.set(page, at);
+  return page;
+};
+
+/** The cursor of the page that begins behind an item of a page. @throws RangeError for a page that knows none */
+export const cursorBehind = (page: object, index: number): string => {
+  const at = cursors.get(page);
+  if (!at) throw new RangeError('page: it was made without cursors; make it by withCursors');
+  return at(index);
+};
+
 type PageClass<T> = new () => { items: T[]; nextCursor: string | null; asOf: number };
 
 /** The class of a page of such items, for OpenAPI and GraphQL. Name it in the subclass: `class Runs extends pageOf(Run) {}`. */

@@ -36,9 +36,10 @@ const isRaw = (body: unknown): boolean =>
 const askedOf = (context: ExecutionContext): Asked | undefined => {
   if (context.getType<string>() === 'graphql') {
     const [, args, reached, info] =
-      context.getArgs<[unknown, unknown, { reply?: { request: FastifyRequest } }, Info]>();
+      context.getArgs<[unknown, { idempotencyKey?: string | null }, { reply?: { request: FastifyRequest } }, Info]>();
     if (info.operation?.operation !== 'mutation') return undefined;
-    return { key: keyOf(reached.reply?.request), call: `GraphQL ${info.fieldName}`, body: args };
+    const { idempotencyKey = keyOf(reached.reply?.request) } = args;
+    return { key: idempotencyKey ?? undefined, call: `GraphQL ${info.fieldName}`, body: args };
   }
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   if (SAFE.has(request.method) || isRaw(request.body)) return undefined;
@@ -60,6 +61,8 @@ export class Repetition implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const asked = askedOf(context);
+    // A GraphQL request may hold several commands: the name of one is not that of the next.
+    if (asked) delete knownOf(context).origin;
     if (asked?.key === undefined) return next.handle();
     const { key, call, body } = asked;
     if (!KEY.test(key)) {

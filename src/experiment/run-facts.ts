@@ -15,11 +15,15 @@ const RESULTS_KEPT = 4_000;
 const RUNS_KEPT = 64;
 const READ_AT_ONCE = 16;
 
+const noFacts = (run: string, asOf: number): NotFound =>
+  new NotFound(`run ${run}: there is no such run as of position ${asOf}; GET /v1/runs lists those there are`);
+
 /** The facts of runs as of a position, and the items' results behind them. */
 @Injectable()
 export class RunFacts {
   private readonly results = new Kept<Scored>(RESULTS_KEPT);
   private readonly runs = new Kept<readonly Fact[]>(RUNS_KEPT);
+  private readonly texts = new Kept<ReadonlyMap<string, number>>(RUNS_KEPT);
 
   constructor(
     private readonly sql: Sql,
@@ -37,12 +41,38 @@ export class RunFacts {
         .orderBy('position')
         .execute();
       if (rows.length > 0) return rows.map(({ fact }) => fact);
-      throw new NotFound(`run ${run}: there is no such run as of position ${asOf}; GET /v1/runs lists those there are`);
+      throw noFacts(run, asOf);
     });
   }
 
+  /** Reads the facts of several runs at once, so that the questions about each of them need not. */
+  async prepare(runs: readonly string[], asOf: number): Promise<void> {
+    const wanted = [...new Set(runs)].slice(-RUNS_KEPT);
+    const all = experimentTables(this.sql)
+      .selectFrom('experiment_facts')
+      .select(['run', 'fact'])
+      .where('run', 'in', wanted)
+      .where('position', '<=', asOf)
+      .orderBy('position')
+      .execute();
+    // Whoever asks next waits for these rows instead of asking the database again.
+    const facts = wanted.map((run) =>
+      this.runs.of(`${run} ${asOf}`, async () => {
+        const found = (await all).filter((row) => row.run === run).map(({ fact }) => fact);
+        if (found.length === 0) throw noFacts(run, asOf);
+        return found;
+      }),
+    );
+    await Promise.allSettled(facts);
+    await all;
+  }
+
   /** Bytes of the training split of every corpus. */
-  async trainBytes(asOf: number): Promise<ReadonlyMap<string, number>> {
+  trainBytes(asOf: number): Promise<ReadonlyMap<string, number>> {
+    return this.texts.of(String(asOf), () => this.readTrainBytes(asOf));
+  }
+
+  private async readTrainBytes(asOf: number): Promise<ReadonlyMap<string, number>> {
     const rows = await experimentTables(this.sql)
       .selectFrom('experiment_texts')
       .select(['corpus', 'train_bytes'])

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { sql } from 'kysely';
-import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
+import { pageFrom, pageOfRows, placeSchema, settleAsOf, type Listing } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
+import { namesIn } from '#doors/names-in.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
@@ -75,6 +76,7 @@ export class CycleView {
 export class CyclePage extends pageOf(CycleView) {}
 
 type Gathered = Readonly<{
+  run: string;
   cycle: number;
   position: number;
   proposals: readonly ProposalRow[] | null;
@@ -95,8 +97,8 @@ const outcomeOf = ({ cycle, proposals, refusals, updates, verdicts }: Gathered):
   return proposals?.[0]?.policy === 'frozen' ? 'FROZEN' : 'OPEN';
 };
 
-const show = (run: string, gathered: Gathered): CycleView => {
-  const { cycle, position, proposals, refusals, updates, probes, shadows, drift, verdicts } = gathered;
+const show = (gathered: Gathered): CycleView => {
+  const { run, cycle, position, proposals, refusals, updates, probes, shadows, drift, verdicts } = gathered;
   const [proposal, shadow, verdict] = [proposals?.[0], shadows?.[0]?.data, verdicts?.[0]];
   const reasons = verdict?.data.reasons ?? [];
   return {
@@ -141,48 +143,65 @@ export class CycleQuestions {
   ) {}
 
   list(run: string, query: BulkQuery): Promise<Page<CycleView>> {
-    return pageFrom(this.views, query, {
-      kind: `cycles ${run}`,
-      key: placeSchema,
-      rows: async (asOf, limit, after = -1) => {
-        const found = await this.gather(run, asOf, { from: after + 1, to: Number.MAX_SAFE_INTEGER, limit });
-        if (found.length === 0) await requireRun(this.sql, run, asOf);
-        return found;
-      },
-      keyOf: ({ cycle }) => cycle,
-      show: (gathered) => show(run, gathered),
-    });
+    return pageFrom(this.views, query, this.listing(run));
+  }
+
+  /** The first page of each of these runs, read at once. */
+  async firstPages(runs: readonly string[], asOf: number, limit: number): Promise<readonly Page<CycleView>[]> {
+    const found = await this.gather(runs, asOf, { from: 0, to: Number.MAX_SAFE_INTEGER, limit: limit + 1 });
+    return runs.map((run) =>
+      pageOfRows(
+        this.listing(run),
+        { asOf, limit },
+        found.filter((row) => row.run === run),
+      ),
+    );
   }
 
   /** @throws NotFound when there was no such run or cycle at that position */
   async one(run: string, cycle: number, asked?: number): Promise<CycleView> {
     const asOf = await settleAsOf(this.views, asked);
-    const [found] = await this.gather(run, asOf, { from: cycle, to: cycle, limit: 1 });
-    if (found) return show(run, found);
+    const [found] = await this.gather([run], asOf, { from: cycle, to: cycle, limit: 1 });
+    if (found) return show(found);
     await requireRun(this.sql, run, asOf);
     throw new NotFound(
       `cycle ${cycle}: run ${run} has not begun it as of position ${asOf}; GET /v1/runs/${run}/cycles shows those there are`,
     );
   }
 
-  /** All rows of some cycles in one statement: PGlite takes one at a time. */
-  private async gather(run: string, asOf: number, { from, to, limit }: Span): Promise<readonly Gathered[]> {
+  private listing(run: string): Listing<Gathered, number, CycleView> {
+    return {
+      kind: `cycles ${run}`,
+      key: placeSchema,
+      rows: async (asOf, limit, after = -1) => {
+        const found = await this.gather([run], asOf, { from: after + 1, to: Number.MAX_SAFE_INTEGER, limit });
+        if (found.length === 0) await requireRun(this.sql, run, asOf);
+        return found;
+      },
+      keyOf: ({ cycle }) => cycle,
+      show,
+    };
+  }
+
+  /** All rows of some cycles of each run in one statement: PGlite takes one at a time. */
+  private async gather(runs: readonly string[], asOf: number, { from, to, limit }: Span): Promise<readonly Gathered[]> {
     const parts = Object.entries(PARTS).map(
       ([name, table]) => sql`
         (select json_agg(row_to_json(t) order by t.position) from ${sql.table(table)} t
-          where t.run = ${run} and t.cycle = begun.cycle and t.position <= ${asOf}) as ${sql.ref(name)}`,
+          where t.run = asked.run and t.cycle = begun.cycle and t.position <= ${asOf}) as ${sql.ref(name)}`,
     );
     const { rows } = await sql<Gathered>`
-      select begun.cycle, begun.position, ${sql.join(parts)}
-      from (
+      select asked.run, begun.cycle, begun.position, ${sql.join(parts)}
+      from ${namesIn(runs)} as asked (run)
+      cross join lateral (
         select cycle, min(position) as position from (
-          select cycle, position from run_proposals where run = ${run} and position <= ${asOf}
-          union all select cycle, position from run_updates where run = ${run} and position <= ${asOf} and cycle = 0
+          select cycle, position from run_proposals where run = asked.run and position <= ${asOf}
+          union all select cycle, position from run_updates where run = asked.run and position <= ${asOf} and cycle = 0
         ) first
         where cycle between ${from} and ${to}
         group by cycle order by cycle limit ${limit}
       ) begun
-      order by begun.cycle`.execute(this.sql.db);
+      order by asked.run, begun.cycle`.execute(this.sql.db);
     return rows;
   }
 }

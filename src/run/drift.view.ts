@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
-import { pageFrom, placeSchema } from '#doors/as-of.js';
+import { sql } from 'kysely';
+import { pageFrom, pageOfRows, placeSchema, type Listing } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
+import { namesIn } from '#doors/names-in.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
 import { requireRun } from './run.view.js';
-import { runTables, type DriftRow } from './run-tables.js';
+import type { DriftRow } from './run-tables.js';
 
 const REFERENCES = ['anchor', 'champion', 'previous-update'] as const;
 const METRIC = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -52,6 +54,8 @@ export class DriftQuery extends BulkQuery {
   readonly reference?: (typeof REFERENCES)[number];
 }
 
+type Filter = Pick<DriftQuery, 'metric' | 'reference'>;
+
 export const driftOf = ({ recorded_at: recordedAt, run: _run, ...row }: DriftRow): DriftView => ({
   cycle: row.cycle,
   metric: row.metric,
@@ -74,27 +78,50 @@ export class DriftQuestions {
   ) {}
 
   series(run: string, query: DriftQuery): Promise<Page<DriftView>> {
-    const { metric, reference } = query;
-    return pageFrom(this.views, query, {
+    return pageFrom(this.views, query, this.listing(run, query));
+  }
+
+  /** The first page of each of these runs, read at once. */
+  async firstPages(
+    runs: readonly string[],
+    asOf: number,
+    query: Filter & Readonly<{ limit: number }>,
+  ): Promise<readonly Page<DriftView>[]> {
+    const found = await this.find(runs, asOf, { ...query, limit: query.limit + 1, after: 0 });
+    return runs.map((run) => {
+      const rows = found.filter((row) => row.run === run);
+      return pageOfRows(this.listing(run, query), { asOf, limit: query.limit }, rows);
+    });
+  }
+
+  private listing(run: string, filter: Filter): Listing<DriftRow, number, DriftView> {
+    const { metric, reference } = filter;
+    return {
       kind: `drift ${run} ${metric ?? ''} ${reference ?? ''}`,
       key: placeSchema,
       rows: async (asOf, limit, after = 0) => {
-        const found = await runTables(this.sql)
-          .selectFrom('run_drift')
-          .selectAll()
-          .where('run', '=', run)
-          .where('position', '<=', asOf)
-          .where('position', '>', after)
-          .$if(metric !== undefined, (all) => all.where('metric', '=', metric ?? ''))
-          .$if(reference !== undefined, (all) => all.where('reference', '=', reference ?? ''))
-          .orderBy('position')
-          .limit(limit)
-          .execute();
+        const found = await this.find([run], asOf, { ...filter, limit, after });
         if (found.length === 0) await requireRun(this.sql, run, asOf);
         return found;
       },
       keyOf: ({ position }) => position,
       show: driftOf,
-    });
+    };
+  }
+
+  private async find(
+    runs: readonly string[],
+    asOf: number,
+    { metric, reference, limit, after }: Filter & Readonly<{ limit: number; after: number }>,
+  ): Promise<readonly DriftRow[]> {
+    const { rows } = await sql<DriftRow>`
+      select found.* from ${namesIn(runs)} as asked (run)
+      cross join lateral (select * from run_drift d
+        where d.run = asked.run and d.position <= ${asOf} and d.position > ${after}
+          and ${metric === undefined ? sql`true` : sql`d.metric = ${metric}`}
+          and ${reference === undefined ? sql`true` : sql`d.reference = ${reference}`}
+        order by d.position limit ${limit}) found
+      order by found.position`.execute(this.sql.db);
+    return rows;
   }
 }

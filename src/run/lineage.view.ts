@@ -3,6 +3,7 @@ import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { sql } from 'kysely';
 import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
 import type { BulkQuery } from '#doors/bulk.js';
+import { namesIn } from '#doors/names-in.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
@@ -103,14 +104,20 @@ export class LineageQuestions {
   /** @throws NotFound when no lineage began with that run */
   async one(root: string, asked?: number): Promise<LineageView> {
     const asOf = await settleAsOf(this.views, asked);
-    const [found] = await this.find(asOf, 1, 0, root);
+    const [found] = await this.find(asOf, 1, 0, [root]);
     if (found) return show(found);
     throw new NotFound(
       `lineage ${root}: no lineage begins with a run of that name as of position ${asOf}; GET /v1/lineages lists them`,
     );
   }
 
-  private async find(asOf: number, limit: number, after: number, root?: string): Promise<readonly Found[]> {
+  /** The lineages that begin with these runs, read at once. */
+  async ofRoots(roots: readonly string[], asOf: number): Promise<ReadonlyMap<string, LineageView>> {
+    const found = await this.find(asOf, roots.length, 0, roots);
+    return new Map(found.map((one) => [one.root, show(one)]));
+  }
+
+  private async find(asOf: number, limit: number, after: number, roots?: readonly string[]): Promise<readonly Found[]> {
     const { rows } = await sql<Found>`
       select s.position as started, s.root, s.config->'constitution'->>'id' as constitution,
         (s.config->'constitution'->>'version')::bigint as version,
@@ -129,7 +136,7 @@ export class LineageQuestions {
       left join lateral (select v.alpha_left, v.position from run_verdicts v join run_starts r on r.run = v.run
         where r.root = s.root and v.position <= ${asOf} order by v.position desc limit 1) last on true
       where s.run = s.root and s.position <= ${asOf} and s.position > ${after}
-        and ${root === undefined ? sql`true` : sql`s.root = ${root}`}
+        and ${roots === undefined ? sql`true` : sql`s.root in (select * from ${namesIn(roots)})`}
       order by s.position limit ${limit}`.execute(this.sql.db);
     return rows;
   }

@@ -6,6 +6,7 @@ import { IsInt, IsISO8601, IsOptional, Matches, Max, Min } from 'class-validator
 import { sql } from 'kysely';
 import { settleAsOf } from '#doors/as-of.js';
 import { InvalidRequest } from '#doors/dispatch.js';
+import { namesIn } from '#doors/names-in.js';
 import { asWhole } from '#doors/page.js';
 import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
@@ -88,7 +89,7 @@ const BY: Readonly<Record<string, string>> = {
   rollback: 'by a rollback',
 };
 
-type Found = Readonly<{ row: ChampionRow | null; verdict: VerdictRow | null; asOf: number }>;
+type Found = Readonly<{ run: string; row: ChampionRow | null; verdict: VerdictRow | null; asOf: number }>;
 
 const show = (run: string, time: string | undefined, { row, verdict, asOf }: Found): LiveView => {
   const nothing = `Nothing of run ${run} was live at position ${asOf}: its anchor was not established yet.`;
@@ -128,7 +129,14 @@ export class LiveQuestions {
   ) {}
 
   /** @throws NotFound when there was no such run at the position (asked by time: now); InvalidRequest when both a position and a time are given */
-  async at(run: string, { position, time }: LiveQuery): Promise<LiveView> {
+  async at(run: string, query: LiveQuery): Promise<LiveView> {
+    const [answer = noRun(run, 0)] = await this.atEach([run], query);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+
+  /** The same of several runs at once: each one's answer, or why there is none. @throws InvalidRequest */
+  async atEach(runs: readonly string[], { position, time }: LiveQuery): Promise<readonly (LiveView | Error)[]> {
     if (position !== undefined && time !== undefined)
       throw new InvalidRequest(
         'time: a position is given too; ask by one of them',
@@ -136,26 +144,29 @@ export class LiveQuestions {
         400,
       );
     const now = await settleAsOf(this.views, position);
-    const found = await this.find(run, now, time);
-    if (!found) throw noRun(run, now);
-    return show(run, time, found);
+    const found = new Map((await this.find(runs, now, time)).map((one) => [one.run, one]));
+    return runs.map((run) => {
+      const one = found.get(run);
+      return one ? show(run, time, one) : noRun(run, now);
+    });
   }
 
   /** A rollback's weights were accepted by the verdict of an earlier cycle: the last one on them before it. */
-  private async find(run: string, now: number, time: string | undefined): Promise<Found | undefined> {
+  private async find(runs: readonly string[], now: number, time: string | undefined): Promise<readonly Found[]> {
     const until =
       time === undefined
         ? sql`${now}::bigint`
         : sql`(select coalesce(max(e.position), 0) from run_events e
-            where e.run = ${run} and e.position <= ${now} and e.recorded_at::timestamptz <= ${time}::timestamptz)`;
+            where e.run = s.run and e.position <= ${now} and e.recorded_at::timestamptz <= ${time}::timestamptz)`;
     const { rows } = await sql<Found>`
-      select row_to_json(c) as row, u.position as "asOf",
-        (select row_to_json(v) from run_verdicts v where v.run = ${run} and v.candidate = c.checkpoint
+      select s.run, row_to_json(c) as row, u.position as "asOf",
+        (select row_to_json(v) from run_verdicts v where v.run = s.run and v.candidate = c.checkpoint
           and v.verdict = 'ACCEPT' and v.position <= c.position order by v.position desc limit 1) as verdict
-      from (select ${until} as position) u
-      left join lateral (select * from run_champions c where c.run = ${run} and c.position <= u.position
+      from run_starts s
+      cross join lateral (select ${until} as position) u
+      left join lateral (select * from run_champions c where c.run = s.run and c.position <= u.position
         order by c.position desc limit 1) c on true
-      where exists (select from run_starts s where s.run = ${run} and s.position <= ${now})`.execute(this.sql.db);
-    return rows[0];
+      where s.run in (select * from ${namesIn(runs)}) and s.position <= ${now}`.execute(this.sql.db);
+    return rows;
   }
 }

@@ -3,13 +3,15 @@ import { ID, Int, ObjectType } from '@nestjs/graphql';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { pageFrom, placeSchema } from '#doors/as-of.js';
+import { sql } from 'kysely';
+import { pageFrom, pageOfRows, placeSchema, type Listing } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
+import { namesIn } from '#doors/names-in.js';
 import { asWhole, pageOf, type Page } from '#doors/page.js';
 import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
 import { runEvents } from './domain/events.js';
-import { runTables, type EventRow } from './run-tables.js';
+import type { EventRow } from './run-tables.js';
 import { ORDERS, requireRun, type Order } from './run.view.js';
 
 const TYPES = runEvents.map(({ type }) => type);
@@ -71,6 +73,8 @@ export class TimelineQuery extends BulkQuery {
   readonly order?: Order;
 }
 
+type Filter = Pick<TimelineQuery, 'type' | 'cycle' | 'order'>;
+
 const show = (row: EventRow): TimelineView => ({
   position: row.position,
   revision: row.revision,
@@ -95,27 +99,53 @@ export class TimelineQuestions {
   ) {}
 
   events(run: string, query: TimelineQuery): Promise<Page<TimelineView>> {
-    const { type, cycle, order = 'asc' } = query;
-    return pageFrom(this.views, query, {
+    return pageFrom(this.views, query, this.listing(run, query));
+  }
+
+  /** The first page of each of these runs, read at once. */
+  async firstPages(
+    runs: readonly string[],
+    asOf: number,
+    query: Filter & Readonly<{ limit: number }>,
+  ): Promise<readonly Page<TimelineView>[]> {
+    const found = await this.find(runs, asOf, { ...query, limit: query.limit + 1, after: undefined });
+    return runs.map((run) => {
+      const rows = found.filter((row) => row.run === run);
+      return pageOfRows(this.listing(run, query), { asOf, limit: query.limit }, rows);
+    });
+  }
+
+  private listing(run: string, filter: Filter): Listing<EventRow, number, TimelineView> {
+    const { type, cycle, order = 'asc' } = filter;
+    return {
       kind: `events ${run} ${type ?? ''} ${cycle ?? ''} ${order}`,
       key: placeSchema,
       rows: async (asOf, limit, after) => {
-        const found = await runTables(this.sql)
-          .selectFrom('run_events')
-          .selectAll()
-          .where('run', '=', run)
-          .where('position', '<=', asOf)
-          .$if(after !== undefined, (all) => all.where('position', order === 'asc' ? '>' : '<', after ?? 0))
-          .$if(type !== undefined, (all) => all.where('type', '=', type ?? ''))
-          .$if(cycle !== undefined, (all) => all.where('cycle', '=', cycle ?? 0))
-          .orderBy('position', order)
-          .limit(limit)
-          .execute();
+        const found = await this.find([run], asOf, { ...filter, limit, after });
         if (found.length === 0) await requireRun(this.sql, run, asOf);
         return found;
       },
       keyOf: ({ position }) => position,
       show,
-    });
+    };
+  }
+
+  private async find(
+    runs: readonly string[],
+    asOf: number,
+    { type, cycle, order = 'asc', limit, after }: Filter & Readonly<{ limit: number; after: number | undefined }>,
+  ): Promise<readonly EventRow[]> {
+    const direction = sql.raw(order);
+    const behind =
+      after === undefined ? sql`true` : order === 'asc' ? sql`e.position > ${after}` : sql`e.position < ${after}`;
+    const { rows } = await sql<EventRow>`
+      select found.* from ${namesIn(runs)} as asked (run)
+      cross join lateral (select * from run_events e
+        where e.run = asked.run and e.position <= ${asOf} and ${behind}
+          and ${type === undefined ? sql`true` : sql`e.type = ${type}`}
+          and ${cycle === undefined ? sql`true` : sql`e.cycle = ${cycle}`}
+        order by e.position ${direction} limit ${limit}) found
+      order by found.position ${direction}`.execute(this.sql.db);
+    return rows;
   }
 }

@@ -74,8 +74,36 @@ export class VerdictQuery extends AsOfQuery {
   readonly recompute?: boolean;
 }
 
-type Recomputed = Pick<VerdictView, 'agrees' | 'differences' | 'notRecomputed'>;
+export type Recomputed = Pick<VerdictView, 'agrees' | 'differences' | 'notRecomputed'>;
 const NOT_ASKED: Recomputed = { agrees: null, differences: [], notRecomputed: 'it was not asked for' };
+
+type Found = Readonly<{ row: VerdictRow; cited: readonly CitedRecord[] | null }>;
+/** A cycle that may have been judged. */
+export type Judged = Readonly<{ run: string; cycle: number }>;
+
+const show = ({ row, cited: found }: Found): VerdictView => {
+  const { data, run, cycle } = row;
+  const cited = found ?? [];
+  return {
+    run,
+    cycle,
+    verdict: row.verdict,
+    summary: data.summary,
+    candidate: row.candidate,
+    position: row.position,
+    revision: row.revision,
+    recordedAt: row.recorded_at,
+    constitution: data.constitution.id,
+    constitutionVersion: data.constitution.version,
+    lineageIndex: data.lineageIndex,
+    alphaSpent: row.alpha_spent,
+    alphaLeft: row.alpha_left,
+    evidenceRoot: data.evidenceRoot,
+    rules: data.reasons.map((reason) => ruleOf(reason, cited)),
+    evidence: cited.map(evidenceOf),
+    ...NOT_ASKED,
+  };
+};
 
 /** Verdicts, explained. */
 @Injectable()
@@ -92,37 +120,25 @@ export class VerdictQuestions {
   /** @throws NotFound when there was no such run or verdict at that position */
   async explain(run: string, cycle: number, { asOf: asked, recompute = true }: VerdictQuery): Promise<VerdictView> {
     const asOf = await settleAsOf(this.views, asked);
-    const found = await this.find(run, cycle, asOf);
-    if (!found) {
+    const [recorded] = await this.recorded([{ run, cycle }], asOf);
+    if (!recorded) {
       await requireRun(this.sql, run, asOf);
       throw new NotFound(
         `cycle ${cycle}: run ${run} has no verdict on it as of position ${asOf}; GET /v1/runs/${run}/cycles/${cycle} says why`,
       );
     }
-    const { row, cited } = found;
-    const { data } = row;
-    return {
-      run,
-      cycle,
-      verdict: row.verdict,
-      summary: data.summary,
-      candidate: row.candidate,
-      position: row.position,
-      revision: row.revision,
-      recordedAt: row.recorded_at,
-      constitution: data.constitution.id,
-      constitutionVersion: data.constitution.version,
-      lineageIndex: data.lineageIndex,
-      alphaSpent: row.alpha_spent,
-      alphaLeft: row.alpha_left,
-      evidenceRoot: data.evidenceRoot,
-      rules: data.reasons.map((reason) => ruleOf(reason, cited)),
-      evidence: cited.map(evidenceOf),
-      ...(recompute ? await this.recomputed(run, cycle) : NOT_ASKED),
-    };
+    return recompute ? { ...recorded, ...(await this.recomputed(run, cycle)) } : recorded;
   }
 
-  private async recomputed(run: string, cycle: number): Promise<Recomputed> {
+  /** What the log says of the verdicts on some cycles, read at once; undefined for a cycle without one. */
+  async recorded(asked: readonly Judged[], asOf: number): Promise<readonly (VerdictView | undefined)[]> {
+    const keyOf = ({ run, cycle }: Judged): string => `${run}/${cycle}`;
+    const found = new Map((await this.find(asked, asOf)).map((one) => [keyOf(one.row), show(one)]));
+    return asked.map((one) => found.get(keyOf(one)));
+  }
+
+  /** The verdict judged again from the evidence, now. */
+  async recomputed(run: string, cycle: number): Promise<Recomputed> {
     try {
       const differences = await this.judgeAgain(run, cycle);
       return { agrees: differences.length === 0, differences, notRecomputed: null };
@@ -144,14 +160,10 @@ export class VerdictQuestions {
     return kept;
   }
 
-  private async find(
-    run: string,
-    cycle: number,
-    asOf: number,
-  ): Promise<Readonly<{ row: VerdictRow; cited: readonly CitedRecord[] }> | undefined> {
-    const { rows } = await sql<Readonly<{ row: VerdictRow; cited: readonly CitedRecord[] | null }>>`
+  private async find(asked: readonly Judged[], asOf: number): Promise<readonly Found[]> {
+    const { rows } = await sql<Found>`
       select row_to_json(v) as row, (
-        select json_agg(json_build_object('stream', ${`${runStream.name}-${run}`}::text, 'revision', e.revision,
+        select json_agg(json_build_object('stream', ${`${runStream.name}-`}::text || v.run, 'revision', e.revision,
           'position', e.position, 'type', e.type, 'sentence', e.sentence, 'role', p.role, 'metric', d.metric)
           order by e.position)
         from json_to_recordset(v.data -> 'cites') as cite (revision bigint)
@@ -159,10 +171,10 @@ export class VerdictQuestions {
         left join run_probes p on p.position = e.position
         left join run_drift d on d.position = e.position
       ) as cited
-      from run_verdicts v
-      where v.run = ${run} and v.cycle = ${cycle} and v.position <= ${asOf}
-      order by v.position limit 1`.execute(this.sql.db);
-    const [found] = rows;
-    return found && { row: found.row, cited: found.cited ?? [] };
+      from json_to_recordset(${JSON.stringify(asked)}::json) as asked (run text, cycle bigint)
+      cross join lateral (select * from run_verdicts v
+        where v.run = asked.run and v.cycle = asked.cycle and v.position <= ${asOf}
+        order by v.position limit 1) v`.execute(this.sql.db);
+    return rows;
   }
 }
