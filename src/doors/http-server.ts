@@ -39,9 +39,25 @@ const refuseUnreadable = (error: Error & { code?: string }, socket: Socket): voi
   );
 };
 
+/**
+ * Answers every error as a problem from the very first plugin on: Fastify settles how the errors of all routes are answered
+ * at the first plugin that is waited for, which is before Nest would say it.
+ */
+class ProblemAdapter extends FastifyAdapter {
+  answering(): this {
+    this.getInstance().setErrorHandler((error, request, reply) => sendProblem(error, request, reply));
+    return this;
+  }
+
+  /** Nest's own would answer the same, later. */
+  override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {
+    return this.getInstance();
+  }
+}
+
 /** Fastify with its limits. Log lines are JSON; nothing secret is in them. */
 export const httpAdapter = ({ level, stream }: Logging): FastifyAdapter =>
-  new FastifyAdapter({
+  new ProblemAdapter({
     logger: { level, stream, redact: ['req.headers.authorization', 'req.headers.cookie'] },
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
@@ -53,7 +69,7 @@ export const httpAdapter = ({ level, stream }: Logging): FastifyAdapter =>
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(error, request, reply),
-  });
+  }).answering();
 
 /** One line for each request: commands and refusals at `info`, what only asks at `debug`. */
 const logAnswer = (request: FastifyRequest & Known, reply: FastifyReply): void => {
