@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// `npm run bench` times the trainer, `npm run bench service` the service. Figures are printed; nothing is judged by them.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setUp } from './setup.mjs';
+import { report } from './setup/step.mjs';
+import { run } from './test/command.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const BENCHES = {
+  trainer: (words) => [join(ROOT, 'build', 'native', 'trainer'), ['bench', ...words]],
+  service: (words) => [process.execPath, [join(ROOT, 'build', 'test', 'bench', 'service', 'main.js'), ...words]],
+};
+
+const [name = 'trainer', ...words] = process.argv.slice(2);
+const bench = BENCHES[name];
+if (!bench) {
+  process.stderr.write(`bench: ${name} is none; there are ${Object.keys(BENCHES).join(' and ')}\n`);
+  process.exit(2);
+}
+try {
+  await setUp();
+  const [program, args] = bench(words);
+  const { code } = await run(program, args, { cwd: ROOT });
+  process.exitCode = code;
+} catch (error) {
+  process.exitCode = report(error);
+}
