@@ -21,6 +21,6 @@ import { SealedArtifacts } from './sealed-artifacts.js';
     { provide: APP_PIPE, useClass: CheckedInput },
     { provide: APP_INTERCEPTOR, useClass: Repetition },
   ],
-  exports: [SealedArtifacts],
+  exports: [SealedArtifacts, LogTree],
 })
 export class DoorsModule {}

@@ -15,7 +15,7 @@ import { envelopeView, type EnvelopeView } from './envelope.view.js';
 import { Kept } from './kept.js';
 import { RunFacts } from './run-facts.js';
 
-const MOST_RUNS = 64;
+export const MOST_RUNS = 64;
 const MOST_KEPT = 64;
 
 const asNames = ({ value }: Readonly<{ value: unknown }>): unknown =>

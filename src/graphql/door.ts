@@ -8,6 +8,7 @@ import { InvalidRequest } from '#doors/dispatch.js';
 import { HttpProblem } from '#doors/problem.js';
 import { causeOf, formatted, isFault } from './graph-problem.js';
 import { checkCost, limitShape, MOST_TOKENS } from './limits.js';
+import type { SocketDoor } from './socket-door.js';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -99,8 +100,8 @@ const contextOf = (request: FastifyRequest & Known): object => {
 
 const ROUTE: FastifyContextConfig & OpenConfig = { tokenLater: true };
 
-/** How Mercurius serves the schema: by POST, within limits, to whoever may read. */
-export const doorOptions = (): MercuriusDriverConfig => ({
+/** How Mercurius serves the schema: by POST and over sockets, within limits, to whoever may read. */
+export const doorOptions = (sockets: SocketDoor): MercuriusDriverConfig => ({
   driver: MercuriusDriver,
   path: GRAPHQL_PATH,
   autoSchemaFile: true,
@@ -112,7 +113,8 @@ export const doorOptions = (): MercuriusDriverConfig => ({
   validationRules: [limitShape],
   context: contextOf,
   errorFormatter: answerErrors,
-  additionalRouteOptions: { config: ROUTE, preValidation: refuseGet },
+  additionalRouteOptions: { config: ROUTE, preValidation: [refuseGet, sockets.admit] },
+  subscription: sockets.options(),
   hooks: {
     preParsing: (_schema: GraphQLSchema, source: string, { identity }: GraphContext) => {
       requireReader(identity);
@@ -122,5 +124,6 @@ export const doorOptions = (): MercuriusDriverConfig => ({
       refuseSubscription(document);
       checkCost(schema, document, { ...variables });
     },
+    preSubscriptionExecution: sockets.check as never,
   },
 });

@@ -1,16 +1,35 @@
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import { AccessDoorsModule } from '#access/access-doors.module.js';
+import { Admission } from '#access/admission.js';
+import { DoorsModule } from '#doors/doors.module.js';
+import { ExperimentModule } from '#experiment/experiment.module.js';
+import { LoopDoorsModule } from '#loop/loop-doors.module.js';
+import { LineageModule } from '#run/lineage.module.js';
 import { RunViewsModule } from '#run/run-views.module.js';
-import { doorOptions } from './door.js';
-import { RunGraph } from './run.graphql.js';
+import { SuiteModule } from '#suite/suite.module.js';
+import { doorOptions, requireReader } from './door.js';
+import { RESOLVERS } from './resolvers.js';
+import { SocketDoor } from './socket-door.js';
 
 /** The questions and commands as one graph, at /graphql. */
 @Module({
   imports: [
+    DoorsModule,
     RunViewsModule,
-    GraphQLModule.forRootAsync<MercuriusDriverConfig>({ driver: MercuriusDriver, useFactory: doorOptions }),
+    LineageModule,
+    SuiteModule,
+    ExperimentModule,
+    LoopDoorsModule,
+    GraphQLModule.forRootAsync<MercuriusDriverConfig>({
+      driver: MercuriusDriver,
+      imports: [AccessDoorsModule],
+      inject: [Admission],
+      useFactory: (admission: Admission) =>
+        doorOptions(new SocketDoor((authorization) => admission.whoIs(authorization), requireReader)),
+    }),
   ],
-  providers: [RunGraph],
+  providers: RESOLVERS,
 })
 export class GraphqlDoorsModule {}

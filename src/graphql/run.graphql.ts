@@ -1,35 +1,40 @@
 import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { Allow } from '#doors/allow.js';
 import { settleAsOf } from '#doors/as-of.js';
-import type { Page } from '#doors/page.js';
 import { Views } from '#doors/read-model.js';
 import { CycleQuestions, CycleView } from '#run/cycle.view.js';
+import { LineageQuestions, LineageView } from '#run/lineage.view.js';
+import { LiveQuestions, LiveView, type LiveQuery } from '#run/live.view.js';
 import { RunQuestions, RunView } from '#run/run.view.js';
-import { CycleArgs, given, RunArgs, RunsArgs } from './arguments.js';
+import { CycleArgs, given, LiveArgs, RunArgs, RunsArgs } from './arguments.js';
 import { Batch } from './batch.js';
-import { connect, connectBeneath, connectionOf, ConnectionArgs, type Connection } from './connection.js';
+import { connect, connectionOf, type Connection } from './connection.js';
 import { placed, placeOf } from './place.js';
 
 const Runs = connectionOf('Run', RunView);
-const Cycles = connectionOf('Cycle', CycleView);
 
-type FirstPage = Readonly<{ asOf: number; limit: number }>;
-
-/** Runs, and their cycles beneath them. */
+/** Runs, and the single answers beneath them. */
 @Resolver(() => RunView)
 @Allow('viewer', 'operator', 'auditor')
 export class RunGraph {
-  private readonly firstCycles: Batch<string, FirstPage, Page<CycleView>>;
+  private readonly live: Batch<string, LiveQuery, LiveView>;
+  private readonly lineages: Batch<string, Readonly<{ asOf: number }>, LineageView>;
 
   constructor(
     private readonly views: Views,
     private readonly questions: RunQuestions,
-    private readonly cycleQuestions: CycleQuestions,
+    private readonly cycles: CycleQuestions,
+    live: LiveQuestions,
+    lineages: LineageQuestions,
   ) {
-    this.firstCycles = new Batch((runs, { asOf, limit }) => cycleQuestions.firstPages(runs, asOf, limit));
+    this.live = new Batch((runs, query) => live.atEach(runs, query));
+    this.lineages = new Batch(async (roots, { asOf }) => {
+      const found = await lineages.ofRoots(roots, asOf);
+      return roots.map((root) => found.get(root) ?? new RangeError(`lineage ${root}: there is none`));
+    });
   }
 
-  @Query(() => Runs, { description: 'runs with their state' })
+  @Query(() => Runs, { nullable: true, description: 'runs with their state' })
   runs(@Args() { status, orderBy: order, ...page }: RunsArgs): Promise<Connection<RunView>> {
     return connect(page, (asked) => this.questions.list({ ...asked, ...given({ status, order }) }));
   }
@@ -40,23 +45,27 @@ export class RunGraph {
     return placed(await this.questions.one(name, asOf), { asOf, asked: typeof asked === 'number' });
   }
 
-  @ResolveField(() => Cycles, { description: 'by number, from the base (0) on' })
-  cycles(
-    @Parent() run: RunView,
-    @Args() page: ConnectionArgs,
-    @Context() context: object,
-  ): Promise<Connection<CycleView>> {
-    return connectBeneath(
-      run,
-      page,
-      (asOf, limit) => this.firstCycles.answer(context, run.run, { asOf, limit }),
-      (asked) => this.cycleQuestions.list(run.run, asked),
-    );
-  }
-
   @ResolveField(() => CycleView, { nullable: true, description: 'one cycle' })
   async cycle(@Parent() run: RunView, @Args() { cycle }: CycleArgs): Promise<CycleView> {
     const place = placeOf(run);
-    return placed(await this.cycleQuestions.one(run.run, cycle, place.asOf), place);
+    return placed(await this.cycles.one(run.run, cycle, place.asOf), place);
+  }
+
+  @ResolveField(() => LiveView, {
+    nullable: true,
+    description: 'which weights were live at a position or a time, and why',
+  })
+  liveAt(@Parent() run: RunView, @Args() asked: LiveArgs, @Context() context: object): Promise<LiveView> {
+    const query = given(asked);
+    const { position = placeOf(run).asOf, ...byTime } = query;
+    return this.live.answer(context, run.run, query.time === undefined ? { position } : { ...query, ...byTime });
+  }
+
+  @ResolveField(() => LineageView, {
+    nullable: true,
+    description: 'the balance of alpha that it shares with its relatives',
+  })
+  lineage(@Parent() run: RunView, @Context() context: object): Promise<LineageView> {
+    return this.lineages.answer(context, run.lineageRoot, { asOf: placeOf(run).asOf });
   }
 }

@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -9,70 +8,22 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
-import { IsNotEmpty, IsString, Matches, MaxLength } from 'class-validator';
+import { Matches } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { sightSentence } from '#constitution/domain/power.js';
 import { Allow } from '#doors/allow.js';
 import { From } from '#doors/caller.js';
-import { dispatch } from '#doors/dispatch.js';
 import type { Origin } from '#doors/origin.js';
-import { NotFound } from '#doors/problem.js';
 import { Refuses } from '#doors/problems.js';
-import { LONGEST_REASON, Reason } from '#doors/reason.js';
-import { fold } from '#ledger/ledger.js';
-import { Log } from '#ledger/log.js';
-import { HaltRun } from '#run/halt-run.js';
-import { ResumeRun } from '#run/resume-run.js';
+import { Reason } from '#doors/reason.js';
 import { NAME } from '#run/domain/config.js';
 import { runFileSchema } from '#run/domain/run-file.js';
-import { runStream } from '#run/domain/run.js';
-import { RollBackRun } from './roll-back-run.js';
-import { StartRun } from './start-run.js';
-
-const CHECKPOINT = /^[0-9a-f]{64}$/;
+import { RolledBack, RollbackRequest, RunBegun, RunCommanded, RunCommands } from './run-commands.js';
 
 export class RunPath {
   @ApiProperty({ pattern: NAME.source })
   @Matches(NAME, { message: 'a run is named by 1 to 63 of a-z, 0-9, "." and "-"' })
   readonly run!: string;
-}
-
-export class RollbackRequest {
-  @ApiProperty({ pattern: CHECKPOINT.source, description: 'an accepted checkpoint of this run' })
-  @Matches(CHECKPOINT, { message: 'a checkpoint is named by 64 lower-case hex digits' })
-  readonly to!: string;
-
-  @ApiProperty({ description: 'why; kept in the log', maxLength: LONGEST_REASON })
-  @IsString()
-  @IsNotEmpty()
-  @MaxLength(LONGEST_REASON)
-  readonly reason!: string;
-}
-
-export class RunCommanded {
-  @ApiProperty()
-  readonly run!: string;
-  @ApiProperty({ enum: ['running', 'halted', 'completed'] })
-  readonly status!: string;
-  @ApiProperty({
-    description: 'SHA-256 of the weights that are live; null before the base is trained',
-    type: String,
-    nullable: true,
-  })
-  readonly champion!: string | null;
-  @ApiProperty({ type: 'integer', description: 'revision of its last event' })
-  readonly revision!: number;
-}
-
-export class RunBegun extends RunCommanded {
-  @ApiProperty({ description: 'which gain and which loss the gate can tell apart' })
-  readonly sight!: string;
-}
-
-export class RolledBack extends RunCommanded {
-  @ApiProperty({ description: 'whether the checkpoint probes as it did when it was accepted' })
-  readonly verified!: boolean;
 }
 
 const { $schema: _dialect, ...RUN_FILE } = z.toJSONSchema(runFileSchema, { io: 'input' }) as Record<string, unknown>;
@@ -86,10 +37,7 @@ const { $schema: _dialect, ...RUN_FILE } = z.toJSONSchema(runFileSchema, { io: '
   description: 'a name for this command; its repetition is carried out once',
 })
 export class RunCommandsApi {
-  constructor(
-    private readonly bus: CommandBus,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly commands: RunCommands) {}
 
   @Post()
   @ApiOperation({
@@ -103,10 +51,9 @@ export class RunCommandsApi {
     @From() origin: Origin,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RunBegun> {
-    const { data, sight } = await dispatch(this.bus, new StartRun(file, origin));
-    const { run } = data.config;
-    void reply.header('location', `/v1/runs/${run}`);
-    return { ...(await this.now(run)), sight: sightSentence(sight) };
+    const begun = await this.commands.start(file, origin);
+    void reply.header('location', `/v1/runs/${begun.run}`);
+    return begun;
   }
 
   @Post(':run/halt')
@@ -114,10 +61,8 @@ export class RunCommandsApi {
   @ApiOperation({ summary: 'Stop a run at its next step' })
   @ApiOkResponse({ type: RunCommanded })
   @Refuses(400, 404, 409, 422)
-  async halt(@Param() { run }: RunPath, @Body() { reason }: Reason, @From() origin: Origin): Promise<RunCommanded> {
-    await this.now(run);
-    await dispatch(this.bus, new HaltRun(run, reason, origin));
-    return this.now(run);
+  halt(@Param() { run }: RunPath, @Body() { reason }: Reason, @From() origin: Origin): Promise<RunCommanded> {
+    return this.commands.halt(run, reason, origin);
   }
 
   @Post(':run/resume')
@@ -125,10 +70,8 @@ export class RunCommandsApi {
   @ApiOperation({ summary: 'Let a halted run go on' })
   @ApiOkResponse({ type: RunCommanded })
   @Refuses(400, 404, 409, 422)
-  async resume(@Param() { run }: RunPath, @Body() { reason }: Reason, @From() origin: Origin): Promise<RunCommanded> {
-    await this.now(run);
-    await dispatch(this.bus, new ResumeRun(run, reason, origin));
-    return this.now(run);
+  resume(@Param() { run }: RunPath, @Body() { reason }: Reason, @From() origin: Origin): Promise<RunCommanded> {
+    return this.commands.resume(run, reason, origin);
   }
 
   @Post(':run/rollback')
@@ -136,21 +79,7 @@ export class RunCommandsApi {
   @ApiOperation({ summary: 'Make an accepted checkpoint live again; it is hashed and probed anew before this answers' })
   @ApiOkResponse({ type: RolledBack })
   @Refuses(400, 404, 409, 422)
-  async rollBack(
-    @Param() { run }: RunPath,
-    @Body() { to, reason }: RollbackRequest,
-    @From() origin: Origin,
-  ): Promise<RolledBack> {
-    await this.now(run);
-    const { verified } = await dispatch(this.bus, new RollBackRun(run, to, reason, origin));
-    return { ...(await this.now(run)), verified };
-  }
-
-  /** The run as the log has it now. @throws NotFound */
-  private async now(run: string): Promise<RunCommanded> {
-    const { state, revision } = await fold(this.log, runStream, run);
-    if (state.status === 'absent' || revision === 'no-stream')
-      throw new NotFound(`run "${run}" does not exist; GET /v1/runs lists those there are`);
-    return { run, status: state.status, champion: state.champion ?? null, revision };
+  rollBack(@Param() { run }: RunPath, @Body() request: RollbackRequest, @From() origin: Origin): Promise<RolledBack> {
+    return this.commands.rollBack(run, request, origin);
   }
 }

@@ -12,8 +12,8 @@ import { Shown } from '#doors/shown.js';
 import { requireRun } from './run.view.js';
 import type { DriftRow } from './run-tables.js';
 
-const REFERENCES = ['anchor', 'champion', 'previous-update'] as const;
-const METRIC = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const REFERENCES = ['anchor', 'champion', 'previous-update'] as const;
+export const METRIC = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** One figure of how far a candidate moved. */
 @ObjectType('DriftPoint')

@@ -14,7 +14,7 @@ import { noRun } from './run.view.js';
 import type { ChampionRow, VerdictRow } from './run-tables.js';
 
 /** RFC 3339 as the database reads it too: years 1900 to 2199, offsets up to 14 hours. */
-const TIME =
+export const TIME =
   /^(19|20|21)\d\d-\d\d-\d\d[Tt]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?([Zz]|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
 
 /** Which weights of a run were live, since when, by what, and judged by what. */

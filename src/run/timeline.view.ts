@@ -14,7 +14,7 @@ import { runEvents } from './domain/events.js';
 import type { EventRow } from './run-tables.js';
 import { ORDERS, requireRun, type Order } from './run.view.js';
 
-const TYPES = runEvents.map(({ type }) => type);
+export const TYPES = runEvents.map(({ type }) => type);
 export const LAST_CYCLE = 99_999;
 
 /** One event of a run. */

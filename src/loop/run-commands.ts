@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { InputType, Int, ObjectType } from '@nestjs/graphql';
+import { Matches } from 'class-validator';
+import { sightSentence } from '#constitution/domain/power.js';
+import { dispatch } from '#doors/dispatch.js';
+import type { Origin } from '#doors/origin.js';
+import { NotFound } from '#doors/problem.js';
+import { Reason } from '#doors/reason.js';
+import { Shown } from '#doors/shown.js';
+import { fold } from '#ledger/ledger.js';
+import { Log } from '#ledger/log.js';
+import { HaltRun } from '#run/halt-run.js';
+import { ResumeRun } from '#run/resume-run.js';
+import { runStream } from '#run/domain/run.js';
+import { RollBackRun } from './roll-back-run.js';
+import { StartRun } from './start-run.js';
+
+const CHECKPOINT = /^[0-9a-f]{64}$/;
+
+@InputType()
+export class RollbackRequest extends Reason {
+  @Shown(() => String, { pattern: CHECKPOINT.source, description: 'an accepted checkpoint of this run' })
+  @Matches(CHECKPOINT, { message: 'a checkpoint is named by 64 lower-case hex digits' })
+  readonly to!: string;
+}
+
+/** A run after a command. */
+@ObjectType()
+export class RunCommanded {
+  @Shown(() => String)
+  readonly run!: string;
+  @Shown(() => String, { description: 'running, halted or completed' })
+  readonly status!: string;
+  @Shown(() => String, {
+    description: 'SHA-256 of the weights that are live; null before the base is trained',
+    nullable: true,
+  })
+  readonly champion!: string | null;
+  @Shown(() => Int, { description: 'revision of its last event' })
+  readonly revision!: number;
+}
+
+@ObjectType()
+export class RunBegun extends RunCommanded {
+  @Shown(() => String, { description: 'which gain and which loss the gate can tell apart' })
+  readonly sight!: string;
+}
+
+@ObjectType()
+export class RolledBack extends RunCommanded {
+  @Shown(() => Boolean, { description: 'whether the checkpoint probes as it did when it was accepted' })
+  readonly verified!: boolean;
+}
+
+/** The commands on runs, and the run after each, for every door. */
+@Injectable()
+export class RunCommands {
+  constructor(
+    private readonly bus: CommandBus,
+    private readonly log: Log,
+  ) {}
+
+  /** `file`: a run file as JSON. @throws InvalidRequest, Refused */
+  async start(file: unknown, origin: Origin): Promise<RunBegun> {
+    const { data, sight } = await dispatch(this.bus, new StartRun(file, origin));
+    return { ...(await this.now(data.config.run)), sight: sightSentence(sight) };
+  }
+
+  /** @throws NotFound, Refused */
+  async halt(run: string, reason: string, origin: Origin): Promise<RunCommanded> {
+    await this.now(run);
+    await dispatch(this.bus, new HaltRun(run, reason, origin));
+    return this.now(run);
+  }
+
+  /** @throws NotFound, Refused */
+  async resume(run: string, reason: string, origin: Origin): Promise<RunCommanded> {
+    await this.now(run);
+    await dispatch(this.bus, new ResumeRun(run, reason, origin));
+    return this.now(run);
+  }
+
+  /** @throws NotFound, Refused */
+  async rollBack(run: string, { to, reason }: RollbackRequest, origin: Origin): Promise<RolledBack> {
+    await this.now(run);
+    const { verified } = await dispatch(this.bus, new RollBackRun(run, to, reason, origin));
+    return { ...(await this.now(run)), verified };
+  }
+
+  /** The run as the log has it now. @throws NotFound */
+  private async now(run: string): Promise<RunCommanded> {
+    const { state, revision } = await fold(this.log, runStream, run);
+    if (state.status === 'absent' || revision === 'no-stream')
+      throw new NotFound(`run "${run}" does not exist; GET /v1/runs lists those there are`);
+    return { run, status: state.status, champion: state.champion ?? null, revision };
+  }
+}
