@@ -7,7 +7,7 @@ import { leafHash } from '#ledger/merkle.js';
 import { canonicalJson } from '#ledger/record.js';
 import type { SqlDatabase } from './sql-database.js';
 import { migrate, MIGRATIONS, readMigrations, type Migration } from './sql-migrations.js';
-import { columnsOf, empty, insert, rowsOf, type Columns } from './sql-rows.js';
+import { columnsOf, empty, insert, rowsOf, type Columns, type Tables } from './sql-rows.js';
 
 /** The first pause after a failure; each further one is twice as long, up to the longest. */
 const FIRST_PAUSE_MS = 100;
@@ -149,30 +149,37 @@ export class SqlFollower extends Views {
     let head = await lastOf(this.log);
     if (this.position >= head) this.recover();
     let batch: Recorded[] = [];
-    for await (const entry of this.log.subscribe({ after: this.position, signal })) {
-      batch.push(entry);
-      if (entry.position > head) head = await lastOf(this.log);
-      if (batch.length < this.size && entry.position < head) continue;
-      await this.write(batch, columns);
-      batch = [];
-      this.size = Math.min(2 * this.size, this.batch);
-      this.recover();
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      for await (const entry of this.log.subscribe({ after: this.position, signal })) {
+        batch.push(entry);
+        if (entry.position > head) head = await lastOf(this.log);
+        if (batch.length < this.size && entry.position < head) continue;
+        const written = { last: entry, rows: rowsOf(this.following.models, batch, columns) };
+        batch = [];
+        await writing;
+        writing = this.write(written);
+        // The next batch is read while this one is written; where there is none yet, nothing may be left open.
+        if (entry.position >= head) await writing;
+        writing.catch(() => undefined);
+      }
+    } finally {
+      await writing;
     }
   }
 
-  private async write(batch: readonly Recorded[], columns: Columns): Promise<void> {
-    const last = batch.at(-1);
-    if (!last) return;
-    const rows = rowsOf(this.following.models, batch, columns);
+  private async write({ last, rows }: Readonly<{ last: Recorded; rows: Tables }>): Promise<void> {
+    const { db, place } = this.database;
     await this.database.claim();
-    await this.database.db.transaction().execute(async (transaction) => {
+    await db.transaction().execute(async (transaction) => {
       await insert(transaction, rows);
       const { numAffectedRows } = await sql`update followers set position = ${last.position}, leaf = ${leafOf(last)}
         where name = ${this.name} and position = ${this.position}`.execute(transaction);
-      if (numAffectedRows !== 1n)
-        throw new Error(`${this.database.place}: another service has written read models here meanwhile`);
+      if (numAffectedRows !== 1n) throw new Error(`${place}: another service has written read models here meanwhile`);
     });
+    this.size = Math.min(2 * this.size, this.batch);
     this.arrive(last.position);
+    this.recover();
   }
 
   private arrive(position: number): void {

@@ -1,20 +1,26 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PGlite, types } from '@electric-sql/pglite';
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PostgresDialect } from 'kysely';
 import { SqlDatabase } from './sql-database.js';
+import { OpenCluster, PglitePool } from './sql-pglite-pool.js';
 
 /** The folder of the read models could not be made. */
 export class SqlUnusable extends Error {
   override readonly name = 'SqlUnusable';
 }
 
-/** Shared buffers are memory of this process: the default of 128 MB costs 0.12 GB and makes nothing here faster. */
-const START = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'synchronous_commit=off'];
+/**
+ * Shared buffers are memory of this process: the default of 128 MB costs 0.12 GB and makes nothing here faster. Commits stay
+ * synchronous: no process beside this one would write what it has not, so a kill would lose it.
+ */
+const START = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'];
 const INITIALISE = fileURLToPath(new URL('./sql-initialise.js', import.meta.url));
+/** An empty cluster that the set-up made for this version of PGlite; where it is missing, one is made here. */
+const EMPTY = fileURLToPath(new URL('../../build/views/cluster', import.meta.url));
 
 /** Which start of the machine this is; empty where that cannot be known. */
 const thisBoot = (): string => {
@@ -35,16 +41,9 @@ const bootOf = (file: string): string | undefined => {
 
 const UNFINISHED = 'unfinished-';
 
-/**
- * Makes an empty cluster in a process of its own, whose 0.8 GB are gone with it, under another name: a folder of the
- * right name is a whole one. The name is this process's, since the child of one that was killed may still be writing.
- */
-const initialise = async (cluster: string, signal: AbortSignal): Promise<void> => {
-  const folder = dirname(cluster);
-  const left = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
-  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 })));
-  const unfinished = join(folder, `${UNFINISHED}${process.pid}`);
-  const child = spawn(process.execPath, [INITIALISE, unfinished], { stdio: ['ignore', 'ignore', 'pipe'], signal });
+/** In a process of its own, whose 0.8 GB are gone with it. */
+const makeCluster = async (folder: string, signal: AbortSignal): Promise<void> => {
+  const child = spawn(process.execPath, [INITIALISE, folder], { stdio: ['ignore', 'ignore', 'pipe'], signal });
   let said = '';
   child.stderr.on('data', (chunk) => (said += chunk));
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -53,45 +52,30 @@ const initialise = async (cluster: string, signal: AbortSignal): Promise<void> =
   });
   if (code !== 0)
     throw new SqlUnusable(
-      `${unfinished}: the database for the read models could not be made (exit code ${code}): ${said.trim().slice(-500)}; ` +
+      `${folder}: the database for the read models could not be made (exit code ${code}): ${said.trim().slice(-500)}; ` +
         'it needs about 50 MB of disk and, for five seconds, 0.9 GB of memory; or name a PostgreSQL server in DATABASE_URL',
     );
+};
+
+/**
+ * An empty cluster, first under another name: a folder of the right name is a whole one. The name is this process's,
+ * since the child of one that was killed may still be writing.
+ */
+const initialise = async (cluster: string, signal: AbortSignal): Promise<void> => {
+  const folder = dirname(cluster);
+  const left = (await readdir(folder)).filter((name) => name.startsWith(UNFINISHED));
+  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 })));
+  const unfinished = join(folder, `${UNFINISHED}${process.pid}`);
+  await mkdir(unfinished);
+  if (existsSync(EMPTY)) await cp(EMPTY, unfinished, { recursive: true });
+  else await makeCluster(unfinished, signal);
   await rename(unfinished, cluster);
 };
 
 const isAbort = (error: unknown): boolean => (error as Partial<Error> | undefined)?.name === 'AbortError';
 
-/** One connection for all: whoever wants it waits in line. */
-class OneConnection implements PostgresPool {
-  private last: Promise<void> = Promise.resolve();
-
-  constructor(private readonly pglite: PGlite) {}
-
-  async connect(): Promise<PostgresPoolClient> {
-    const before = this.last;
-    let free: () => void = () => undefined;
-    this.last = new Promise((resolve) => (free = resolve));
-    await before;
-    return {
-      query: (sql: string, parameters: readonly unknown[]) => this.query(sql, parameters),
-      release: free,
-    } as never;
-  }
-
-  async end(): Promise<void> {
-    await this.last;
-    await this.pglite.close();
-  }
-
-  private async query(sql: string, parameters: readonly unknown[]): Promise<unknown> {
-    const result =
-      parameters.length > 0 ? await this.pglite.query(sql, [...parameters]) : (await this.pglite.exec(sql)).at(-1);
-    return { command: result?.command ?? '', rowCount: result?.affectedRows ?? 0, rows: result?.rows ?? [] };
-  }
-}
-
 /**
- * PostgreSQL inside this process, in a folder. It is never flushed to disk (WebAssembly cannot), so what it holds is
+ * PostgreSQL inside this process, in a folder and in a thread of its own. It is never flushed to disk (WebAssembly cannot), so what it holds is
  * thrown away when the machine was started anew since: everything in it follows from the log.
  */
 export class PgliteSql extends SqlDatabase {
@@ -102,7 +86,7 @@ export class PgliteSql extends SqlDatabase {
   constructor(private readonly folder: string) {
     super();
     this.place = folder;
-    this.db = new Kysely({ dialect: new PostgresDialect({ pool: () => this.open() }) });
+    this.db = new Kysely({ dialect: new PostgresDialect({ pool: new PglitePool(() => this.open()) }) });
   }
 
   /** Free: the log beside it has one writing process at a time, and only that one opens this folder. */
@@ -118,24 +102,20 @@ export class PgliteSql extends SqlDatabase {
     });
   }
 
-  private async open(): Promise<PostgresPool> {
+  private async open(): Promise<OpenCluster> {
     const [cluster, boot] = [join(this.folder, 'cluster'), join(this.folder, 'boot')];
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
     if (bootOf(boot) !== thisBoot()) await rm(cluster, { recursive: true, force: true });
     if (!existsSync(cluster)) await initialise(cluster, this.closing.signal);
     await writeFile(boot, thisBoot());
+    const opened = { dataDir: cluster, startParams: START };
     try {
-      return await this.start(cluster);
+      return await OpenCluster.open(opened);
     } catch {
       // Whatever broke it, the log has all that was in it.
       await rm(cluster, { recursive: true, force: true });
       await initialise(cluster, this.closing.signal);
-      return this.start(cluster);
+      return OpenCluster.open(opened);
     }
-  }
-
-  private async start(cluster: string): Promise<PostgresPool> {
-    const parsers = { [types.INT8]: Number };
-    return new OneConnection(await PGlite.create({ dataDir: cluster, startParams: START, parsers }));
   }
 }

@@ -80,13 +80,19 @@ describe('the folder of the read models', () => {
     expect((await readdir(views())).sort()).toEqual(['boot', 'cluster']);
   });
 
-  it('is given up at once when the service stops while it is being made', async () => {
-    const early = new PgliteSql(join(folder, 'early'));
-    const { follower } = follow(log, early, migrations);
-    while (!(await readdir(join(folder, 'early')).catch(() => [])).some((name) => name.startsWith('unfinished-')))
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    await Promise.all([follower.close(), early.close()]);
-    expect(await readdir(join(folder, 'early'))).not.toContain('cluster');
+  it('may be given up while it is being made, and is whole at the next start', async () => {
+    const place = join(folder, 'early');
+    const early = new PgliteSql(place);
+    const given = follow(log, early, migrations);
+    while (!(await readdir(place).catch(() => [])).some((name) => /^(unfinished-|cluster)/.test(name)))
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    await Promise.all([given.follower.close(), early.close()]);
+    const next = new PgliteSql(place);
+    const { follower } = follow(log, next, migrations);
+    expect(await follower.reached(30, 60_000)).toBe(true);
+    await follower.close();
+    await next.close();
+    expect((await readdir(place)).sort()).toEqual(['boot', 'cluster']);
   });
 
   it('survives its process being killed in the middle of writing', async () => {

@@ -63,7 +63,7 @@ else
       await untilLast(data, 'run-small', ({ type }) => type === 'RunCompleted');
       const { body } = await service.until<Page<TimelineView>>(
         '/v1/runs/small/events?type=VerdictReached',
-        ({ body: page }) => page.items.length > 0,
+        ({ status, body: page }) => status === 200 && page.items.length > 0,
       );
       env = { ...process.env, URL: service.url, RUN: 'small', POSITION: String(body.items[0]?.position) };
     }, 120_000);
