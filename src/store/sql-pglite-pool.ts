@@ -80,6 +80,7 @@ export class OpenCluster {
 export class PglitePool implements PostgresPool {
   private last: Promise<void> = Promise.resolve();
   private cluster: OpenCluster | undefined;
+  private ended = false;
 
   constructor(private readonly open: () => Promise<OpenCluster>) {}
 
@@ -89,6 +90,7 @@ export class PglitePool implements PostgresPool {
     this.last = new Promise((resolve) => (free = resolve));
     await before;
     try {
+      if (this.ended) throw new SqlAway('the read models are closed');
       if (!this.cluster?.isOpen) this.cluster = await this.open();
     } catch (error) {
       free();
@@ -101,7 +103,9 @@ export class PglitePool implements PostgresPool {
     } as never;
   }
 
+  /** After this nothing is opened any more. */
   async end(): Promise<void> {
+    this.ended = true;
     await this.last;
     await this.cluster?.close();
   }

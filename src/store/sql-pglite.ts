@@ -75,18 +75,19 @@ const initialise = async (cluster: string, signal: AbortSignal): Promise<void> =
 const isAbort = (error: unknown): boolean => (error as Partial<Error> | undefined)?.name === 'AbortError';
 
 /**
- * PostgreSQL inside this process, in a folder and in a thread of its own. It is never flushed to disk (WebAssembly cannot), so what it holds is
- * thrown away when the machine was started anew since: everything in it follows from the log.
+ * PostgreSQL inside this process, in a folder and in a thread of its own. It is never flushed to disk (WebAssembly cannot),
+ * so what it holds is thrown away when the machine was started anew since: everything in it follows from the log.
  */
 export class PgliteSql extends SqlDatabase {
   readonly db: Kysely<unknown>;
   readonly place: string;
   private readonly closing = new AbortController();
+  private readonly pool = new PglitePool(() => this.open());
 
   constructor(private readonly folder: string) {
     super();
     this.place = folder;
-    this.db = new Kysely({ dialect: new PostgresDialect({ pool: new PglitePool(() => this.open()) }) });
+    this.db = new Kysely({ dialect: new PostgresDialect({ pool: this.pool }) });
   }
 
   /** Free: the log beside it has one writing process at a time, and only that one opens this folder. */
@@ -100,6 +101,8 @@ export class PgliteSql extends SqlDatabase {
     await this.db.destroy().catch((error: unknown) => {
       if (!isAbort(error)) throw error;
     });
+    // Kysely ends no pool that was never used, and would still use it.
+    await this.pool.end();
   }
 
   private async open(): Promise<OpenCluster> {

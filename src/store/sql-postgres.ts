@@ -35,6 +35,7 @@ export class PostgresSql extends SqlDatabase {
   private readonly schema: string;
   private readonly connection: pg.ClientConfig;
   private holder: pg.Client | undefined;
+  private closed = false;
 
   constructor(url: string, { schema = SCHEMA }: Options = {}) {
     super();
@@ -48,6 +49,7 @@ export class PostgresSql extends SqlDatabase {
   }
 
   async claim(): Promise<void> {
+    if (this.closed) throw new SqlAway(`${this.place}: closed`);
     if (this.holder) return;
     const client = new pg.Client(this.connection);
     const lost = (): void => {
@@ -68,9 +70,11 @@ export class PostgresSql extends SqlDatabase {
       throw error;
     }
     this.holder = client;
+    if (this.closed) await client.end();
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.db.destroy();
     await this.holder?.end();
   }
@@ -79,8 +83,11 @@ export class PostgresSql extends SqlDatabase {
     const pool = new pg.Pool({ ...this.connection, max: MOST_CONNECTIONS });
     // A connection that breaks while nobody uses it is replaced at its next use.
     pool.on('error', () => undefined);
+    // One that breaks between two statements of a transaction is told to the next of them; nobody hearing it ends the process.
+    pool.on('connect', (client) => client.on('error', () => undefined));
     return {
       connect: async () => {
+        if (this.closed) throw new SqlAway(`${this.place}: closed`);
         const client = await pool.connect().catch((error: unknown) => this.explain(error));
         const query = (text: string, values: readonly unknown[]) =>
           client.query(text, [...values]).catch((error: unknown) => this.explain(error));

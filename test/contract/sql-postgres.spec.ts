@@ -57,6 +57,20 @@ if (noPostgres !== undefined) {
       migrations.remove();
     });
 
+    it('may break off between two statements of a transaction: the next one says so', async () => {
+      const [database, other] = [await open(), await open()];
+      const broken = database.db.transaction().execute(async (transaction) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+        const ended = new Promise((resolve) => setTimeout(resolve, 200));
+        await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(other.db);
+        await ended;
+        await sql`select 1`.execute(transaction);
+      });
+      await expect(broken).rejects.toThrow(SqlAway);
+      expect((await sql`select 1 as one`.execute(database.db)).rows).toEqual([{ one: 1 }]);
+      await Promise.all([database.close(), other.close()]);
+    });
+
     it('that is not there is an error of the read models, not of the service', async () => {
       const database = new PostgresSql('postgres://127.0.0.1:1/none');
       const migrations = new MigrationFolder();

@@ -56,6 +56,14 @@ export const sqlContract = (name: string, { open, again, done }: Opening): void 
       expect(await read(database)).toEqual([]);
     });
 
+    it('opens nothing when it was closed before its first use', async () => {
+      await database.close();
+      const unused = await again();
+      await unused.close();
+      await expect(sql`select 1`.execute(unused.db)).rejects.toThrow(/closed/);
+      database = await again();
+    });
+
     it('carries questions out while a transaction is open, each on its own', async () => {
       await migrate(database, await readMigrations(migrations.path));
       const write = database.db.transaction().execute(async (transaction) => {
