@@ -12,6 +12,7 @@ import { installPackages } from './setup/packages.mjs';
 import { checkPrerequisites, installLine } from './setup/prerequisites.mjs';
 import { report, step, StepFailed } from './setup/step.mjs';
 import { buildTypeScript } from './setup/typescript.mjs';
+import { buildViews } from './setup/views.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const DISK_NEEDED = 2e9;
@@ -52,6 +53,7 @@ export async function setUp(root = ROOT) {
     await step('packages', (announce) => installPackages(root, announce));
     await step('native trainer', (announce) => buildNative(root, checks, announce));
     await step('TypeScript', (announce) => buildTypeScript(root, announce));
+    await step('read models', (announce) => buildViews(root, announce));
     await step('page', (announce) => buildPage(root, announce));
   } finally {
     release();
