@@ -35,9 +35,10 @@ export class Batch<K, A, V> {
         group.map(({ of }) => of),
         asked,
       );
-      group.forEach((key, at) => found.set(key, answers[at] ?? new RangeError(`no answer to ${textOf(key)}`)));
+      answers.forEach((answer, at) => group[at] && found.set(group[at], answer));
     };
     await Promise.all([...groups.values()].map((group) => group[0] && settle(group, group[0])));
-    return keys.map((key) => found.get(key) ?? new RangeError(`no answer to ${textOf(key)}`));
+    // Null is an answer.
+    return keys.map((key) => (found.has(key) ? (found.get(key) as V) : new RangeError(`no answer to ${textOf(key)}`)));
   }
 }
