@@ -5,10 +5,16 @@ import { writeFile } from 'node:fs/promises';
 import { temporaryFolder, type, writeRunFile, type Ended } from './command-line.js';
 import { ServiceProcess } from './service-process.js';
 
-const folder = temporaryFolder();
 let service: ServiceProcess;
-let url = '';
 let lossy: Server;
+// Before the folder goes, whose hook comes later.
+afterAll(async () => {
+  lossy?.closeAllConnections();
+  lossy?.close();
+  await service?.stop();
+});
+const folder = temporaryFolder();
+let url = '';
 const lost: string[] = [];
 
 const said = async (ended: Promise<Ended>, code = 2): Promise<string> => {
@@ -43,11 +49,6 @@ beforeAll(async () => {
   lossy = losingAnswers();
   await new Promise<void>((resolve) => lossy.listen(0, '127.0.0.1', resolve));
 }, 60_000);
-afterAll(async () => {
-  lossy?.closeAllConnections();
-  lossy?.close();
-  await service?.stop();
-});
 
 test('beyond this machine a token is needed, and the one that is given says who it is', async () => {
   expect(await said(type(['run', 'list', '--url', url]))).toMatch(/a token is needed.*PROMETHEUS_LEDGER_TOKEN/);
@@ -68,7 +69,8 @@ test('beyond this machine a token is needed, and the one that is given says who 
 test('a command whose answer is lost is sent again and carried out once; its author is the holder of the token', async () => {
   const token = await tokenFor('olga', 'operator');
   const proxy = `http://127.0.0.1:${(lossy.address() as AddressInfo).port}`;
-  const words = ['run', 'start', folder.path('run.json'), '--set', 'cycles=4', '--url', proxy, '--token', token];
+  // So many that a fast machine is not done before it is told to halt.
+  const words = ['run', 'start', folder.path('run.json'), '--set', 'cycles=60', '--url', proxy, '--token', token];
   const { code, stderr } = await type([...words, '--json'], { interruptAt: 'Cycle 1 of' });
   expect({ code, stderr }).toMatchObject({ code: 130 });
   const halting = ['run', 'halt', 'small', '--reason', 'why not', '--url', proxy, '--token', token];

@@ -15,13 +15,19 @@ inBrowser('an empty service says how to begin; a run that is started comes up an
   const { url } = (service = await ServiceProcess.start(folder.path('live')));
   await visit(url, '', async (page) => {
     await page.getByText('There is no run yet').waitFor();
-    await service?.post('/v1/runs', smallRun({ cycles: 3, base: { steps: 3000, batch: 8 } }));
-    await page.getByRole('link', { name: 'small' }).click();
+    // So long that it is still trained when the page has come to it, on whatever machine.
+    await service?.post('/v1/runs', smallRun({ run: 'long', base: { steps: 30_000, batch: 8 } }));
+    await page.getByRole('link', { name: 'long' }).click();
     await page
       .locator('.progress')
-      .getByText(/^Base: training, step \d+ of 3,000/)
+      .getByText(/^Base: training, step [\d,]+ of 30,000/)
       .last()
       .waitFor();
+    await service?.post('/v1/runs/long/halt', { reason: 'seen' });
+    await page.getByText('It was halted: seen.').waitFor();
+    await service?.post('/v1/runs', smallRun({ cycles: 3, base: { steps: 3000, batch: 8 } }));
+    await page.goto(`${url}/#/`);
+    await page.getByRole('link', { name: 'small' }).click();
     await page.getByRole('link', { name: 'Cycle 1', exact: true }).waitFor();
     await page.getByText('All 3 cycles are closed').waitFor();
     expect(await page.locator('.timeline li').count()).toBe(4);
