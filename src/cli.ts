@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { INTERRUPTED } from '#terminal/failures.js';
+import { typed } from '#terminal/format.js';
 import { main } from '#terminal/program.js';
 import type { Surroundings } from '#terminal/screen.js';
 
@@ -13,11 +14,11 @@ const who = (): string => {
   }
 };
 
-const typed = (): string => {
+const started = (): string => {
   const path = process.argv[1] ?? '';
   if (!path.endsWith('.mjs')) return basename(path);
   const short = relative(process.cwd(), path);
-  return `node ${short.startsWith('..') ? path : short}`;
+  return `node ${typed(short.startsWith('..') ? path : short)}`;
 };
 
 /** A terminal and npm may each pass the same Ctrl-C on. */
@@ -42,7 +43,7 @@ const surroundings: Surroundings = {
   stderr: process.stderr,
   colour: !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
   now: () => performance.now(),
-  command: typed(),
+  command: started(),
   requester: who(),
   databaseUrl: process.env['DATABASE_URL'],
   token: process.env['PROMETHEUS_LEDGER_TOKEN'],

@@ -74,4 +74,9 @@ export abstract class Log {
   /** First everything after the given position, then whatever comes, until the signal aborts. A slow reader is waited for. */
   abstract subscribe(options: SubscribeOptions): AsyncIterable<Recorded>;
   abstract close(): Promise<void>;
+
+  /** Whether a process, this one or another, has the log open to write; without one nothing will be added. */
+  hasWriter(): boolean {
+    return true;
+  }
 }

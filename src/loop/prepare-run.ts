@@ -4,7 +4,7 @@ import { plannedMetrics, whatTheGateSees, type GateSight } from '#constitution/d
 import { requireDocuments, type Corpus } from '#corpus/domain/corpus.js';
 import type { CutCorpus } from '#corpus/domain/documents.js';
 import { readPackageCorpus } from '#corpus/package-corpora.js';
-import { readCorpus } from '#corpus/read-corpus.js';
+import { readCorpus, UnreadableCorpus } from '#corpus/read-corpus.js';
 import { checkRegistration, loadCorpus, registerCorpus, type Provenance } from '#corpus/register-corpus.js';
 import { Refused } from '#ledger/decider.js';
 import { sha256 } from '#ledger/digest.js';
@@ -40,7 +40,10 @@ type ReadInput = Readonly<{ corpus: Corpus; brought?: Readonly<{ cut: CutCorpus;
 const readInput = async (ports: LoopPorts, name: string, input: CorpusInput): Promise<ReadInput> => {
   if ('path' in input) {
     const terms = { licence: input.licence, origin: { kind: input.origin } };
-    const brought = await readCorpus(name, input.path, terms);
+    const brought = await readCorpus(name, input.path, terms).catch((error: unknown) => {
+      if (!(error instanceof UnreadableCorpus)) throw error;
+      throw new UnreadableCorpus(`corpora.${name}.path: ${error.message}`);
+    });
     return { corpus: brought.cut.corpus, brought };
   }
   const [form, own] = 'package' in input ? (['package', input.package] as const) : ['registered', input.registered];
@@ -60,7 +63,7 @@ const readInputs = async (ports: LoopPorts, file: RunFile, config: RunConfig): P
     const input = file.corpora[name];
     if (!input)
       throw new Refused(
-        `corpora: "${name}" is used but not described; there are ${Object.keys(file.corpora).join(', ')}`,
+        `${name === file.general ? 'general' : 'texts'}: "${name}" is used but not described; there are ${Object.keys(file.corpora).join(', ')} in corpora`,
       );
     read.set(name, await readInput(ports, name, input));
   }
@@ -164,7 +167,12 @@ export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promi
   const { lineage, parent, checkpoint, learntFrom } = await originOf(ports, file);
   const shaped = checkpoint ? { ...file, model: shapeOf(ports, file, checkpoint) } : file;
   const sight = sightOf(file.constitution, planned.evaluation);
-  if (sight.hopeless) throw new Refused(sight.hopeless);
+  if (sight.hopeless) {
+    const { documents, blocks } = planned.evaluation;
+    throw new Refused(
+      `${sight.hopeless} The run has evaluation.documents ${documents} and evaluation.blocks ${blocks}.`,
+    );
+  }
   const inputs = [...(await readInputs(ports, file, planned)).values()];
   const { constitution, enacted } = await findConstitution(ports, file.constitution);
   const config = runConfig(shaped, { constitution, parent, ...(checkpoint && { checkpoint: sha256(checkpoint) }) });

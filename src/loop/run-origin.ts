@@ -38,20 +38,21 @@ const readCheckpoint = async ({ artifacts }: LoopPorts, path: string): Promise<U
 /** What the trainer calls bytes that are no weights it knows. */
 const INVALID = 'TRAINER_INVALID';
 
-const describe = ({ weights }: LoopPorts, checkpoint: Uint8Array): ReturnType<Weights['describe']> => {
+const describe = ({ weights }: LoopPorts, where: string, checkpoint: Uint8Array): ReturnType<Weights['describe']> => {
+  if (checkpoint.length === 0) throw new Refused(`${where}: the file is empty; a safetensors file is needed`);
   try {
     return weights.describe(checkpoint);
   } catch (error) {
     if ((error as { code?: unknown }).code !== INVALID) throw error;
-    throw new Refused(`base: the checkpoint cannot be used: ${(error as Error).message}`);
+    throw new Refused(`${where}: cannot be used: ${(error as Error).message.replace(/^checkpoint: /, '')}`);
   }
 };
 
 /** A run that begins from weights has their shape; the file may repeat it, not change it. */
 export const shapeOf = (ports: LoopPorts, file: RunFile, checkpoint: Uint8Array): RunConfig['model'] => {
-  const { model, finite } = describe(ports, checkpoint);
-  if (!finite)
-    throw new Refused('base: a weight of the checkpoint is not a finite number; nothing can be learnt from it');
+  const where = 'checkpoint' in file.base ? `base.checkpoint: ${file.base.checkpoint}` : `parent: ${file.parent}`;
+  const { model, finite } = describe(ports, where, checkpoint);
+  if (!finite) throw new Refused(`${where}: a weight is not a finite number; nothing can be learnt from it`);
   const other = Object.entries(file.model).find(([field, value]) => value !== undefined && value !== model[field]);
   if (other)
     throw new Refused(
@@ -60,7 +61,7 @@ export const shapeOf = (ports: LoopPorts, file: RunFile, checkpoint: Uint8Array)
   const parsed = modelSchema.safeParse(model);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Refused(`base: the checkpoint's ${issue?.path.join('.')} cannot be used here: ${issue?.message}`);
+  throw new Refused(`${where}: its ${issue?.path.join('.')} cannot be used here: ${issue?.message}`);
 };
 
 const checkAlphaPlan = async (ports: LoopPorts, file: RunFile, from: Started, lineage: Lineage): Promise<void> => {

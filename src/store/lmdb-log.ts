@@ -56,6 +56,10 @@ export class LmdbLog extends Log implements Growing {
     return this.opened().head();
   }
 
+  override hasWriter(): boolean {
+    return this.opened().hasWriter();
+  }
+
   async append(stream: string, expected: Expected, events: readonly Proposed[]): Promise<Receipt> {
     const { refusal } = this.opened();
     if (refusal) throw refusal;

@@ -34,6 +34,13 @@ const toIdKey = (id: string): Buffer | undefined =>
 const canName = (stream: string): boolean =>
   stream.length > 0 && stream.length <= LONGEST_STREAM && stream.isWellFormed();
 
+/** Processes that hold a lock on the files, by their own numbers. */
+const lockHoldersOf = (root: RootDatabase): readonly number[] =>
+  root
+    .readerList()
+    .match(/^\s*\d+/gm)
+    ?.map(Number) ?? [];
+
 /**
  * The tables of a log in one LMDB environment: records by position, positions by (stream, revision), positions by event
  * id, and who has it open. Reads inside {@link commit} see what it has written.
@@ -84,11 +91,7 @@ export class LmdbShelves implements Shelves {
   /** Takes the folder for this process inside a write transaction, of which LMDB lets only one run on the machine. */
   private static async own(folder: string, root: RootDatabase): Promise<LmdbShelves> {
     // Asked before this process reads anything: then all the lock holders are others.
-    const lockHolders =
-      root
-        .readerList()
-        .match(/^\s*\d+/gm)
-        ?.map(Number) ?? [];
+    const lockHolders = lockHoldersOf(root);
     const self = thisProcess();
     const meta = root.openDB<Owner, string>('meta', { encoding: 'json' });
     const other = meta.transactionSync(() => {
@@ -108,6 +111,15 @@ export class LmdbShelves implements Shelves {
     // Another process may have written; this one would know.
     if (this.refusal) this.lastPosition = this.readHead();
     return this.lastPosition;
+  }
+
+  /** Whether the process that took the folder still runs. */
+  hasWriter(): boolean {
+    if (!this.refusal) return true;
+    this.root.resetReadTxn();
+    const meta = this.root.openDB<Owner, string>('meta', { encoding: 'json' }) as Database<Owner, string> | undefined;
+    const owner = ownerSchema.safeParse(meta?.get(OWNER)).data;
+    return owner !== undefined && isAlive(owner, thisProcess(), lockHoldersOf(this.root));
   }
 
   lastRevision(stream: string): number | 'no-stream' {

@@ -56,6 +56,10 @@ export class WatchedLog extends Log {
     return this.log.subscribe(options);
   }
 
+  override hasWriter(): boolean {
+    return this.log.hasWriter();
+  }
+
   close(): Promise<void> {
     return this.log.close();
   }

@@ -4,7 +4,7 @@ import { bar, bits, share, signed } from './format.js';
 import type { Screen } from './screen.js';
 import type { TableRows } from './table.js';
 
-const BAR = 12;
+const BAR = 10;
 
 /** The look at the report suite as a table with bars: what was proposed, and beside it what the gate let through. */
 export const curveTable = (curve: readonly Reported[]): TableRows => {
@@ -25,7 +25,7 @@ export const curveTable = (curve: readonly Reported[]): TableRows => {
     cycle === 0 ? '' : percent(champion.generalBitsPerByte),
   ]);
   return {
-    head: ['cycle', 'verdict', 'skill', 'gain', '', 'champ.', 'bits/B', 'worse', 'champ.'],
+    head: ['cycle', 'verdict', 'skill', 'gain', '', 'live', 'bits/B', 'text', 'live text'],
     rows,
     right: [2, 3, 5, 6, 7, 8],
   };
@@ -37,7 +37,7 @@ export const sayCurve = (screen: Screen, run: Started): void => {
   screen.title('The report suite, opened once at the end');
   screen.table(curveTable(curve));
   const legend =
-    "skill: capability of that cycle's candidate; gain: in points over the anchor; bits/B: general text, worse: in percent of the anchor; champ.: the champion after that cycle. One seed: a description, no evidence.";
+    "skill: capability of that cycle's candidate; gain: in points over the anchor; bits/B: bits per byte of general text, text: the same in percent over the anchor, where less is better; live, live text: those of the champion after that cycle. One seed: a description, no evidence.";
   screen.say('');
   screen.paragraph(legend);
 };

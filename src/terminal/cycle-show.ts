@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
-import { cycleFacts, outcomeOf } from '#run/domain/run-facts.js';
+import { cycleFacts, outcomeOf, whyUnjudged } from '#run/domain/run-facts.js';
 import { cycleOf, lastCycle, type Cycle, type Started } from '#run/domain/run.js';
 import { findRun } from '#run/find-run.js';
 import { bits, duration, grouped, share, short } from './format.js';
@@ -33,6 +33,18 @@ const sayProposal = (screen: Screen, { proposal }: Cycle): void => {
   screen.paragraph(`${allocation.policy}: ${parts.join(', ')}`, '  allocation  ');
 };
 
+/** A base that was brought is not trained, so nothing else tells of it. */
+const sayGiven = (screen: Screen, { anchor, config }: Started): void => {
+  if (config.base.kind !== 'checkpoint') return;
+  const { model } = config;
+  const layers = `${model.layers} ${model.layers === 1 ? 'layer' : 'layers'}`;
+  screen.paragraph(
+    `the checkpoint that was given, ${model.dModel} wide, ${layers}${anchor ? `, ${grouped(anchor.parameters)} parameters` : ''}; nothing was trained`,
+    '  base        ',
+  );
+  screen.say(`  checkpoint  ${config.base.checkpoint}`);
+};
+
 const sayUpdate = (screen: Screen, { produced, aborted, refused }: Cycle): void => {
   for (const { field, value, allowed } of refused?.violations ?? [])
     screen.paragraph(`${field} is ${value}; allowed: ${allowed}`, '  refused     ');
@@ -41,11 +53,14 @@ const sayUpdate = (screen: Screen, { produced, aborted, refused }: Cycle): void 
   if (!produced) return;
   const { steps, tokens, lossFirstNats, lossLastNats, factor, env, candidate, replayable } = produced;
   screen.paragraph(
-    `${grouped(steps)} steps, ${grouped(tokens)} bytes, ${duration(env.elapsedMs / 1000)} on ${env.backend} with ${env.threads} threads; loss ${lossFirstNats.toFixed(3)} → ${lossLastNats.toFixed(3)}; kept ${share(factor)} of the step${replayable ? '' : '; not bit-replayable'}`,
+    `${grouped(steps)} steps, ${grouped(tokens)} bytes, ${duration(env.elapsedMs / 1000)} on ${env.backend} with ${env.threads} threads; loss ${lossFirstNats.toFixed(3)} → ${lossLastNats.toFixed(3)}${factor < 1 ? `; the trust region kept ${share(factor)} of the step` : ''}${replayable ? '' : '; not bit-replayable'}`,
     '  update      ',
   );
   screen.say(`  candidate   ${candidate}`);
 };
+
+const PROBES_LEGEND =
+  'scout: what the allocation looks at; gate: sealed documents that general quality is judged on; shadow: tasks drawn anew for the candidate, that capability is judged on; right: share of the bytes predicted right.';
 
 const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
   if (probes.length > 0) {
@@ -63,6 +78,8 @@ const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
       ]),
       right: [2, 3, 4, 5],
     });
+    screen.say('');
+    screen.paragraph(PROBES_LEGEND);
   }
   if (shadow) {
     const outcome = shadow.agreed ? 'agree' : `DISAGREE: ${shadow.reasons.join('; ')}`;
@@ -83,6 +100,7 @@ const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
       threshold === null ? '–' : String(threshold),
       alarm ? 'ALARM' : '',
     ]),
+    flexible: 0,
     right: [1, 4],
   });
 };
@@ -94,9 +112,12 @@ const show = (session: Session, name: string, number: number): Promise<void> =>
     const { screen } = session;
     const what = number === 0 ? 'the base' : outcomeOf(cycle);
     screen.say(`${screen.tint('bold', `Cycle ${number} of run ${name}`)}: ${what}`);
+    if (number === 0) sayGiven(screen, run);
     sayProposal(screen, cycle);
     sayUpdate(screen, cycle);
     sayProbes(screen, cycle);
+    if (number > 0 && !cycle.verdict && !cycle.refused && !cycle.aborted)
+      screen.paragraph(whyUnjudged(cycle), '  no verdict  ');
     if (cycle.verdict) {
       screen.title('Verdict');
       const { verdict, summary } = cycle.verdict;

@@ -29,9 +29,10 @@ const checkUnused = async (folder: string): Promise<void> => {
 
 /**
  * Makes room for a demo: an empty folder, or one that an earlier demo made, which is removed.
+ * @returns whether an earlier demo was removed
  * @throws Refused for anybody else's folder, LogInUse while a demo runs in it
  */
-export const clearDemoFolder = async (folder: string): Promise<void> => {
+export const clearDemoFolder = async (folder: string): Promise<boolean> => {
   const found = await contents(folder);
   if (found.length > 0 && !found.includes(MARK))
     throw new Refused(`--data ${folder}: holds other data; name a new or empty folder, or an earlier demo's`);
@@ -41,6 +42,7 @@ export const clearDemoFolder = async (folder: string): Promise<void> => {
   }
   await makeFolder(folder);
   await writeFile(join(folder, MARK), '{"madeBy":"prometheus-ledger demo"}\n');
+  return found.length > 0;
 };
 
 /** The first name that is free: the folder itself, or with -2, -3 … behind it. */

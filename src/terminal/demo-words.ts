@@ -34,9 +34,10 @@ export const sayNextSteps = (session: Session, data: string, run: Started): void
   const name = run.config.run;
   const judged = run.cycles.filter(({ verdict }) => verdict);
   const of = (outcome: string): number | undefined => judged.find((cycle) => outcomeOf(cycle) === outcome)?.cycle;
-  const explained = of('REJECT') ?? of('INCONCLUSIVE') ?? of('ACCEPT') ?? 1;
+  const explained = of('REJECT') ?? of('INCONCLUSIVE') ?? of('ACCEPT');
   screen.title('What to do next');
-  session.suggest('why the gate decided as it did, rule by rule', `verdict explain ${name} ${explained}`, data);
+  if (explained !== undefined)
+    session.suggest('why the gate decided as it did, rule by rule', `verdict explain ${name} ${explained}`, data);
   session.suggest('every cycle in one table', `run show ${name}`, data);
   session.suggest('go back to an accepted model', `run rollback ${name} --to 0 --reason "try it"`, data);
   session.suggest('the model for transformers and ONNX', `checkpoint export ${name} --to ./exported`, data);

@@ -92,7 +92,8 @@ const demo = async (session: Session, options: Options): Promise<void> => {
   session.requireFolder();
   const { screen } = session;
   const data = folderOf(session, options);
-  await clearDemoFolder(data);
+  const cleared = await clearDemoFolder(data);
+  if (cleared) screen.paragraph(`The earlier demo in ${data} is removed; --keep would have kept it.`);
   sayIntroduction(screen, data, options);
   const { run, interrupted } = await runDemo(session, data, options);
   if (interrupted) {

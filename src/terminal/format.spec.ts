@@ -1,4 +1,4 @@
-import { bar, duration, grouped, points, signed, speed, worsening, wrap } from './format.js';
+import { bar, day, duration, grouped, moment, points, signed, speed, typed, worse, worsening, wrap } from './format.js';
 
 test('counts are grouped by thousands', () => {
   expect([0, 999, 1000, 1228800].map(grouped)).toEqual(['0', '999', '1,000', '1,228,800']);
@@ -42,5 +42,24 @@ test('a bar fills in eighths and stays inside its width', () => {
     '████',
     '',
     '██▏',
+  ]);
+});
+
+test('a change of general text is said in words', () => {
+  expect([-2.84, 1, 24.4, 0.01].map(worse)).toEqual(['2.8% better', '1.0% worse', '24% worse', 'the same']);
+});
+
+test('times are RFC 3339', () => {
+  const recorded = '2026-03-01T14:05:09.123Z';
+  expect([moment(recorded), day(recorded)]).toEqual(['2026-03-01T14:05:09Z', '2026-03-01']);
+});
+
+test('words are quoted where a shell would take them apart', () => {
+  expect(['./a/b.yaml', 'a b', "it's", '', '$x'].map(typed)).toEqual([
+    './a/b.yaml',
+    "'a b'",
+    `'it'\\''s'`,
+    "''",
+    "'$x'",
   ]);
 });

@@ -21,6 +21,12 @@ export const speed = (tokensPerSecond: number): string =>
     ? `${(tokensPerSecond / 1000).toFixed(1)} k tokens/s`
     : `${tokensPerSecond.toFixed(0)} tokens/s`;
 
+/** RFC 3339, to the second: "2026-03-01T14:05:09Z". */
+export const moment = (recordedAt: string): string => recordedAt.replace(/\.\d+Z$/, 'Z');
+
+/** The day of it: "2026-03-01". */
+export const day = (recordedAt: string): string => recordedAt.slice(0, 10);
+
 /** Accuracy 0 to 1 as "31.2%". */
 export const share = (value: number): string => `${(value * 100).toFixed(1)}%`;
 
@@ -35,12 +41,17 @@ export const signed = (value: number, digits: number): string => {
   return value > 0 ? `+${text}` : text;
 };
 
-/** "0.1% better than the anchor", "24% worse than the anchor". */
-export const worsening = (value: number, reference: number): string => {
-  const percent = worsePercent(value, reference);
+/** Percent by which bits per byte are worse: "0.1% better", "24% worse", "the same". */
+export const worse = (percent: number): string => {
   const size = Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 1 : 0);
-  if (Number(size) === 0) return 'the same as the anchor';
-  return `${size}% ${percent > 0 ? 'worse' : 'better'} than the anchor`;
+  if (Number(size) === 0) return 'the same';
+  return `${size}% ${percent > 0 ? 'worse' : 'better'}`;
+};
+
+/** "0.1% better than the anchor", "the same as the anchor". */
+export const worsening = (value: number, reference: number): string => {
+  const said = worse(worsePercent(value, reference));
+  return said === 'the same' ? 'the same as the anchor' : `${said} than the anchor`;
 };
 
 /** Breaks text at spaces. The first line begins with `lead`, the others with as many spaces. */
@@ -56,6 +67,10 @@ export const wrap = (text: string, columns: number, lead = ''): string[] => {
   }
   return [...lines, line].map((each, at) => (at === 0 ? lead : ' '.repeat(lead.length)) + each);
 };
+
+/** A word as a shell takes it. */
+export const typed = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** One horizontal bar of eighths, `value` from 0 to 1. */
 export const bar = (value: number, width: number): string => {

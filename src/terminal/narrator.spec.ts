@@ -1,7 +1,8 @@
 import { conservative } from '#constitution/domain/regime.js';
+import { LEFT_CHAMPION } from '#run/domain/decisions.js';
 import type { DataOf, RunEvent } from '#run/domain/events.js';
 import { runConfig, runFileSchema } from '#run/domain/run-file.js';
-import { Narrator } from './narrator.js';
+import { Narrator, textSentence } from './narrator.js';
 
 const hash = (digit: string): string => digit.repeat(64);
 
@@ -209,4 +210,51 @@ test('a policy with preferences names the domains it prefers most', () => {
   const weightsPpm = { a: 100_000, b: 500_000, c: 250_000, d: 150_000 };
   const allocation = { policy: 'uncertainty', weightsPpm, scores: {} } as const;
   expect(tell([proposed({ allocation })]).join(' ')).toContain('uncertainty: mostly b 50%, c 25%, d 15%');
+});
+
+test('a policy whose shares are all alike prefers none', () => {
+  const even = {
+    policy: 'uncertainty' as const,
+    weightsPpm: { recall: 333_333, sort: 333_334, dyck: 333_333 },
+    scores: {},
+  };
+  expect(tell([proposed({ allocation: even })]).join('\n')).toContain('uncertainty: all 3 domains alike');
+});
+
+test('the header says which text quality is measured on, and what else is learnt from', () => {
+  expect(tell([]).join('\n')).toContain('general quality is measured on english');
+  expect(textSentence({ general: 'mine', texts: ['english', 'c'] })).toBe(
+    'general quality is measured on mine; updates also learn from english, c',
+  );
+});
+
+test('one checkpoint is one checkpoint', () => {
+  const look = { look: 1, suite: 'told-report', checkpoints: [hash('a')] };
+  expect(tell([{ type: 'LookOpened', data: look }]).join('\n')).toMatch(/once: one checkpoint is measured on\s+it/);
+});
+
+const aborted = (change: Partial<DataOf<'UpdateAborted'>>): RunEvent => ({
+  type: 'UpdateAborted',
+  data: { cycle: 1, reason: 'cancelled', step: null, message: LEFT_CHAMPION, env: { attempt: 1 }, ...change },
+});
+
+test('an update that a rollback ended is told once, and not that it will be trained again', () => {
+  const text = tell([proposed(), aborted({}), aborted({ reason: 'rolled-back', env: { attempt: 2 } })]).join('\n');
+  expect(text).not.toContain('trained again');
+  expect(text.match(/was rolled back/g)).toHaveLength(1);
+  expect(text).toMatch(/cycle 1 ends\s+here/);
+});
+
+test('what an update says of its own end is not said twice', () => {
+  const [line] = tell([proposed(), aborted({ step: 113, message: 'cancelled before step 113' })]).slice(-1);
+  expect(line).toBe('  aborted      cancelled before step 113; it will be trained again');
+});
+
+test('who begins to listen inside a cycle is told its heading', () => {
+  const narrator = new Narrator(80);
+  for (const event of [started, proposed()]) narrator.tell(event);
+  expect(narrator.recall().join('')).toMatch(/^Cycle 1 of 2 /);
+  for (const event of cycle.slice(1)) narrator.tell(event);
+  expect(narrator.recall()).toEqual([]);
+  expect(new Narrator(80).recall()).toEqual([]);
 });

@@ -1,6 +1,17 @@
 import type { DataOf, RunEvent } from '#run/domain/events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
-import { cycleOf, evolve, isInterruption, type Cycle, type Run, type Started } from '#run/domain/run.js';
+import type { RunConfig } from '#run/domain/config.js';
+import { LEFT_CHAMPION } from '#run/domain/decisions.js';
+import {
+  cycleOf,
+  evolve,
+  isClosed,
+  isInterruption,
+  lastCycle,
+  type Cycle,
+  type Run,
+  type Started,
+} from '#run/domain/run.js';
 import { bits, duration, grouped, points, share, short, worsening, wrap } from './format.js';
 import type { Tone } from './screen.js';
 
@@ -16,7 +27,7 @@ const percent = (ppm: number): string => `${Math.round(ppm / 10_000)}%`;
 const allocated = ({ policy, weightsPpm }: DataOf<'CycleProposed'>['allocation']): string => {
   const shares = Object.entries(weightsPpm).sort((a, b) => b[1] - a[1]);
   if (policy === 'frozen') return 'frozen: nothing is trained';
-  if (policy === 'uniform') return `uniform: all ${shares.length} domains alike`;
+  if (new Set(shares.map(([, ppm]) => percent(ppm))).size === 1) return `${policy}: all ${shares.length} domains alike`;
   const top = shares.slice(0, 3).map(([name, ppm]) => `${name} ${percent(ppm)}`);
   return `${policy}: mostly ${top.join(', ')}`;
 };
@@ -58,6 +69,12 @@ const updated = (data: DataOf<'UpdateProduced'>): string => {
   return `${grouped(steps)} steps, ${grouped(tokens)} bytes, ${duration(env.elapsedMs / 1000)}; ${loss}${stepped}${word}`;
 };
 
+/** "english", "mine; updates also learn from english". */
+export const textSentence = ({ general, texts }: Pick<RunConfig, 'general' | 'texts'>): string => {
+  const more = texts.length === 0 ? '' : `; updates also learn from ${texts.join(', ')}`;
+  return `general quality is measured on ${general}${more}`;
+};
+
 /** Tells a run, event by event, as lines a stranger can follow. Pure: the same events give the same lines. */
 export class Narrator {
   private run: Run = { status: 'absent' };
@@ -69,6 +86,14 @@ export class Narrator {
 
   get state(): Run {
     return this.run;
+  }
+
+  /** The heading of the cycle that is under way, for who begins to listen in the middle of it. */
+  recall(): readonly string[] {
+    const { run } = this;
+    if (run.status === 'absent') return [];
+    const { proposal, ...cycle } = cycleOf(run, lastCycle(run));
+    return proposal && !isClosed({ proposal, ...cycle }) ? ['', ...this.heading(run, proposal)] : [];
   }
 
   tell(event: RunEvent): readonly string[] {
@@ -83,7 +108,9 @@ export class Narrator {
       case 'UpdateProduced':
         return this.row(event.data.cycle === 0 ? 'base' : 'update', updated(event.data));
       case 'UpdateAborted':
-        return this.row('aborted', this.aborted(event.data), 'warn');
+        return event.data.message === LEFT_CHAMPION && isInterruption(event.data)
+          ? []
+          : this.row('aborted', this.aborted(event.data), 'warn');
       case 'AnchorEstablished':
         return this.row('anchor', this.anchored(event.data));
       case 'CycleProposed':
@@ -118,7 +145,13 @@ export class Narrator {
         return ['', ...this.row('resumed', `${event.data.reason} (${event.data.requester})`)];
       case 'LookOpened': {
         const count = event.data.checkpoints.length;
-        return ['', ...this.row('report', `the report suite is opened, once: ${count} checkpoints are measured on it`)];
+        return [
+          '',
+          ...this.row(
+            'report',
+            `the report suite is opened, once: ${count === 1 ? 'one checkpoint is' : `${count} checkpoints are`} measured on it`,
+          ),
+        ];
       }
       case 'RunCompleted': {
         const { accepted, rejected, inconclusive, champion } = event.data;
@@ -142,6 +175,7 @@ export class Narrator {
     return [
       this.tint('bold', `Run ${config.run}`),
       ...this.row('model', shape),
+      ...this.row('text', textSentence(config)),
       ...this.row(
         'plan',
         `${cycles} ${cycles === 1 ? 'cycle' : 'cycles'}, seed ${seed}, judged by constitution ${constitution.id} v${constitution.version}`,
@@ -165,9 +199,9 @@ export class Narrator {
 
   private aborted(data: DataOf<'UpdateAborted'>): string {
     const { reason, step, message, cycle } = data;
-    const where = step === null ? '' : ` at step ${step}`;
     const after = isInterruption(data) ? 'it will be trained again' : `cycle ${cycle} ends here`;
-    return `${reason}${where}: ${message}; ${after}`;
+    if (message.startsWith(reason)) return `${message}; ${after}`;
+    return `${reason}${step === null ? '' : ` at step ${step}`}: ${message}; ${after}`;
   }
 
   private judged(cycle: Cycle, { verdict, summary }: DataOf<'VerdictReached'>): string[] {

@@ -67,7 +67,12 @@ const build = (session: Session): Command => {
 };
 
 /** Help that was asked for is a success; help in place of a command that is missing is not. */
-const exitCodeOf = (error: CommanderError): number => (error.exitCode === 0 ? OK : BAD_INPUT);
+const tellUsage = (session: Session, { exitCode, code, message }: CommanderError): number => {
+  if (exitCode === 0) return OK;
+  const said = code === 'commander.help' ? 'a command is missing; --help lists them' : oneLine(message).trimEnd();
+  session.screen.document({ error: { name: 'BadUsage', message: said } });
+  return BAD_INPUT;
+};
 
 const tellFailure = (session: Session, error: unknown): number => {
   const { name, message, fault } = describeFailure(error);
@@ -85,6 +90,6 @@ export const main = async (words: readonly string[], surroundings: Surroundings)
     await build(session).parseAsync([...words], { from: 'user' });
     return session.code;
   } catch (error) {
-    return error instanceof CommanderError ? exitCodeOf(error) : tellFailure(session, error);
+    return error instanceof CommanderError ? tellUsage(session, error) : tellFailure(session, error);
   }
 };

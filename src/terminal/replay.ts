@@ -15,12 +15,15 @@ export const replayTold = async (app: Application, run: string, cycle?: number):
   return replayRun(app.ports, run, app.scratch(), { cycle });
 };
 
+/** `baseTrained`: it is among what was replayed; a base that was given is not. */
 export const sayReplayed = (
   screen: Screen,
   { cycles, matched, events, runDigest, divergence, taken }: Replayed,
+  baseTrained = true,
 ): void => {
-  const base = runDigest ? ', the base counted as one' : '';
-  screen.say(`  cycles      ${matched} of ${cycles} came out the same${base}`);
+  const base = runDigest && baseTrained ? ', the base counted as one' : '';
+  if (cycles === 0) screen.say('  cycles      none yet');
+  else screen.say(`  cycles      ${matched} of ${cycles} came out the same${base}`);
   screen.say(`  outcomes    ${events} compared, event by event`);
   if (runDigest) {
     screen.say(`  recorded    ${runDigest.recorded}`);
@@ -56,14 +59,19 @@ const record = (session: Session, outcome: ReplayOutcome, elapsedMs: number): Pr
 const replay = async (session: Session, name: string, { cycle, record: recorded }: Options): Promise<void> => {
   const { screen } = session;
   if (recorded) await session.requireWriting('--record');
-  const { replayed, digest, elapsedMs } = await session.read(async (app) => {
+  const { replayed, run, digest, elapsedMs } = await session.read(async (app) => {
     const begun = app.ports.ledger.clock.elapsedMs();
     const found = await replayTold(app, name, cycle);
-    const { records } = await findRun(app.log, name);
-    return { replayed: found, digest: runDigest(records), elapsedMs: app.ports.ledger.clock.elapsedMs() - begun };
+    const { run: recordedRun, records } = await findRun(app.log, name);
+    return {
+      replayed: found,
+      run: recordedRun,
+      digest: runDigest(records),
+      elapsedMs: app.ports.ledger.clock.elapsedMs() - begun,
+    };
   });
   screen.say(`Replayed ${cycle === undefined ? '' : `cycle ${cycle} of `}run ${name} in a scratch store`);
-  sayReplayed(screen, replayed);
+  sayReplayed(screen, replayed, run.config.base.kind === 'train');
   if (replayed.divergence) session.failCheck();
   if (recorded) await record(session, { ...replayed, cycle: cycle ?? null, runDigest: digest }, elapsedMs);
   screen.document(replayed);

@@ -5,14 +5,17 @@ import { findRun, type FoundRun } from '#run/find-run.js';
 import { bits, share } from './format.js';
 import type { Session } from './session.js';
 
-export type Difference = Readonly<{ field: string; a: string; b: string }>;
+/** A value is left out where the run has no such field. */
+export type Difference = Readonly<{ field: string; a?: unknown; b?: unknown }>;
 
 const isObject = (value: unknown): value is { [key: string]: unknown } => typeof value === 'object' && value !== null;
 const text = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value));
+const given = <K extends 'a' | 'b'>(key: K, value: unknown): { [key in K]?: unknown } =>
+  (value === undefined ? {} : { [key]: value }) as { [key in K]?: unknown };
 
 /** Every leaf in which two values differ, in the order of their paths. */
 export const differences = (a: unknown, b: unknown, field = ''): readonly Difference[] => {
-  if (!isObject(a) || !isObject(b)) return text(a) === text(b) ? [] : [{ field, a: text(a), b: text(b) }];
+  if (!isObject(a) || !isObject(b)) return text(a) === text(b) ? [] : [{ field, ...given('a', a), ...given('b', b) }];
   const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return keys.flatMap((key) => differences(a[key], b[key], field === '' ? key : `${field}.${key}`));
 };
@@ -20,25 +23,61 @@ export const differences = (a: unknown, b: unknown, field = ''): readonly Differ
 /** Names that are the run's own by construction say nothing about a difference. */
 const BY_NAME = /^(run|suites\..*)$/;
 
-const outcomesOf = ({ run, records }: FoundRun): Readonly<Record<string, string>> => {
-  const facts = runFacts(run);
-  const ends = reportedEnds(run);
+type Outcomes = Readonly<{
+  status: string;
+  cyclesDone: number;
+  accepted: number;
+  rejected: number;
+  inconclusive: number;
+  anchor: string | null;
+  champion: string | null;
+  /** On the report suite; null before it was looked at. */
+  championCapability: number | null;
+  championGeneralBitsPerByte: number | null;
+  runDigest: string;
+}>;
+
+const outcomesOf = ({ run, records }: FoundRun): Outcomes => {
+  const { status, cyclesDone, accepted, rejected, inconclusive, anchor, champion } = runFacts(run);
+  const end = reportedEnds(run)?.champion;
   return {
-    status: facts.status,
-    'cycles done': String(facts.cyclesDone),
-    accepted: String(facts.accepted),
-    rejected: String(facts.rejected),
-    inconclusive: String(facts.inconclusive),
-    anchor: facts.anchor ?? 'none',
-    champion: facts.champion ?? 'none',
-    'champion capability': ends ? share(ends.champion.capability) : 'not reported',
-    'champion bits/byte': ends ? bits(ends.champion.generalBitsPerByte) : 'not reported',
-    'run digest': runDigest(records),
+    status,
+    cyclesDone,
+    accepted,
+    rejected,
+    inconclusive,
+    anchor,
+    champion,
+    championCapability: end?.capability ?? null,
+    championGeneralBitsPerByte: end?.generalBitsPerByte ?? null,
+    runDigest: runDigest(records),
   };
 };
 
-const shown = (hashOrFigure: string): string =>
-  /^[0-9a-f]{64}$/.test(hashOrFigure) ? `${hashOrFigure.slice(0, 16)}…` : hashOrFigure;
+const hash = (value: string | null): string => (value === null ? 'none' : `${value.slice(0, 16)}…`);
+const orNot = (value: number | null, show: (value: number) => string): string =>
+  value === null ? 'not reported' : show(value);
+
+const inWords = (outcomes: Outcomes): Readonly<Record<string, string>> => ({
+  status: outcomes.status,
+  'cycles done': String(outcomes.cyclesDone),
+  accepted: String(outcomes.accepted),
+  rejected: String(outcomes.rejected),
+  inconclusive: String(outcomes.inconclusive),
+  anchor: hash(outcomes.anchor),
+  champion: hash(outcomes.champion),
+  'champion capability': orNot(outcomes.championCapability, share),
+  'champion bits/byte': orNot(outcomes.championGeneralBitsPerByte, bits),
+  'run digest': hash(outcomes.runDigest),
+});
+
+const shown = (value: unknown): string => {
+  if (typeof value !== 'string') return text(value);
+  return /^[0-9a-f]{64}$/.test(value) ? hash(value) : value;
+};
+
+const BY_THE_NAME =
+  "The seed fixes base, order of the data and what updates compute; the gate's items are drawn by the run's name too, so runs of other names are judged on other items.";
 
 const diff = (session: Session, first: string, second: string): Promise<void> =>
   session.read(async ({ log }) => {
@@ -52,15 +91,21 @@ const diff = (session: Session, first: string, second: string): Promise<void> =>
       screen.table({
         head: ['field', first, second],
         rows: config.map((each) => [each.field, shown(each.a), shown(each.b)]),
-        flexible: 0,
+        flexible: [0, 1, 2],
       });
+    if (first !== second) {
+      screen.say('');
+      screen.paragraph(BY_THE_NAME);
+    }
     screen.title('What came of it');
+    const [one, other] = [inWords(before), inWords(after)];
     screen.table({
       head: ['', first, second, ''],
-      rows: Object.keys(before).map((key) => {
-        const [x, y] = [before[key] ?? '', after[key] ?? ''];
-        return [key, shown(x), shown(y), x === y ? '' : 'differs'];
+      rows: Object.keys(one).map((key) => {
+        const [x = '', y = ''] = [one[key], other[key]];
+        return [key, x, y, x === y ? '' : 'differs'];
       }),
+      flexible: [1, 2],
     });
     screen.document({ runs: [first, second], config, outcomes: { [first]: before, [second]: after } });
   });

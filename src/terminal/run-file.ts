@@ -21,7 +21,12 @@ const parsed = (where: string, text: string): unknown => {
 
 /** Fields of a run file (YAML, of which JSON is a part). @throws BadInput */
 export const readFields = async (path: string): Promise<Fields> => {
-  const fields = parsed(path, await readFile(path, 'utf8'));
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EISDIR')
+      throw new BadInput(`${path}: is a folder; a run file is needed, as \`run init\` writes it`);
+    throw error;
+  });
+  const fields = parsed(path, text);
   if (!isFields(fields))
     throw new BadInput(`${path}: fields such as "run: my-run" are needed; \`run init\` writes an example`);
   return fields;

@@ -1,7 +1,26 @@
 import { writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
+import { parse } from 'yaml';
 import { Refused } from '#ledger/decider.js';
+import { typed } from './format.js';
 import type { Session } from './session.js';
+
+const LONGEST = 56;
+
+/** The name that a file suggests for its run: "My text.yaml" -> "my-text". */
+export const nameOf = (file: string): string => {
+  const stem = basename(file).replace(/\.(ya?ml|json)$/i, '');
+  const name = stem
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .replace(/^[^a-z0-9]+|-+$/g, '')
+    .slice(0, LONGEST);
+  return name === '' || name === 'run' ? 'my-run' : name;
+};
+
+/** In quotes where YAML would take the name for a number or the like. */
+const asYaml = (name: string): string => (parse(name) === name ? name : JSON.stringify(name));
 
 /** A run file that runs as it is; what is commented out is the default. */
 export const runTemplate = (
@@ -9,8 +28,9 @@ export const runTemplate = (
 ): string => `# A run: one model, adapted in cycles, each change judged before it counts.
 # Start it with: run start <this file>. Lines that are commented out show the defaults.
 
-run: ${name}            # its name in the log: a-z, 0-9, "." and "-"
-seed: 1               # fixes initialisation, data order and items; a run with the same seed gives the same bytes
+run: ${asYaml(name).padEnd(16)} # its name in the log: a-z, 0-9, "." and "-"
+seed: 1               # fixes initialisation and the order of the data. The items of the gate are drawn by the name too:
+                      # only a run of the same name and seed, in another folder, gives the same bytes throughout
 cycles: 5             # how many changes are proposed at most
 
 # Text that updates learn from and general quality is measured on. Either text of the installed packages
@@ -67,14 +87,16 @@ export const registerRunInit = (run: Command, session: Session): void => {
     .argument('[file]', 'where to write it', 'run.yaml')
     .description('write a commented run file that runs as it is')
     .action(async (file: string) => {
-      await writeFile(file, runTemplate('my-run'), { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+      const name = nameOf(file);
+      await writeFile(file, runTemplate(name), { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST')
           throw new Refused(`${file}: is there already and is not overwritten; name another file`);
+        if (error.code === 'ENOENT') throw new Refused(`${file}: there is no folder ${dirname(file)} to write it in`);
         throw error;
       });
-      session.screen.say(`Wrote ${file}. What to do next:`);
-      session.suggest('what its gate can see', `constitution power ${file}`);
-      session.suggest('start it', `run start ${file}`);
-      session.screen.document({ file });
+      session.screen.say(`Wrote ${file}, a run called ${name}. What to do next:`);
+      session.suggest('what its gate can see', `constitution power ${typed(file)}`);
+      session.suggest('start it', `run start ${typed(file)}`);
+      session.screen.document({ file, run: name });
     });
 };

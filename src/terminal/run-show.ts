@@ -1,32 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { Log } from '#ledger/log.js';
 import { reportedCurve, runFacts, type RunFacts } from '#run/domain/run-facts.js';
-import type { Started } from '#run/domain/run.js';
-import { findRun, runNames } from '#run/find-run.js';
-import { short, signed } from './format.js';
+import type { Run, Started } from '#run/domain/run.js';
+import { findRun, runNames, type FoundRun } from '#run/find-run.js';
+import { historyOf, type RunHistory } from '#run/run-history.js';
+import { day, moment, short, signed, worse } from './format.js';
+import { INTERRUPTED } from './failures.js';
 import { sayCurve } from './curve.js';
+import { textSentence } from './narrator.js';
 import { RunStory } from './run-story.js';
 import type { Session } from './session.js';
 import type { Screen } from './screen.js';
 
-const orDash = (value: number | null, digits: number): string => (value === null ? '–' : signed(value, digits));
+/** `interrupted`: it is not at its end, and no process has the folder open that could go on with it. */
+type Told = RunFacts & RunHistory & Readonly<{ interrupted: boolean }>;
 
-const sayFacts = (screen: Screen, facts: RunFacts): void => {
-  const { run, status, seed, policy, cyclesDone, cyclesPlanned, constitution, anchor, champion, alphaLeft } = facts;
-  screen.say(`${screen.tint('bold', `Run ${run}`)}, ${status}`);
+const toldOf = ({ run, records }: FoundRun, log: Log): Told => ({
+  ...runFacts(run),
+  ...historyOf(records),
+  interrupted: run.status === 'running' && !log.hasWriter(),
+});
+
+const statusOf = ({ status, interrupted }: Told): string => (interrupted ? 'interrupted' : status);
+
+/** How a run goes on that nobody works on; undefined for others. */
+const goingOn = ({ run, status, interrupted }: Pick<Told, 'run' | 'status' | 'interrupted'>): string | undefined => {
+  if (interrupted) return `no process works on it; \`run resume ${run}\` goes on`;
+  return status === 'halted' ? `\`run resume ${run}\` lets it go on` : undefined;
+};
+
+const sayHeader = (screen: Screen, told: Told, run: Started): void => {
+  const { seed, policy, cyclesDone, cyclesPlanned, constitution, anchor, champion, alphaLeft } = told;
+  const hint = goingOn(told);
+  screen.paragraph(
+    `${screen.tint('bold', `Run ${told.run}`)}, ${statusOf(told)}${hint === undefined ? '' : `: ${hint}`}`,
+  );
+  screen.say(`  started       ${moment(told.startedAt)}; last event ${moment(told.lastEventAt)}`);
   screen.say(`  cycles        ${cyclesDone} of ${cyclesPlanned}, seed ${seed}, allocation ${policy}`);
+  screen.paragraph(textSentence(run.config), '  text          ');
   screen.say(`  constitution  ${constitution}${alphaLeft === null ? '' : `, alpha left ${alphaLeft.toPrecision(3)}`}`);
   screen.say(`  anchor        ${anchor ?? 'not established yet'}`);
   screen.say(`  champion      ${champion ?? 'none yet'}`);
-  if (facts.cycles.length === 0) return;
+  for (const { at, requester, from, to, reason, verified } of told.rollbacks) {
+    const check =
+      verified === null ? 'not probed again yet' : verified ? 'probed again: equal' : 'probed again: DIFFERENT';
+    const what = `${moment(at)} by ${requester}: ${short(from)} → ${short(to)}, ${check}; ${reason}`;
+    screen.paragraph(what, '  rollback      ', verified === false ? 'bad' : 'warn');
+  }
+};
+
+const sayCycles = (screen: Screen, { cycles }: Told): void => {
+  if (cycles.length === 0) return;
   screen.say('');
   screen.table({
-    head: ['cycle', 'regime', 'verdict', 'gain', 'text worse', 'KL', 'candidate'],
-    rows: facts.cycles.map((cycle) => [
+    head: ['cycle', 'regime', 'verdict', 'gain', 'text', 'KL', 'candidate'],
+    rows: cycles.map((cycle) => [
       String(cycle.cycle),
       cycle.regime,
       cycle.outcome,
-      orDash(cycle.capabilityGainPoints, 1),
-      cycle.generalWorsePercent === null ? '–' : `${signed(cycle.generalWorsePercent, 1)}%`,
+      cycle.capabilityGainPoints === null ? '–' : signed(cycle.capabilityGainPoints, 1),
+      cycle.generalWorsePercent === null ? '–' : worse(cycle.generalWorsePercent),
       cycle.klToChampionNatsPerByte?.toFixed(4) ?? '–',
       cycle.candidate === null ? '–' : short(cycle.candidate),
     ]),
@@ -34,42 +68,68 @@ const sayFacts = (screen: Screen, facts: RunFacts): void => {
   });
   screen.say('');
   screen.paragraph(
-    "gain: points of capability over the champion of that cycle; text worse: bits per byte against the anchor, in percent; KL: nats per byte to the champion. All on the gate's own items.",
+    'gain: points of capability over the champion of that cycle, on the shadow suite; text: bits per byte against the anchor, on the gate suite; KL: nats per byte to the champion.',
   );
 };
 
 const list = (session: Session): Promise<void> =>
   session.read(async ({ log }) => {
-    const facts: RunFacts[] = [];
-    for (const name of await runNames(log)) facts.push(runFacts((await findRun(log, name)).run));
+    const all: Told[] = [];
+    for (const name of await runNames(log)) all.push(toldOf(await findRun(log, name), log));
     const { screen } = session;
-    if (facts.length === 0) screen.say(`There is no run in ${session.where} yet.`);
+    if (all.length === 0) screen.say(`There is no run in ${session.where} yet.`);
     else
       screen.table({
-        head: ['run', 'status', 'cycles', 'accepted', 'rejected', 'inconclusive', 'champion'],
-        rows: facts.map((run) => [
-          run.run,
-          run.status,
-          `${run.cyclesDone}/${run.cyclesPlanned}`,
-          String(run.accepted),
-          String(run.rejected),
-          String(run.inconclusive),
-          run.champion === null ? '–' : short(run.champion),
+        head: ['run', 'status', 'cycles', 'accepted', 'rejected', 'inconclusive', 'last event'],
+        rows: all.map((told) => [
+          told.run,
+          statusOf(told),
+          `${told.cyclesDone}/${told.cyclesPlanned}`,
+          String(told.accepted),
+          String(told.rejected),
+          String(told.inconclusive),
+          day(told.lastEventAt),
         ]),
         flexible: 0,
         right: [2, 3, 4, 5],
       });
-    screen.document(facts);
+    const stopped = all.find(({ interrupted }) => interrupted);
+    if (stopped) {
+      screen.say('');
+      screen.paragraph(`interrupted: ${goingOn({ ...stopped, run: 'RUN' })}.`);
+    }
+    screen.document(all);
   });
 
 const show = (session: Session, name: string): Promise<void> =>
   session.read(async ({ log }) => {
-    const { run } = await findRun(log, name);
-    const facts = runFacts(run);
-    sayFacts(session.screen, facts);
+    const found = await findRun(log, name);
+    const { run } = found;
+    const told = toldOf(found, log);
+    sayHeader(session.screen, told, run);
+    sayCycles(session.screen, told);
     sayCurve(session.screen, run);
-    session.screen.document({ ...facts, config: run.config, report: reportedCurve(run) });
+    session.screen.document({ ...told, config: run.config, report: reportedCurve(run) });
   });
+
+/** How often it is looked whether anybody works on a run that is watched. */
+const IDLE_LOOK_MS = 2000;
+
+/** Says, whenever it becomes so, that nobody works on the run. */
+const tellIdleness = async (session: Session, log: Log, story: RunStory, signal: AbortSignal): Promise<void> => {
+  let before: string | undefined;
+  while (!signal.aborted) {
+    const { config, status } = story.run as Started;
+    const interrupted = status === 'running' && !log.hasWriter();
+    const hint = goingOn({ run: config.run, status, interrupted });
+    if (hint !== undefined && hint !== before) {
+      session.screen.say('');
+      session.screen.paragraph(`${interrupted ? 'Interrupted' : 'Halted'}: ${hint}. Watching still; Ctrl-C ends it.`);
+    }
+    before = hint;
+    await pause(IDLE_LOOK_MS, undefined, { signal }).catch(() => undefined);
+  }
+};
 
 /** Tells the run from its first event and goes on with what another process adds, until it completes. */
 const watch = (session: Session, name: string): Promise<void> =>
@@ -77,11 +137,20 @@ const watch = (session: Session, name: string): Promise<void> =>
     await findRun(log, name);
     listener.only = name;
     const stop = new AbortController();
+    const ended = new AbortController();
     const unlisten = session.surroundings.onInterrupt(() => stop.abort());
     const story = new RunStory(log, name, session.screen);
     await story.catchUp();
-    await story.follow(stop.signal, (run) => run.status === 'completed');
-    unlisten();
+    const done = (run: Run): boolean => run.status === 'completed';
+    const idle = done(story.run) ? undefined : tellIdleness(session, log, story, ended.signal);
+    try {
+      await story.follow(stop.signal, done);
+    } finally {
+      unlisten();
+      ended.abort();
+      await idle;
+    }
+    if (!done(story.run)) session.code = INTERRUPTED;
     session.screen.document(runFacts(story.run as Started));
   });
 

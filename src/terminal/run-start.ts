@@ -28,7 +28,10 @@ export const concludeRun = (
   } else if (run.status === 'completed') {
     sayCurve(screen, run);
     screen.title('What to do next');
-    session.suggest('why cycle 1 ended as it did', `verdict explain ${name} 1`);
+    const judged = run.cycles.find(({ verdict }) => verdict)?.cycle;
+    if (judged !== undefined)
+      session.suggest(`why cycle ${judged} ended as it did`, `verdict explain ${name} ${judged}`);
+    else session.suggest('every cycle in one table', `run show ${name}`);
     session.suggest('recompute every record, artifact and verdict', 'verify');
     session.suggest('train it all again and compare', `replay ${name}`);
   }

@@ -7,12 +7,17 @@ import { Narrator } from './narrator.js';
 import type { Screen } from './screen.js';
 import type { Session } from './session.js';
 
+/** What is told of a cycle beneath its heading. */
+const IN_CYCLE: ReadonlySet<string> = new Set(['UpdateProduced', 'UpdateAborted', 'VerdictReached', 'CycleRecovered']);
+
 /** Follows one run's stream in the log and says what each event means. `run start`, `run watch` and `demo` are this. */
 export class RunStory {
   private readonly narrator: Narrator;
   private readonly stream: string;
   private next = 0;
   private position = 0;
+  /** Something was passed over that the reader is to be reminded of. */
+  private passedOver = false;
 
   constructor(
     private readonly log: Log,
@@ -46,8 +51,13 @@ export class RunStory {
     this.position = Math.max(this.position, position);
     if (record.revision < this.next) return;
     this.next = record.revision + 1;
-    const lines = this.narrator.tell(decode(runEvents, record));
-    if (!silently && lines.length > 0) this.screen.say(...lines);
+    const event = decode(runEvents, record);
+    const recalled = this.passedOver && !silently && IN_CYCLE.has(event.type) ? this.narrator.recall() : [];
+    const lines = this.narrator.tell(event);
+    if (silently) this.passedOver = true;
+    if (silently || lines.length === 0) return;
+    this.passedOver = false;
+    this.screen.say(...recalled, ...lines);
   }
 }
 

@@ -42,6 +42,7 @@ export class Screen {
   readonly progress: ProgressLine;
   private readonly story: Surroundings['stdout'];
   private readonly coloured: boolean;
+  private begun = false;
 
   constructor(
     readonly surroundings: Surroundings,
@@ -54,10 +55,13 @@ export class Screen {
     this.progress = new ProgressLine(this.story, interactive, this.columns, surroundings.now, (line) => this.say(line));
   }
 
-  /** Lines as they are. */
+  /** Lines as they are; empty ones set apart from what was said before, if anything was. */
   say(...lines: readonly string[]): void {
     this.progress.clear();
-    for (const line of lines.length > 0 ? lines : ['']) this.story.write(`${line}\n`);
+    for (const line of lines.length > 0 ? lines : ['']) {
+      this.begun ||= line !== '';
+      if (this.begun) this.story.write(`${line}\n`);
+    }
   }
 
   /** Running text, broken at the width of the terminal; a tone colours the words of the lead. */

@@ -4,6 +4,7 @@ import type { Place } from '#app.module.js';
 import { asJson, HttpService } from '#store/http-service.js';
 import type { Application } from './application.js';
 import { BadInput, CHECK_FAILED, OK } from './failures.js';
+import { typed } from './format.js';
 import { namedAddress, namingService, serviceOn, type Reach } from './service-client.js';
 import { Screen, type Surroundings } from './screen.js';
 
@@ -105,7 +106,7 @@ export class Session {
   commandLine(words: string, data?: string): string {
     const { url } = this.globals;
     const [option, value] = url !== undefined && data === undefined ? ['--url', url] : ['--data', data ?? this.data];
-    const where = value === DEFAULT_DATA ? '' : ` ${option} ${/\s/.test(value) ? JSON.stringify(value) : value}`;
+    const where = value === DEFAULT_DATA ? '' : ` ${option} ${typed(value)}`;
     return `${this.surroundings.command} ${words}${where}`;
   }
 

@@ -26,3 +26,13 @@ test('the flexible column gives way and keeps its words', () => {
       .join(' '),
   ).toBe(words);
 });
+
+test('several flexible columns share what room there is, and nothing of their text is cut', () => {
+  const field = 'constitution.alphaPlan.alphaSpentBefore';
+  const value = JSON.stringify({ id: 'a'.repeat(40), list: [1, 2, 3] });
+  const table = { head: ['field', 'a', 'b'], rows: [[field, value, 'short']], flexible: [0, 1, 2] };
+  const lines = renderTable(table, 60);
+  expect(lines.every((line) => line.length <= 60)).toBe(true);
+  const letters = (text: string): string => [...text.replace(/\s/g, '')].sort().join('');
+  expect(letters(lines.slice(2).join(''))).toBe(letters(field + value + 'short'));
+});

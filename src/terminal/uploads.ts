@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import { readTextFiles } from '#corpus/read-corpus.js';
+import { readTextFiles, UnreadableCorpus } from '#corpus/read-corpus.js';
 import { readCheckpointFile } from '#loop/run-origin.js';
 import { isArtifact } from '#run/domain/local-files.js';
 import type { RunFile } from '#run/domain/run-file.js';
@@ -15,7 +15,10 @@ const SILENCE_MS = 300_000;
 type OwnText = Readonly<{ path: string; licence: string }>;
 
 const sendCorpus = async (service: HttpService, name: string, { path, licence }: OwnText): Promise<void> => {
-  const { files, skipped } = await readTextFiles(path);
+  const { files, skipped } = await readTextFiles(path).catch((error: unknown) => {
+    if (!(error instanceof UnreadableCorpus)) throw error;
+    throw new UnreadableCorpus(`corpora.${name}.path: ${error.message}`);
+  });
   const terms = { licence, source: basename(resolve(path)), filesSkipped: String(skipped.length) };
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const lines = async function* (): AsyncGenerator<Uint8Array> {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { rejudgeRun } from '#audit/rejudge.js';
 import { Refused } from '#ledger/decider.js';
 import type { DataOf } from '#run/domain/events.js';
+import { whyUnjudged } from '#run/domain/run-facts.js';
 import { findRun } from '#run/find-run.js';
 import { cycleNumber, findCycle } from './cycle-show.js';
 import { short } from './format.js';
@@ -24,9 +25,14 @@ const sayVerdict = (screen: Screen, verdict: Said): void => {
   screen.say('');
   screen.paragraph(REASONS_LEGEND);
   screen.paragraph(alphaSentence(verdict));
-  const open = verdict.reasons.filter(({ outcome }) => outcome !== 'pass');
-  if (open.length > 0) screen.title('What did not pass');
-  for (const { rule, sentence } of open) screen.paragraph(`${rule}: ${sentence}`, '  ');
+  for (const [outcome, title] of [
+    ['fail', 'What failed'],
+    ['undecided', 'What the evidence does not settle'],
+  ] as const) {
+    const found = verdict.reasons.filter((reason) => reason.outcome === outcome);
+    if (found.length > 0) screen.title(title);
+    for (const { rule, sentence } of found) screen.paragraph(`${rule}: ${sentence}`, '  ');
+  }
 };
 
 /** "9 to 21, 30" for sorted numbers. */
@@ -53,8 +59,7 @@ const explain = (session: Session, name: string, number: number): Promise<void> 
     const { run } = await findRun(log, name);
     const cycle = findCycle(run, number);
     const { verdict } = cycle;
-    if (!verdict)
-      throw new Refused(`cycle ${number} of run ${name} has no verdict; \`cycle show ${name} ${number}\` says why`);
+    if (!verdict) throw new Refused(`cycle ${number} of run ${name} has no verdict: ${whyUnjudged(cycle)}`);
     const { screen } = session;
     sayVerdict(screen, verdict);
     sayEvidence(screen, verdict);

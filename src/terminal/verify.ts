@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Head } from '#audit/domain/audit.js';
+import type { Entries } from '#audit/domain/entry.js';
 import type { Finding, Verdicts, Verification, Verified } from '#audit/domain/finding.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
 import { verifyAll, verifyFolder } from '#audit/verify-folder.js';
@@ -19,6 +20,13 @@ const tell =
 export const verifyFolderTold = (data: string, screen: Screen): Promise<Verification> =>
   verifyFolder(auditedFolder(data), { onProgress: tell(screen) });
 
+const unjudged = (message: string): Verdicts => ({
+  judged: 0,
+  agreed: 0,
+  disagreements: [],
+  unjudged: [{ run: 'every run', message }],
+});
+
 /**
  * The records first, then every verdict from its evidence; a log that does not open leaves every run unjudged.
  * @param data a folder other than what the command is about
@@ -27,25 +35,42 @@ export const verifyAllTold = async (session: Session, data?: string, expected?: 
   const { screen } = session;
   const service = data === undefined ? await session.named() : undefined;
   const audited = service ? auditedService(service) : auditedFolder(data ?? session.data);
-  const rejudge = (): Promise<Verdicts> =>
-    session
+  let readThrough = false;
+  const entries = async function* (): Entries {
+    yield* audited.entries();
+    readThrough = true;
+  };
+  const rejudge = async (): Promise<Verdicts> => {
+    // A file that is damaged inside may end the process that opens it.
+    if (!readThrough) return unjudged('its log cannot be read to the end');
+    return session
       .read(({ ports }) => rejudgeAll(ports, (run) => screen.progress.working(`judging run ${run} again`)), data)
       .catch((error: unknown): Verdicts => {
         const { message, fault } = describeFailure(error);
         if (fault || service) throw error;
-        return { judged: 0, agreed: 0, disagreements: [], unjudged: [{ run: 'every run', message }] };
+        return unjudged(message);
       });
-  return verifyAll(audited, rejudge, { expected, onProgress: tell(screen) });
+  };
+  return verifyAll({ ...audited, entries }, rejudge, { expected, onProgress: tell(screen) });
 };
 
 /** "byte change at position 99: …" */
 export const inWords = ({ kind, position, message }: Finding): string =>
   `${kind}${position === null ? '' : ` at position ${position}`}: ${message}`;
 
+/** The seal is beside a folder's log and is advanced when its writer is done. */
+const sealedSentence = (sealed: number, events: number): string => {
+  if (sealed === events) return 'all sealed';
+  if (sealed > events) return `${grouped(sealed)} were sealed`;
+  if (sealed === 0) return 'none sealed';
+  return `the first ${grouped(sealed)} sealed, the others once their writer is done`;
+};
+
 export const sayVerified = (screen: Screen, verified: Verified): void => {
   const { ok, events, root, streams, artifacts, artifactBytes, sealed, findings, findingsLeftOut, verdicts } = verified;
-  screen.say(
-    `  records    ${grouped(events)} in ${streams} streams: bytes, order, gaps, causes; ${grouped(sealed)} sealed`,
+  screen.paragraph(
+    `${grouped(events)} in ${streams} streams: bytes, order, gaps, causes; ${sealedSentence(sealed, events)}`,
+    '  records    ',
   );
   screen.say(`  root       ${root}`);
   screen.say(`  artifacts  ${grouped(artifacts)}, ${(artifactBytes / 1e6).toFixed(1)} MB, hashed`);

@@ -93,6 +93,21 @@ describe('a log opened to read only', () => {
     }, true);
   }, 30_000);
 
+  it('knows whether anybody writes to it', async () => {
+    await within(async (log) => {
+      expect(log.hasWriter()).toBe(true);
+      await log.append('a', 'any', several(1));
+    });
+    const holder = hold();
+    await within(async (log) => {
+      expect(log.hasWriter()).toBe(false);
+      await holder.opened();
+      expect(log.hasWriter()).toBe(true);
+      await holder.kill();
+      expect(log.hasWriter()).toBe(false);
+    }, true);
+  }, 30_000);
+
   it('is absent while its writer has not yet made its tables', async () => {
     await open({ path: folder, noSubdir: false, overlappingSync: false, maxDbs: 8 }).close();
     await expect(LmdbLog.open(folder, { readOnly: true })).rejects.toThrow(LogAbsent);

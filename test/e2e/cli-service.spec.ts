@@ -6,8 +6,12 @@ import { ServiceProcess } from './service-process.js';
 
 type Facts = Readonly<{ run: string; status: string; champion: string; anchor: string; interrupted?: boolean }>;
 
-const folder = temporaryFolder();
 let service: ServiceProcess;
+// Before the folder goes, whose hook comes later.
+afterAll(async () => {
+  await service?.stop();
+});
+const folder = temporaryFolder();
 
 const byUrl = (...words: readonly string[]): Promise<Ended> => type([...words, '--url', service.url]);
 const byFolder = (...words: readonly string[]): Promise<Ended> => type([...words, '--data', service.data]);
@@ -35,9 +39,6 @@ beforeAll(async () => {
   await writeRunFile(folder.path('run.json'));
   service = await ServiceProcess.start(folder.path('data'), '--log-level', 'silent');
 }, 60_000);
-afterAll(async () => {
-  await service?.stop();
-});
 
 test('a run is started at a service with text of this machine, and followed to its end as in a folder', async () => {
   const texts = ['corpora.english.package=english', 'general=english', 'texts=[mine]'].flatMap((set) => ['--set', set]);

@@ -78,6 +78,18 @@ describe('the file of a log, damaged', () => {
     expect(found).toBeGreaterThan(0);
   });
 
+  it('with one page overwritten, leaves every run unjudged instead of opening the log', async () => {
+    for (let page = 2; page * PAGE_BYTES < whole.length; page += 1) {
+      const bytes = Buffer.from(whole);
+      noise(PAGE_BYTES, page).copy(bytes, page * PAGE_BYTES);
+      await writeFile(path(), bytes);
+      if ((await read()).error === undefined) continue;
+      const { code, stdout } = await type(['verify', '--data', data()]);
+      expect({ page, code }).toEqual({ page, code: 1 });
+      expect(stdout).toContain('every run cannot be judged again');
+    }
+  });
+
   it('is read whole where it is whole, while another process has it open', async () => {
     await writeFile(path(), whole);
     const log = await LmdbLog.open(dataFolder(data()).log);

@@ -116,7 +116,7 @@ describe('what a run refuses before anything is trained', () => {
       { constitution: {}, evaluation: { blocks: 10, documents: 10 } },
       /accepted in fewer than half/,
     ],
-    ['a corpus that is not described', { general: 'latin' }, /corpora: "latin"/],
+    ['a corpus that is not described', { general: 'latin' }, /general: "latin" is used but not described/],
     ['a corpus too small for its suites', { corpora: { english: { path: 'LICENSE' } } }, /corpus english: .* needed/],
     ['a path that does not exist', { corpora: { english: { path: 'nowhere' } } }, /nowhere: does not exist/],
     ['a path that is no text', { corpora: { english: { path: process.execPath } } }, /is binary/],

@@ -48,6 +48,9 @@ export class CorpusTooSmall extends Error {
   override readonly name = 'CorpusTooSmall';
 }
 
+/** Which split a document falls into is drawn, so a little more text than the share of it is what surely helps. */
+export const ROOM = 1.1;
+
 /**
  * Checks before anything is written that each split has the documents asked for, each of at least `leastBytes`.
  * @throws CorpusTooSmall that says what is there, what is needed and about how much text that takes
@@ -62,7 +65,7 @@ export const requireDocuments = (
     const there = documentsOf(corpus, split).filter((document) => document.bytes >= leastBytes).length;
     if (there >= needed) continue;
     const kilobytes = (bytes: number): number => Math.ceil(bytes / 1000);
-    const enough = kilobytes((corpus.text.length * needed) / Math.max(there, 1));
+    const enough = kilobytes((ROOM * corpus.text.length * needed) / Math.max(there, 1));
     throw new CorpusTooSmall(
       `corpus ${corpus.name}: its ${split} split has ${there} documents of at least ${leastBytes} bytes, ${needed} are needed; ` +
         `it has ${kilobytes(corpus.text.length)} kB of distinct text, about ${enough} kB would do`,

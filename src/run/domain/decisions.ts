@@ -37,14 +37,16 @@ export const proposeCycle = (
     return violations.length === 0 ? [proposed] : [proposed, CycleRefused.of({ cycle: data.cycle, violations })];
   });
 
+/** What an update says that ends because of a rollback. */
+export const LEFT_CHAMPION = 'the champion this cycle began from was rolled back';
+
 /** Ends a cycle whose champion is left; an update under way counts as interrupted, so that a replay need not train it. */
 const abandon = (open: Cycle): readonly RunEvent[] => {
   if (!open.proposal || isClosed(open)) return [];
   const { cycle, requested, produced, interruptions } = open;
   const under = requested && !produced ? requested : undefined;
   const abort = (reason: 'cancelled' | 'rolled-back', attempt: number): RunEvent => {
-    const message = 'the champion this cycle began from was rolled back';
-    return UpdateAborted.of({ cycle, reason, step: null, message, env: { attempt } });
+    return UpdateAborted.of({ cycle, reason, step: null, message: LEFT_CHAMPION, env: { attempt } });
   };
   return [
     ...(under ? [abort('cancelled', under.env.attempt)] : []),
@@ -79,13 +81,13 @@ export const verifyRollback = (data: DataOf<'RollbackVerified'>): RunDecision =>
 
 export const haltRun = (reason: string, requester: string): RunDecision =>
   on((run) => {
-    require(run.status === 'running', `the run is ${run.status}, so it cannot be halted`);
+    require(run.status === 'running', `run ${run.config.run} is ${run.status} already`);
     return [RunHalted.of({ reason, requester })];
   });
 
 export const resumeRun = (reason: string, requester: string): RunDecision =>
   on((run) => {
-    require(run.status === 'halted', `the run is ${run.status}, not halted`);
+    require(run.status === 'halted', `run ${run.config.run} is ${run.status}, not halted`);
     require(run.anchor !== undefined ||
       !cycleOf(run, 0)
         .aborted, 'the base could not be trained and would end the same way again; start another run with another base');

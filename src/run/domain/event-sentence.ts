@@ -14,6 +14,8 @@ const allocated = ({ policy, weightsPpm }: Of<'CycleProposed'>['allocation']): s
   const shares = Object.entries(weightsPpm).sort((a, b) => b[1] - a[1]);
   if (policy === 'frozen') return 'frozen, so nothing is trained';
   if (policy === 'uniform') return `uniform over ${plural(shares.length, 'domain')}`;
+  if (new Set(shares.map(([, ppm]) => percent(ppm))).size === 1)
+    return `${policy}, all ${plural(shares.length, 'domain')} alike`;
   const most = shares.slice(0, 3).map(([name, ppm]) => `${name} ${percent(ppm)}`);
   return `${policy}, mostly ${most.join(', ')}`;
 };

@@ -62,6 +62,7 @@ describe('a run that is halted', () => {
 
   it('is halted once, and resumed only then', () => {
     expect(() => after(halted, haltRun('night', 'ada'))).toThrow(Refused);
-    expect(() => after([started], resumeRun('day', 'ada'))).toThrow(/not halted/);
+    expect(() => after([started], resumeRun('day', 'ada'))).toThrow(/run r1 is running, not halted/);
+    expect(() => after(halted, haltRun('night', 'ada'))).toThrow('run r1 is halted already');
   });
 });

@@ -1,6 +1,6 @@
 import { curveTable } from '#terminal/curve.js';
 import { emptyCycle, type Started } from './run.js';
-import { outcomeOf, reportedCurve, reportedEnds } from './run-facts.js';
+import { outcomeOf, reportedCurve, reportedEnds, whyUnjudged } from './run-facts.js';
 
 const reported = (checkpoint: string, capability: number, text: number) => ({
   checkpoint,
@@ -28,6 +28,13 @@ test('the accepted curve stays with the champion where the proposal was rejected
   ]);
 });
 
+test('after a rollback the accepted curve goes on from what it went back to', () => {
+  const [base, first, second] = run.cycles;
+  const later = { ...second, proposal: { champion: 'a' } };
+  const curve = reportedCurve({ ...run, cycles: [base, first, later] } as unknown as Started);
+  expect(curve.map(({ champion }) => champion.capability)).toEqual([0.3, 0.32, 0.3]);
+});
+
 test('the ends are the anchor and the present champion; without a look there are none', () => {
   expect(reportedEnds(run)).toEqual({
     anchor: { capability: 0.3, generalBitsPerByte: 2.5 },
@@ -43,5 +50,24 @@ test('a cycle without a verdict says what kept it from one', () => {
 
 test('the curve shows gains over the anchor and how much worse general text became', () => {
   const { rows } = curveTable(reportedCurve(run));
-  expect(rows[2]).toEqual(['2', 'REJECT', '35.0%', '+5.0', '████████████', '32.0%', '3.000', '+20.0%', '-2.0%']);
+  expect(rows[2]).toEqual(['2', 'REJECT', '35.0%', '+5.0', '██████████', '32.0%', '3.000', '+20.0%', '-2.0%']);
+});
+
+test('a cycle that was never judged says why', () => {
+  const violations = [{ field: 'steps', value: '4000', allowed: '1 to 2000' }];
+  const proposal = { allocation: { policy: 'frozen' } };
+  const cycles = [
+    emptyCycle(0),
+    { ...emptyCycle(1), refused: { violations } },
+    { ...emptyCycle(2), aborted: { reason: 'non-finite', message: 'the loss is NaN' } },
+    { ...emptyCycle(3), proposal },
+    emptyCycle(4),
+  ] as unknown as Started['cycles'];
+  expect(cycles.map(whyUnjudged)).toEqual([
+    expect.stringContaining('the base is what candidates are compared with'),
+    'refused before any training: steps is 4000; allowed: 1 to 2000',
+    'its update ended (non-finite): the loss is NaN',
+    'the policy is frozen: nothing was trained, so there is no candidate to judge',
+    'it has not come so far yet',
+  ]);
 });

@@ -44,6 +44,18 @@ export const outcomeOf = (cycle: Cycle): string => {
   return isClosed(cycle) ? 'FROZEN' : 'open';
 };
 
+/** What kept a cycle from a verdict, for people. */
+export const whyUnjudged = ({ cycle, refused, aborted, proposal }: Cycle): string => {
+  const violation = refused?.violations[0];
+  if (cycle === 0) return 'the base is what candidates are compared with; it is not judged itself';
+  if (violation)
+    return `refused before any training: ${violation.field} is ${violation.value}; allowed: ${violation.allowed}`;
+  if (aborted) return `its update ended (${aborted.reason}): ${aborted.message}`;
+  if (proposal?.allocation.policy === 'frozen')
+    return 'the policy is frozen: nothing was trained, so there is no candidate to judge';
+  return 'it has not come so far yet';
+};
+
 const probeMetric = (cycle: Cycle, subject: string, role: string, metric: string): number | null =>
   cycle.probes.find((probe) => probe.subject === subject && probe.role === role)?.metrics[metric] ?? null;
 
@@ -103,6 +115,8 @@ export const reportedCurve = (run: Started): readonly Reported[] => {
   const curve: Reported[] = [{ cycle: 0, outcome: 'anchor', ...anchor, champion }];
   for (const cycle of run.cycles.filter((each) => each.cycle > 0)) {
     const candidate = qualityOf(run, cycle.produced?.candidate);
+    // A rollback may have come before the cycle.
+    champion = qualityOf(run, cycle.proposal?.champion) ?? champion;
     if (!candidate) continue;
     const outcome = outcomeOf(cycle);
     if (outcome === 'ACCEPT') champion = candidate;

@@ -1,4 +1,4 @@
-import type { Corpus } from '#corpus/domain/corpus.js';
+import { ROOM, type Corpus } from '#corpus/domain/corpus.js';
 import type { Split } from '#corpus/domain/events.js';
 import type { Family, TaskSequence } from '#corpus/domain/family.js';
 import { SequenceBlob, decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
@@ -31,7 +31,7 @@ export type ComposedText = Readonly<{ items: ItemSet; overlapLeftOut: number }>;
 
 const tooSmall = (suite: string, split: Split, text: TextSetting, there: number, overlap: number): SuiteTooSmall => {
   const { corpus, minimumDocuments, windowsPerDocument } = text;
-  const enough = Math.ceil((corpus.text.length * minimumDocuments) / Math.max(there, 1) / 1000);
+  const enough = Math.ceil((ROOM * corpus.text.length * minimumDocuments) / Math.max(there, 1) / 1000);
   return new SuiteTooSmall(
     `suite ${suite}: ${there} documents in the ${split} split of corpus ${corpus.name} have ${windowsPerDocument} windows ` +
       `to probe (${overlap} windows overlap training text), at least ${minimumDocuments} are needed; ` +
