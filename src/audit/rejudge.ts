@@ -39,12 +39,12 @@ const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: obje
 /** What was proposed must be what the run's configuration and its constitution say for the cycle. */
 const wrongProposal = ({ context }: Judged, { cycle, proposal, refused }: Cycle): readonly Disagreement[] => {
   if (!proposal) return [];
-  const { config, constitution } = context;
+  const { config } = context;
   const claims = {
     regime: [proposal.regime, regimeAt(config, cycle)],
     policy: [proposal.allocation.policy, config.policy],
     constitution: [proposal.constitution, config.constitution],
-    violations: [refused?.violations ?? [], violationsOf(constitution, proposal)],
+    violations: [refused?.violations ?? [], violationsOf(context, proposal)],
   };
   return Object.entries(claims).flatMap(([field, values]) => {
     const [recorded = '', recomputed = ''] = values.map(canonicalJson);

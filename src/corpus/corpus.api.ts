@@ -4,12 +4,13 @@ import type { FastifyRequest } from 'fastify';
 import { Allow } from '#doors/allow.js';
 import { bytesOf } from '#doors/bytes-of.js';
 import { From } from '#doors/caller.js';
-import { byOrigin, type Origin } from '#doors/origin.js';
+import { byOrigin, type Origin as Sender } from '#doors/origin.js';
 import { Refuses } from '#doors/problems.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
 import { CorpusPath, CorpusTerms, CorpusView } from './corpus.view.js';
 import type { RegisteredCorpus } from './domain/corpus.js';
+import type { Origin } from './domain/events.js';
 import { takeCorpus } from './take-corpus.js';
 import { MOST_UPLOADED_BYTES } from './uploaded-files.js';
 
@@ -17,9 +18,20 @@ export const TEXT_LINES = 'application/x-ndjson';
 
 const viewOf = (registered: RegisteredCorpus): CorpusView => {
   const { corpus, text, index, bytes, documents, splits } = registered;
-  const { duplicatesLeftOut, tinyLeftOut, filesSkipped, licence, source } = registered;
+  const { duplicatesLeftOut, tinyLeftOut, filesSkipped, licence, source, origin } = registered;
   const counts = { duplicatesLeftOut, tinyLeftOut, filesSkipped };
-  return { corpus, text, index, bytes, documents, splits, ...counts, licence, source };
+  return {
+    corpus,
+    text,
+    index,
+    bytes,
+    documents,
+    splits,
+    ...counts,
+    licence,
+    source,
+    model: origin.kind === 'synthetic' ? origin.model : null,
+  };
 };
 
 @ApiTags('corpora')
@@ -44,13 +56,14 @@ export class CorpusApi {
   @ApiOkResponse({ type: CorpusView })
   async register(
     @Param() { corpus }: CorpusPath,
-    @Query() { licence = 'not stated', source = corpus, filesSkipped = 0 }: CorpusTerms,
+    @Query() { licence = 'not stated', source = corpus, filesSkipped = 0, model }: CorpusTerms,
     @Req() request: FastifyRequest,
-    @From() origin: Origin,
+    @From() sender: Sender,
   ): Promise<CorpusView> {
     const lines = bytesOf(request, MOST_UPLOADED_BYTES, TEXT_LINES);
-    const terms = { licence, source, filesSkipped };
+    const origin: Origin = model === undefined ? { kind: 'human' } : { kind: 'synthetic', model };
+    const terms = { origin, licence, source, filesSkipped };
     const { ledger, artifacts } = this;
-    return viewOf(await takeCorpus(ledger, artifacts, corpus, lines, terms, byOrigin(origin)));
+    return viewOf(await takeCorpus(ledger, artifacts, corpus, lines, terms, byOrigin(sender)));
   }
 }

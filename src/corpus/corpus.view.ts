@@ -5,6 +5,7 @@ import { asWhole } from '#doors/page.js';
 import { NAME } from '#ledger/schema.js';
 
 const NAME_RULE = { message: 'must be 1 to 63 of a-z, 0-9, "." and "-", and begin with a letter or digit' };
+const SHA256 = /^[0-9a-f]{64}$/;
 const MOST_SKIPPED = 1_000_000_000;
 
 export class CorpusPath {
@@ -35,6 +36,14 @@ export class CorpusTerms {
   @Min(0)
   @Max(MOST_SKIPPED)
   readonly filesSkipped?: number;
+
+  @ApiPropertyOptional({
+    description: 'SHA-256 of the weights of the model that wrote the text; without it people did',
+    pattern: SHA256.source,
+  })
+  @IsOptional()
+  @Matches(SHA256, { message: 'must be the SHA-256 of weights, 64 hex digits' })
+  readonly model?: string;
 }
 
 /** A corpus as the log has it. */
@@ -69,4 +78,6 @@ export class CorpusView {
   readonly licence!: string;
   @ApiProperty()
   readonly source!: string;
+  @ApiProperty({ type: 'string', nullable: true, description: 'the model that wrote it; null: people did' })
+  readonly model!: string | null;
 }

@@ -74,10 +74,19 @@ export const registerCorpus = async (
   return data;
 };
 
-/** The registered corpus out of the log and its artifacts. @throws Refused when no corpus has this name */
-export const loadCorpus = async (log: Log, artifacts: Artifacts, name: string): Promise<Corpus> => {
+/** @throws Refused when no corpus has this name */
+const findCorpus = async (log: Log, name: string): Promise<RegisteredCorpus> => {
   const { registered } = (await fold(log, corpusStream, name)).state;
   if (!registered) throw new Refused(`corpus ${name} is not registered in this log`);
+  return registered;
+};
+
+/** Who wrote a registered corpus. @throws Refused when no corpus has this name */
+export const originOf = async (log: Log, name: string): Promise<Origin> => (await findCorpus(log, name)).origin;
+
+/** The registered corpus out of the log and its artifacts. @throws Refused when no corpus has this name */
+export const loadCorpus = async (log: Log, artifacts: Artifacts, name: string): Promise<Corpus> => {
+  const registered = await findCorpus(log, name);
   const text = await artifacts.get(registered.text);
   const index = new TextDecoder().decode(await artifacts.get(registered.index));
   return { name, text, documents: indexSchema.parse(JSON.parse(index)) };

@@ -3,11 +3,8 @@ import type { Artifacts } from '#ledger/artifacts.js';
 import type { By, Ledger } from '#ledger/ledger.js';
 import type { RegisteredCorpus } from './domain/corpus.js';
 import { cutCorpus } from './domain/documents.js';
-import { registerCorpus } from './register-corpus.js';
+import { registerCorpus, type Provenance } from './register-corpus.js';
 import { uploadedFiles } from './uploaded-files.js';
-
-/** What the person who sends text says about it. */
-export type UploadTerms = Readonly<{ licence: string; source: string; filesSkipped: number }>;
 
 /**
  * Registers text that is sent as it comes, cut as text of a local folder would be. The same text again changes nothing.
@@ -18,7 +15,7 @@ export const takeCorpus = async (
   artifacts: Artifacts,
   name: string,
   chunks: AsyncIterable<Uint8Array>,
-  terms: UploadTerms,
+  terms: Provenance,
   by: By,
 ): Promise<RegisteredCorpus> => {
   const files = await uploadedFiles(chunks);
@@ -29,5 +26,5 @@ export const takeCorpus = async (
       value: `${files.length} files`,
       allowed: 'at least one document of 129 bytes',
     });
-  return registerCorpus(ledger, artifacts, cut, { origin: { kind: 'human' }, ...terms }, by);
+  return registerCorpus(ledger, artifacts, cut, terms, by);
 };

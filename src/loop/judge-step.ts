@@ -83,15 +83,20 @@ const qualityDrift = async (artifacts: Artifacts, open: Cycle): Promise<readonly
   return probeDrift(GENERAL_METRIC, 'bits/byte', summary, { reference: 'anchor', threshold: null });
 };
 
+const sameShape = (weights: Weights, ...checkpoints: readonly Uint8Array[]): boolean =>
+  new Set(checkpoints.map((checkpoint) => weights.describe(checkpoint).architecture)).size === 1;
+
 /** Whether this update goes on where the one before it went, or back. */
-const cosineDrift = async (artifacts: Artifacts, run: Started, open: Cycle): Promise<readonly Drift[]> => {
+const cosineDrift = async ({ artifacts, weights }: LoopPorts, run: Started, open: Cycle): Promise<readonly Drift[]> => {
   const before = run.cycles.findLast(({ cycle, produced }) => cycle > 0 && cycle < open.cycle && produced);
   if (!before?.produced || !open.produced) return [];
   const moveOf = async ({ parent, candidate }: DataOf<'UpdateProduced'>): Promise<Move> => ({
     from: await artifacts.get(parent),
     to: await artifacts.get(candidate),
   });
-  const value = updateCosine(await moveOf(before.produced), await moveOf(open.produced));
+  const [previous, current] = [await moveOf(before.produced), await moveOf(open.produced)];
+  if (!sameShape(weights, previous.from, previous.to, current.from, current.to)) return [];
+  const value = updateCosine(previous, current);
   return [
     { metric: 'update-cosine', value, unit: 'cosine', reference: 'previous-update', threshold: null, alarm: false },
   ];
@@ -111,16 +116,18 @@ export const drift = async (ports: LoopPorts, context: RunContext, run: Started,
   const against = async (reference: 'champion' | 'anchor', of: string): Promise<readonly Drift[]> => {
     const weightsOf = await artifacts.get(of);
     const bound = (quantity: string) => ({ reference, threshold: reference === 'champion' ? budget(quantity) : null });
+    // Models of different shapes have no distance; that is an alarm, and no reason to stay without a verdict.
+    const distance = sameShape(weights, weightsOf, candidate) ? weights.distance(weightsOf, candidate).relative : NaN;
     return [
       klDrift(await weights.divergence(weightsOf, candidate, sentinel), length, bound('klNatsPerByte')),
-      weightDrift(weights.distance(weightsOf, candidate).relative, bound('weightRatio')),
+      weightDrift(distance, bound('weightRatio')),
     ];
   };
   const measured = [
     ...(await against('champion', run.champion ?? '')),
     ...(await against('anchor', run.lineage.anchor ?? run.anchor?.checkpoint ?? '')),
     ...(await qualityDrift(artifacts, open)),
-    ...(await cosineDrift(artifacts, run, open)),
+    ...(await cosineDrift(ports, run, open)),
   ];
   const data = measured.map((each) => ({ cycle, checkpoint: hash, ...each }));
   await decide(ports.ledger, runStream, context.config.run, measureDrift(data), { actor: evaluatorActor('native') });

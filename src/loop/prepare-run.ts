@@ -3,9 +3,16 @@ import { policyViolations, regimeViolations, type Constitution } from '#constitu
 import { plannedMetrics, whatTheGateSees, type GateSight } from '#constitution/domain/power.js';
 import { requireDocuments, type Corpus } from '#corpus/domain/corpus.js';
 import type { CutCorpus } from '#corpus/domain/documents.js';
+import type { Origin } from '#corpus/domain/events.js';
 import { readPackageCorpus } from '#corpus/package-corpora.js';
 import { readCorpus, UnreadableCorpus } from '#corpus/read-corpus.js';
-import { checkRegistration, loadCorpus, registerCorpus, type Provenance } from '#corpus/register-corpus.js';
+import {
+  checkRegistration,
+  loadCorpus,
+  originOf as authorOf,
+  registerCorpus,
+  type Provenance,
+} from '#corpus/register-corpus.js';
 import { Refused } from '#ledger/decider.js';
 import { sha256 } from '#ledger/digest.js';
 import { decide, fold, type By } from '#ledger/ledger.js';
@@ -35,23 +42,29 @@ const REUSE_BUDGET_QUERIES = 200;
 export type Prepared = Readonly<{ data: DataOf<'RunStarted'>; sight: GateSight }>;
 
 /** A corpus of the run; `brought`: what there is to register, undefined for one taken as the log has it. */
-type ReadInput = Readonly<{ corpus: Corpus; brought?: Readonly<{ cut: CutCorpus; provenance: Provenance }> }>;
+type ReadInput = Readonly<{
+  corpus: Corpus;
+  origin: Origin;
+  brought?: Readonly<{ cut: CutCorpus; provenance: Provenance }>;
+}>;
 
 const readInput = async (ports: LoopPorts, name: string, input: CorpusInput): Promise<ReadInput> => {
   if ('path' in input) {
-    const terms = { licence: input.licence, origin: { kind: input.origin } };
-    const brought = await readCorpus(name, input.path, terms).catch((error: unknown) => {
+    const { licence, origin } = input;
+    const brought = await readCorpus(name, input.path, { licence, origin }).catch((error: unknown) => {
       if (!(error instanceof UnreadableCorpus)) throw error;
       throw new UnreadableCorpus(`corpora.${name}.path: ${error.message}`);
     });
-    return { corpus: brought.cut.corpus, brought };
+    return { corpus: brought.cut.corpus, origin, brought };
   }
   const [form, own] = 'package' in input ? (['package', input.package] as const) : ['registered', input.registered];
   if (name !== own)
     throw new Refused(`corpora.${name}: such text keeps its name; write ${own}: { ${form}: ${own} }, and use ${own}`);
-  if ('registered' in input) return { corpus: await loadCorpus(ports.ledger.log, ports.artifacts, own) };
+  const { log } = ports.ledger;
+  if ('registered' in input)
+    return { corpus: await loadCorpus(log, ports.artifacts, own), origin: await authorOf(log, own) };
   const brought = await readPackageCorpus(input.package);
-  return { corpus: brought.cut.corpus, brought };
+  return { corpus: brought.cut.corpus, origin: brought.provenance.origin, brought };
 };
 
 type Inputs = ReadonlyMap<string, ReadInput>;
@@ -69,8 +82,12 @@ const readInputs = async (ports: LoopPorts, file: RunFile, config: RunConfig): P
   }
   const { documents } = config.evaluation;
   const needs = { train: 1, scout: 1, gate: documents, report: Math.min(MINIMUM_DOCUMENTS, documents) };
-  const general = read.get(file.general)?.corpus;
-  if (general) requireDocuments(general, needs, WINDOWS_PER_DOCUMENT * (config.sequence + 1));
+  const general = read.get(file.general);
+  if (general?.origin.kind === 'synthetic')
+    throw new Refused(
+      `general: "${file.general}" was written by a model; general quality is measured on text by people, such text may be among texts`,
+    );
+  if (general) requireDocuments(general.corpus, needs, WINDOWS_PER_DOCUMENT * (config.sequence + 1));
   return read;
 };
 

@@ -3,7 +3,7 @@ import type { Constitution } from '#constitution/domain/document.js';
 import type { Corpus } from '#corpus/domain/corpus.js';
 import { chooseFamilies } from '#corpus/domain/families.js';
 import type { Family } from '#corpus/domain/family.js';
-import { loadCorpus } from '#corpus/register-corpus.js';
+import { loadCorpus, originOf } from '#corpus/register-corpus.js';
 import { Refused } from '#ledger/decider.js';
 import { fold } from '#ledger/ledger.js';
 import type { RunConfig } from '#run/domain/config.js';
@@ -20,6 +20,8 @@ export type RunContext = Readonly<{
   constitution: Constitution;
   general: Corpus;
   texts: readonly Corpus[];
+  /** Names of those that a model wrote. */
+  synthetic: ReadonlySet<string>;
   families: readonly Family[];
   scout: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
   gate: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
@@ -43,12 +45,14 @@ export const loadContext = async ({ ledger, artifacts }: LoopPorts, config: RunC
     const { sealed } = await findSuite(ledger.log, suite);
     return { sealed, items: await loadItems(artifacts, sealed) };
   };
+  const origins = await Promise.all(config.texts.map((name) => originOf(ledger.log, name)));
   const shadow = (await findSuite(ledger.log, config.suites.shadow)).sealed;
   return {
     config,
     constitution: constitutionAt(state, config.constitution.version),
     general: await corpus(config.general),
     texts: await Promise.all(config.texts.map(corpus)),
+    synthetic: new Set(config.texts.filter((_, at) => origins[at]?.kind === 'synthetic')),
     families: chooseFamilies(String(config.seed), [...config.targets, ...config.distractors]),
     scout: await fixed(config.suites.scout),
     gate: await fixed(config.suites.gate),

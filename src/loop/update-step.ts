@@ -4,7 +4,8 @@ import {
   observeScoutLosses,
   type AllocatedDomain,
 } from '#allocation/domain/allocation.js';
-import { policyViolations, regimeViolations, type Constitution } from '#constitution/domain/document.js';
+import { policyViolations, regimeViolations } from '#constitution/domain/document.js';
+import { syntheticViolations } from '#constitution/domain/scope.js';
 import { composeBatches, composeGeneral } from '#corpus/domain/batches.js';
 import { LN } from '#corpus/domain/family.js';
 import { evaluatorActor, policyActor } from '#doors/actors.js';
@@ -87,19 +88,21 @@ const general = (context: RunContext, cycle: number, purpose: string, count: num
 
 /** Everything in which a proposal leaves the constitution, as the refusal says it. */
 export const violationsOf = (
-  constitution: Constitution,
+  { constitution, synthetic }: Pick<RunContext, 'constitution' | 'synthetic'>,
   { regime, allocation }: Pick<DataOf<'CycleProposed'>, 'regime' | 'allocation'>,
 ): DataOf<'CycleRefused'>['violations'] =>
-  [...regimeViolations(constitution, regime), ...policyViolations(constitution, allocation.policy)].map(
-    ({ field, value, allowed }) => ({ field, value: String(value), allowed }),
-  );
+  [
+    ...regimeViolations(constitution, regime),
+    ...policyViolations(constitution, allocation.policy),
+    ...syntheticViolations(constitution.scope, regime, allocation.weightsPpm, synthetic),
+  ].map(({ field, value, allowed }) => ({ field, value: String(value), allowed }));
 
 export const propose = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
-  const { config, constitution } = context;
+  const { config } = context;
   const regime = regimeAt(config, cycle);
   const { policy, weightsPpm, scores, trains } = allocationAt(context, run, cycle);
   const allocation = { policy, weightsPpm, scores };
-  const violations = violationsOf(constitution, { regime, allocation });
+  const violations = violationsOf(context, { regime, allocation });
   const trained = trains && violations.length === 0;
   const batches = trained
     ? await ports.artifacts.put(

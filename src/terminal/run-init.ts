@@ -38,6 +38,7 @@ cycles: 5             # how many changes are proposed at most
 corpora:
   english: { package: english }
   # mine: { path: ./my-text, licence: CC-BY-4.0 }
+  # made: { path: ./written-by-a-model, origin: { kind: synthetic, model: SHA-256 of its weights } }
   # english: { registered: english }    # as an earlier run brought it, whatever the packages hold today
 general: english      # the corpus whose bits per byte must not get worse than the anchor's
 # texts: []           # further corpora to learn from

@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import type { Origin } from '#corpus/domain/events.js';
 import { readTextFiles, UnreadableCorpus } from '#corpus/read-corpus.js';
 import { readCheckpointFile } from '#loop/run-origin.js';
 import { isArtifact } from '#run/domain/local-files.js';
@@ -12,14 +13,19 @@ const TEXT_LINES = 'application/x-ndjson';
 /** Cutting a quarter of a gigabyte into documents takes the service some seconds. */
 const SILENCE_MS = 300_000;
 
-type OwnText = Readonly<{ path: string; licence: string }>;
+type OwnText = Readonly<{ path: string; licence: string; origin: Origin }>;
 
-const sendCorpus = async (service: HttpService, name: string, { path, licence }: OwnText): Promise<void> => {
+const sendCorpus = async (service: HttpService, name: string, { path, licence, origin }: OwnText): Promise<void> => {
   const { files, skipped } = await readTextFiles(path).catch((error: unknown) => {
     if (!(error instanceof UnreadableCorpus)) throw error;
     throw new UnreadableCorpus(`corpora.${name}.path: ${error.message}`);
   });
-  const terms = { licence, source: basename(resolve(path)), filesSkipped: String(skipped.length) };
+  const terms = {
+    licence,
+    source: basename(resolve(path)),
+    filesSkipped: String(skipped.length),
+    ...(origin.kind === 'synthetic' && { model: origin.model }),
+  };
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const lines = async function* (): AsyncGenerator<Uint8Array> {
     for (const file of files)

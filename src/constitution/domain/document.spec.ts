@@ -6,6 +6,7 @@ import {
   regimeViolations,
 } from './document.js';
 import { aggressive, conservative, regimeSchema } from './regime.js';
+import { syntheticViolations } from './scope.js';
 
 const messageOf = (document: unknown): string => {
   const result = constitutionSchema.safeParse(document);
@@ -100,11 +101,23 @@ describe('the scope', () => {
     ]);
   });
 
+  it('may limit text that a model wrote, of which replay has none', () => {
+    const { scope } = defaultConstitution;
+    const weights = { sort: 400_000, made: 500_000, english: 100_000 };
+    const share = (replayPpm: number, written: readonly string[]) =>
+      syntheticViolations(scope, { replayPpm }, weights, new Set(written));
+    expect(share(500_000, ['made'])).toEqual([]);
+    expect(share(0, ['english'])).toEqual([]);
+    expect(share(0, ['made', 'elsewhere'])).toEqual([
+      { field: 'syntheticTextPpm', value: 500_000, allowed: 'at most 250000' },
+    ]);
+  });
+
   it('may require a trust region, a decay, a policy', () => {
     const { scope } = defaultConstitution;
     const trustRegion = { ...scope.regime.trustRegion, required: true };
     const regime = { ...scope.regime, decay: ['linear' as const], trustRegion };
-    const strict = { ...defaultConstitution, scope: { regime, allocationPolicies: ['uniform' as const] } };
+    const strict = { ...defaultConstitution, scope: { ...scope, regime, allocationPolicies: ['uniform' as const] } };
     expect(regimeViolations(strict, aggressive)).toEqual([
       { field: 'decay', value: 'constant', allowed: 'linear' },
       { field: 'trustRegion', value: null, allowed: 'required' },

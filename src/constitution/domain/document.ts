@@ -103,6 +103,7 @@ export const constitutionInputSchema = z
       .strictObject({
         regime: scopeSchema.shape.regime.partial().default({}),
         allocationPolicies: scopeSchema.shape.allocationPolicies.default([...defaultScope.allocationPolicies]),
+        syntheticTextPpm: scopeSchema.shape.syntheticTextPpm.default(defaultScope.syntheticTextPpm),
       })
       .prefault({}),
   })

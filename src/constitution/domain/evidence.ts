@@ -24,12 +24,15 @@ export const evidenceSchema = z.strictObject({
   candidate: sha256Schema,
   finite: z.boolean(),
   architectureUnchanged: z.boolean(),
-  /** What the update used; KL (nats per byte, on general text) and relative weight distance are to the champion. */
+  /**
+   * What the update used; KL (nats per byte, on general text) and relative weight distance are to the champion, null where
+   * they are no finite number.
+   */
   budgets: z.strictObject({
     steps: countSchema,
     tokens: countSchema,
-    klNatsPerByte: z.number(),
-    weightRatio: z.number(),
+    klNatsPerByte: z.number().nullable(),
+    weightRatio: z.number().nullable(),
   }),
   /** `k`: 1-based number of this candidate among all judged on the lineage; `alphaSpent`: before this candidate. */
   lineage: z.strictObject({ k: z.int().positive(), kMax: z.int().positive(), alphaSpent: z.number().nonnegative() }),

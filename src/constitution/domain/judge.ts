@@ -27,11 +27,11 @@ const hard = (rule: RuleOf<'HARD'>, evidence: Evidence): Reason => {
   return plain(rule, passed, { sentence: sentences[rule.check][passed ? 0 : 1] });
 };
 
-const budgetPhrases: Record<RuleOf<'BUDGET'>['quantity'], (value: number) => string> = {
+const budgetPhrases: Record<RuleOf<'BUDGET'>['quantity'], (value: number | string) => string> = {
   steps: (value) => `The update took ${value} steps`,
   tokens: (value) => `The update read ${value} tokens`,
   klNatsPerByte: (value) => `The candidate drifted ${value} nats per byte (KL) from the champion`,
-  weightRatio: (value) => `The weights moved ${value} of their length from the champion`,
+  weightRatio: (value) => `The weights moved ${value} times their length from the champion`,
   suiteOverdraw: (value) => `A suite was queried ${value} times beyond its reuse budget`,
 };
 
@@ -39,10 +39,12 @@ const overdraw = (evidence: Evidence): number =>
   evidence.suites.reduce((most, { queriesLeft }) => (-queriesLeft > most ? -queriesLeft : most), 0);
 
 const budget = (rule: RuleOf<'BUDGET'>, evidence: Evidence): Reason => {
-  const value = (rule.quantity === 'suiteOverdraw' ? overdraw(evidence) : evidence.budgets[rule.quantity]) + 0;
-  const shown = Number.isInteger(value) ? value : Number(value.toPrecision(3));
-  const sentence = `${budgetPhrases[rule.quantity](shown)}; at most ${rule.atMost} is allowed.`;
-  return plain(rule, value <= rule.atMost, { statistic: rule.quantity, value, bound: rule.atMost, sentence });
+  const found = rule.quantity === 'suiteOverdraw' ? overdraw(evidence) : evidence.budgets[rule.quantity];
+  const value = found === null ? null : found + 0;
+  const rounded = value === null || Number.isInteger(value) ? value : Number(value.toPrecision(3));
+  const sentence = `${budgetPhrases[rule.quantity](rounded ?? 'no finite number of')}; at most ${rule.atMost} is allowed.`;
+  const passed = value !== null && value <= rule.atMost;
+  return plain(rule, passed, { statistic: rule.quantity, value, bound: rule.atMost, sentence });
 };
 
 const evidenceRule = (rule: RuleOf<'EVIDENCE'>, evidence: Evidence): Reason => {

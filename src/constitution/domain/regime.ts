@@ -1,8 +1,12 @@
 import { z } from 'zod';
 import { countSchema, nameSchema, ppmSchema } from '#ledger/schema.js';
 
-const positive = z.number().positive();
-const nonNegative = z.number().nonnegative();
+/** What a training plan can hold: the trainer takes binary32 and counts of these sizes. */
+const LARGEST_BINARY32 = 3.4028234663852886e38;
+const MOST_STEPS = 10_000_000;
+const MOST_SEQUENCES = 65_536;
+const positive = z.number().min(1e-20).max(LARGEST_BINARY32);
+const nonNegative = z.number().nonnegative().max(LARGEST_BINARY32);
 
 export const trustRegionSchema = z.strictObject({ klNatsPerByte: positive, weightRatio: positive });
 
@@ -14,14 +18,14 @@ export const trustRegionSchema = z.strictObject({ klNatsPerByte: positive, weigh
 export const regimeSchema = z
   .strictObject({
     label: nameSchema,
-    learningRate: positive,
-    warmupSteps: countSchema,
+    learningRate: z.number().positive().max(1),
+    warmupSteps: countSchema.max(MOST_STEPS),
     decay: z.enum(['linear', 'constant']),
-    steps: z.int().positive(),
-    batch: z.int().positive(),
+    steps: z.int().positive().max(MOST_STEPS),
+    batch: z.int().positive().max(MOST_SEQUENCES),
     sequence: z.int().positive().multipleOf(64),
     klBeta: nonNegative,
-    generalBatch: countSchema,
+    generalBatch: countSchema.max(MOST_SEQUENCES),
     l2spLambda: nonNegative,
     replayPpm: ppmSchema,
     clipNorm: positive,

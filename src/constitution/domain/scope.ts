@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { POLICIES } from '#allocation/domain/allocation.js';
+import { ppmSchema } from '#ledger/schema.js';
 import type { Regime } from './regime.js';
 
 const rangeSchema = z
@@ -20,7 +21,10 @@ const rangedFields = [
   'weightDecay',
 ] as const satisfies readonly (keyof Regime)[];
 
-/** What the loop may change by itself: the allowed range of every regime field, and the allocation policies. */
+/**
+ * What the loop may change by itself: the allowed range of every regime field, the allocation policies, and the share of an
+ * update's sequences (ppm) that may come from text a model wrote.
+ */
 export const scopeSchema = z.strictObject({
   regime: z.strictObject({
     ...(Object.fromEntries(rangedFields.map((field) => [field, rangeSchema])) as Record<
@@ -31,6 +35,7 @@ export const scopeSchema = z.strictObject({
     trustRegion: z.strictObject({ required: z.boolean(), klNatsPerByte: rangeSchema, weightRatio: rangeSchema }),
   }),
   allocationPolicies: z.array(z.enum(POLICIES)).min(1),
+  syntheticTextPpm: ppmSchema,
 });
 export type Scope = Readonly<z.output<typeof scopeSchema>>;
 
@@ -55,6 +60,7 @@ export const defaultScope: Scope = {
     },
   },
   allocationPolicies: [...POLICIES],
+  syntheticTextPpm: 250_000,
 };
 
 export const violationSchema = z.strictObject({
@@ -86,4 +92,19 @@ export const scopeViolations = (scope: Scope, regime: Regime): readonly Violatio
     ...outside('trustRegion.klNatsPerByte', klNatsPerByte, allowed.trustRegion.klNatsPerByte),
     ...outside('trustRegion.weightRatio', weightRatio, allowed.trustRegion.weightRatio),
   ];
+};
+
+const PPM = 1_000_000;
+
+/** Whether text that a model wrote (`synthetic`) has more of an update's sequences than is allowed; replay is human text. */
+export const syntheticViolations = (
+  { syntheticTextPpm: most }: Scope,
+  { replayPpm }: Pick<Regime, 'replayPpm'>,
+  weightsPpm: Readonly<Record<string, number>>,
+  synthetic: ReadonlySet<string>,
+): readonly Violation[] => {
+  let weight = 0;
+  for (const [name, ppm] of Object.entries(weightsPpm)) if (synthetic.has(name)) weight += ppm;
+  const share = Math.round((weight * (PPM - replayPpm)) / PPM);
+  return share <= most ? [] : [{ field: 'syntheticTextPpm', value: share, allowed: `at most ${most}` }];
 };

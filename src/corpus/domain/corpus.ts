@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Refused, type Decision, type Stream } from '#ledger/decider.js';
 import type { EventOf } from '#ledger/event.js';
 import { countSchema } from '#ledger/schema.js';
-import { CorpusRegistered, SPLITS, corpusEvents, type Split } from './events.js';
+import { CorpusRegistered, SPLITS, corpusEvents, type Origin, type Split } from './events.js';
 
 export type RegisteredCorpus = EventOf<typeof CorpusRegistered>['data'];
 export type CorpusState = Readonly<{ registered: RegisteredCorpus | undefined }>;
@@ -16,13 +16,21 @@ export const corpusStream: Stream<CorpusState, CorpusEvent> = {
   evolve: (_state, fact) => ({ registered: fact.data }),
 };
 
+const written = (origin: Origin): string =>
+  origin.kind === 'human' ? 'text by people' : `text by model ${origin.model}`;
+
 /** Registering the same bytes again is a no-op; other bytes under the same name are refused. */
 export const register =
   (data: RegisteredCorpus): Decision<CorpusState, CorpusEvent> =>
   ({ registered }) => {
     if (!registered) return [CorpusRegistered.of(data)];
-    if (registered.text === data.text && registered.index === data.index) return [];
+    const same = registered.text === data.text && registered.index === data.index;
+    if (same && written(registered.origin) === written(data.origin)) return [];
     const { corpus } = data;
+    if (same)
+      throw new Refused(
+        `corpus ${corpus} is registered as ${written(registered.origin)}, not as ${written(data.origin)}; who wrote a text never changes`,
+      );
     throw new Refused(
       `corpus ${corpus} is registered with other bytes; write "${corpus}: { registered: ${corpus} }" to use those that the log has, or choose another name for the new text`,
     );

@@ -75,10 +75,10 @@ const probe = (cycle: Cycle, subject: Subject, role: 'gate' | 'shadow'): DataOf<
   return found;
 };
 
-const measured = (cycle: Cycle, metric: string): number => {
+const measured = (cycle: Cycle, metric: string): number | null => {
   const found = cycle.drift.find((candidate) => candidate.metric === metric);
   if (!found) throw new EvidenceMissing(`${metric} was not measured`);
-  return found.value ?? NaN;
+  return found.value;
 };
 
 /** Number of a cycle's candidate among all judged on the lineage, and the alpha that those before it cost. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { constitutionInputSchema } from '#constitution/domain/document.js';
 import { aggressive, conservative, regimeSchema } from '#constitution/domain/regime.js';
+import { originSchema } from '#corpus/domain/events.js';
 import { FAMILY_NAMES, familiesOf, targetsOf } from '#corpus/domain/families.js';
 import { countSchema, nameSchema } from '#ledger/schema.js';
 import { cyclesSchema, evaluationSchema, modelSchema, policySchema, trainersSchema, type RunConfig } from './config.js';
@@ -22,7 +23,8 @@ const corpusInput = z.union([
   z.strictObject({
     path: z.string().min(1),
     licence: z.string().min(1).default('not stated'),
-    origin: z.literal('human').default('human'),
+    /** People, or the model of these weights: of such text the constitution allows a share only. */
+    origin: z.union([z.literal('human').transform((kind) => ({ kind })), originSchema]).prefault('human'),
   }),
 ]);
 export type CorpusInput = z.output<typeof corpusInput>;
