@@ -97,6 +97,10 @@ export class LmdbLog extends Log implements Growing {
     }
   }
 
+  async withId(id: string): Promise<Recorded | undefined> {
+    return this.opened().find(id);
+  }
+
   subscribe(options: SubscribeOptions): AsyncIterable<Recorded> {
     return follow(this, options, this.closing.signal);
   }
