@@ -3,6 +3,7 @@ import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { sql } from 'kysely';
 import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
 import type { BulkQuery } from '#doors/bulk.js';
+import { KeptRows } from '#doors/kept-rows.js';
 import { namesIn } from '#doors/names-in.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
@@ -86,16 +87,20 @@ const show = ({ started, root, constitution, version, plan, left, last, runs }: 
 /** How much alpha is left, lineage by lineage. */
 @Injectable()
 export class LineageQuestions {
+  private readonly kept: KeptRows<Found>;
+
   constructor(
     private readonly sql: Sql,
     private readonly views: Views,
-  ) {}
+  ) {
+    this.kept = new KeptRows(sql, ['run_starts', 'run_verdicts', 'constitution_plans']);
+  }
 
   list(query: BulkQuery): Promise<Page<LineageView>> {
     return pageFrom(this.views, query, {
       kind: 'lineages',
       key: placeSchema,
-      rows: (asOf, limit, after = 0) => this.find(asOf, limit, after),
+      rows: (asOf, limit, after = 0) => this.kept.of(asOf, [limit, after], () => this.find(asOf, limit, after)),
       keyOf: ({ started }) => started,
       show,
     });
