@@ -81,14 +81,18 @@ class MemoryScratch extends ScratchStore {
   }
 }
 
-const inFolder = ({ data, readOnly }: AppOptions): Provider[] => [
-  {
-    provide: Log,
-    inject: [Clock],
-    useFactory: async (clock: Clock) => new WatchedLog(await LmdbLog.open(dataFolder(data).log, { readOnly }), clock),
-  },
-  { provide: Artifacts, useValue: new FileArtifacts(dataFolder(data).artifacts) },
-];
+const inFolder = ({ data, readOnly }: AppOptions): Provider[] => {
+  const artifacts = new FileArtifacts(dataFolder(data).artifacts);
+  const openLog = async (clock: Clock): Promise<Log> => {
+    const log = await LmdbLog.open(dataFolder(data).log, { readOnly });
+    if (log.isWriter) await artifacts.sweep();
+    return new WatchedLog(log, clock);
+  };
+  return [
+    { provide: Log, inject: [Clock], useFactory: openLog },
+    { provide: Artifacts, useValue: artifacts },
+  ];
+};
 
 const atService = ({ service, hearing }: ServiceRead): Provider[] => [
   { provide: Log, useFactory: () => new HttpLog(service, hearing) },

@@ -56,6 +56,11 @@ export class LmdbLog extends Log implements Growing {
     return this.opened().head();
   }
 
+  /** Whether this process is the one that writes. */
+  get isWriter(): boolean {
+    return this.shelves.refusal === undefined;
+  }
+
   override hasWriter(): boolean {
     return this.opened().hasWriter();
   }
