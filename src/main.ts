@@ -13,6 +13,7 @@ import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
 import { serveDocument } from '#doors/open-api.js';
 import { removeServiceFile, writeServiceFile } from '#doors/service-file.js';
 import { Stopping } from '#doors/stopping.js';
+import { Clock } from '#ledger/ports.js';
 import { GraphqlDoorsModule } from '#graphql/graphql-doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
 import { LineageModule } from '#run/lineage.module.js';
@@ -93,7 +94,12 @@ const listen = async (app: NestFastifyApplication, options: ServiceOptions): Pro
   const admission = app.get(Admission);
   const { mostPerMinute = loopback ? MOST_PER_MINUTE.loopback : MOST_PER_MINUTE.beyond } = options;
   app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
-  await protect(app, { admit: (request) => admission.admit(request), mostPerMinute });
+  const clock = app.get(Clock);
+  await protect(app, {
+    admit: (request) => admission.admit(request),
+    mostPerMinute,
+    elapsedMs: () => clock.elapsedMs(),
+  });
   serveDocument(app);
   await app.listen({ host, port });
   const address = app.getHttpServer().address() as AddressInfo;
