@@ -29,7 +29,7 @@ const refuseUnreadable = (error: Error & { code?: string }, socket: Socket): voi
   }
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   const detail = late
-    ? `the request did not arrive within ${HEAD_MS / 1000} s`
+    ? `the request did not arrive in time: its head within ${HEAD_MS / 1000} s, all of it within ${REQUEST_MS / 1000} s`
     : error.code === 'HPE_HEADER_OVERFLOW'
       ? 'the headers are larger than 16 KiB'
       : 'this is no HTTP request';
