@@ -22,6 +22,7 @@ import { Readiness } from '#doors/readiness.js';
 import { Stopping } from '#doors/stopping.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
+import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
@@ -129,9 +130,10 @@ const computation = ({ threads, isa }: Computing): Provider[] => {
       useFactory: (weights: Weights) =>
         new OnnxEvaluator(async (checkpoint, length) => weights.exportOnnx(checkpoint, length)),
     },
+    { provide: ReferenceEvaluator, useFactory: () => new ReferenceEvaluator() },
     {
       provide: LoopPorts,
-      inject: [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener],
+      inject: [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener, ReferenceEvaluator],
       useFactory: (...parts: ConstructorParameters<typeof LoopPorts>) => new LoopPorts(...parts),
     },
   ];
