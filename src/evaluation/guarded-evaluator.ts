@@ -6,7 +6,8 @@ import { Evaluator, EvaluatorFailed, type Evaluated, type EvaluatedWithLogits } 
 export const DEFAULT_EVALUATION_LIMIT_MS = 1_800_000;
 
 /**
- * Any evaluator, held to a time limit and to one row for every item. What it says after the limit is heard by nobody.
+ * Any evaluator, held to a time limit and to one row for every item; whatever it breaks down with is its failure. What it says
+ * after the limit is heard by nobody.
  */
 export class GuardedEvaluator extends Evaluator {
   override readonly name: string;
@@ -32,7 +33,10 @@ export class GuardedEvaluator extends Evaluator {
   }
 
   private async answered<T extends Evaluated>(sequences: Uint8Array, answer: Promise<T>): Promise<T> {
-    const found = await this.inTime(answer);
+    const found = await this.inTime(answer).catch((error: unknown) => {
+      if (error instanceof EvaluatorFailed) throw error;
+      throw new EvaluatorFailed(this.name, error instanceof Error ? error.message : String(error), { cause: error });
+    });
     const missing = missingRows(decodeSequences(sequences), found);
     if (missing !== undefined) throw new EvaluatorFailed(this.name, missing, { kind: 'blank' });
     return found;
