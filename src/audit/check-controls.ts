@@ -19,7 +19,7 @@ export const checkControls = async (
   const { controls: recorded } = cycle;
   if (!recorded) return [];
   const number = cycle.cycle;
-  if (!isProbed(cycle)) return [{ field: 'controls', recorded: 'checked', recomputed: 'no probes to check again' }];
+  if (!isProbed(cycle)) return [{ field: 'figures', recorded: 'checked', recomputed: 'no probes to check again' }];
   const results = decodeResults(await artifacts.get(recorded.results));
   const candidate = cycleOf(run, number).produced?.candidate ?? '';
   const planned = await planControls({ artifacts, context, run, cycle: number, candidate });
@@ -33,6 +33,6 @@ export const checkControls = async (
   const expected = { evaluator: results.evaluator, ...figuresOfControls(planned, results) };
   return Object.entries(expected).flatMap(([field, value]) => {
     const [was, is] = [canonicalJson(recorded[field as keyof typeof expected]), canonicalJson(value)];
-    return was === is ? [] : [{ field, recorded: was, recomputed: is }];
+    return was === is ? [] : [{ field: field === 'controls' ? 'figures' : field, recorded: was, recomputed: is }];
   });
 };
