@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { REFERENCE_EVALUATOR } from './domain/comparison.js';
 import { Evaluator, EvaluatorFailed, type Evaluated, type EvaluatedWithLogits } from './evaluator.js';
+import { DEFAULT_EVALUATION_LIMIT_MS } from './guarded-evaluator.js';
 import type { ReferenceReply, ReferenceRequest } from './reference-protocol.js';
 
 const WORKER = new URL('./reference-worker.js', import.meta.url);
@@ -14,7 +15,7 @@ export class ReferenceEvaluator extends Evaluator {
   override readonly build = `binary64 recurrence, Node.js ${process.versions.node}`;
 
   /** @param timeoutMs longest wait for an answer; the thread is then ended */
-  constructor(private readonly timeoutMs = 120_000) {
+  constructor(private readonly timeoutMs = DEFAULT_EVALUATION_LIMIT_MS) {
     super();
   }
 
