@@ -98,12 +98,13 @@ export const control = async (ports: LoopPorts, context: RunContext, run: Starte
   const { artifacts } = ports;
   const hash = cycleOf(run, cycle).produced?.candidate ?? '';
   const planned = await planControls({ artifacts, context, run, cycle, candidate: hash });
-  const candidate = await artifacts.get(hash);
+  const champion = await artifacts.get(run.champion ?? '');
+  // Of the champion's shape, since a candidate may come in any, and is to be judged even so.
   const models: Readonly<Record<ControlModel, Uint8Array>> = {
-    echo: echoModel(candidate),
-    uniform: uniformModel(candidate),
-    candidate,
-    champion: await artifacts.get(run.champion ?? ''),
+    echo: echoModel(champion),
+    uniform: uniformModel(champion),
+    candidate: await artifacts.get(hash),
+    champion,
   };
   const primary = guarded(ports, ports.primary);
   const found: Evaluated[] = [];

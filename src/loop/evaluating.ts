@@ -26,19 +26,20 @@ export const requireVaried = ({ name }: Evaluator, sequences: Uint8Array, found:
 
 /**
  * A step of a candidate's evaluation. An evaluator that gives no answer is asked once more; then the evaluation is voided,
- * which the verdict names. What it might still say is not heard.
+ * which the verdict names. What it might still say is not heard. In a process that is closing it was ended with the process.
  */
 export const evaluating = async (
   ports: LoopPorts,
   id: string,
   cycle: number,
   step: () => Promise<void>,
+  closing?: AbortSignal,
 ): Promise<void> => {
   for (let attempt = 1; ; attempt += 1)
     try {
       return await step();
     } catch (error) {
-      if (!(error instanceof EvaluatorFailed)) throw error;
+      if (!(error instanceof EvaluatorFailed) || closing?.aborted) throw error;
       if (attempt === ATTEMPTS) return voidWith(ports, await loadRun(ports, id), cycle, error);
     }
 };

@@ -77,7 +77,13 @@ export const takeStep = async (
     case 'compare-shadow':
     case 'compare-reference':
       if (watch.strict) return evaluate(ports, context, run, step);
-      return evaluating(ports, context.config.run, step.cycle, () => evaluate(ports, context, run, step));
+      return evaluating(
+        ports,
+        context.config.run,
+        step.cycle,
+        () => evaluate(ports, context, run, step),
+        watch.closing,
+      );
     case 'measure-drift':
       return drift(ports, context, run, step.cycle);
     case 'judge':

@@ -31,7 +31,7 @@ const lying = (evaluator: Evaluator, lie: Lie, isOn: () => boolean): Evaluator =
 };
 
 export type Told = Readonly<{ ports: Ports; run: Started }>;
-export const told = async (lie: Lie, limitMs = 60_000): Promise<Told> => {
+export const told = async (lie: Lie, limitMs = 60_000, signal?: AbortSignal): Promise<Told> => {
   const ports = smallPorts();
   opened.push(ports);
   const isOn = (): boolean => on;
@@ -51,10 +51,10 @@ export const told = async (lie: Lie, limitMs = 60_000): Promise<Told> => {
     },
   };
   Object.assign(ports, { listener });
-  return { ports, run: await advanceRun(ports, 'small') };
+  return { ports, run: await advanceRun(ports, 'small', signal) };
 };
 
-export const typesOf = async ({ ports }: Told): Promise<readonly string[]> =>
+export const typesOf = async ({ ports }: Pick<Told, 'ports'>): Promise<readonly string[]> =>
   (await collect(ports.ledger.log.readStream('run-small'))).map(({ type }) => type);
 
 export const replayed = (ports: Ports): Promise<Replayed> => {

@@ -1,5 +1,5 @@
 import { rejudgeRun } from '#audit/rejudge.js';
-import { closeAll, failed, replayed, told, typesOf, withLosses, type Lie } from './lying.js';
+import { closeAll, failed, opened, replayed, told, typesOf, withLosses, type Lie, type Told } from './lying.js';
 
 afterAll(closeAll);
 
@@ -77,6 +77,17 @@ describe('an evaluator that gives no answer', () => {
     );
     expect(all.run.cycles[1]?.voided).toBeUndefined();
     expect(all.run.cycles[1]?.verdict?.verdict).toBe('ACCEPT');
+  }, 60_000);
+
+  it('was ended with the process that closes: no void', async () => {
+    const closing = new AbortController();
+    const lie: Lie = () => {
+      closing.abort();
+      return Promise.reject(new Error('ended with the terminal'));
+    };
+    await expect(told(lie, 60_000, closing.signal)).rejects.toThrow('evaluator native: ended with the terminal');
+    const types = await typesOf({ ports: opened.at(-1) as Told['ports'] });
+    expect(types.at(-1)).toBe('UpdateProduced');
   }, 60_000);
 
   it('says NaN of everything: no control is passed', async () => {
