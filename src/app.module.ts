@@ -22,6 +22,7 @@ import { Readiness } from '#doors/readiness.js';
 import { Stopping } from '#doors/stopping.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
+import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
@@ -55,7 +56,12 @@ import { viewsOf } from './views.js';
 import { Watched, watchService } from './watching.js';
 
 /** What the application computes with. */
-export type Computing = Readonly<{ threads: number; isa?: string }>;
+export type Computing = Readonly<{
+  threads: number;
+  isa?: string;
+  /** Longest that an evaluator may take for one evaluation; it is then given up. */
+  evaluationLimitMs?: number;
+}>;
 /** What decides where the application keeps its data and what it computes with. */
 export type Place = Computing & Readonly<{ data: string }>;
 /** Where a service listens, the name of who runs it, and how it has updates trained. */
@@ -112,7 +118,10 @@ const around = (stores: readonly Provider[]): Provider[] => [
   { provide: ScratchStore, useClass: MemoryScratch },
 ];
 
-const computation = ({ threads, isa }: Computing): Provider[] => {
+/** Everything the loop acts through but the time limit. */
+type Acting = [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener, ReferenceEvaluator];
+
+const computation = ({ threads, isa, evaluationLimitMs }: Computing): Provider[] => {
   const options = { threads, ...(isa !== undefined && { isa }) };
   return [
     { provide: Native, useFactory: loadNative },
@@ -133,10 +142,11 @@ const computation = ({ threads, isa }: Computing): Provider[] => {
       useFactory: (weights: Weights) =>
         new OnnxEvaluator(async (checkpoint, length) => weights.exportOnnx(checkpoint, length)),
     },
+    { provide: ReferenceEvaluator, useFactory: () => new ReferenceEvaluator(evaluationLimitMs) },
     {
       provide: LoopPorts,
-      inject: [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener],
-      useFactory: (...parts: ConstructorParameters<typeof LoopPorts>) => new LoopPorts(...parts),
+      inject: [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener, ReferenceEvaluator],
+      useFactory: (...parts: Acting) => new LoopPorts(...parts, evaluationLimitMs),
     },
   ];
 };

@@ -13,7 +13,14 @@ import {
 } from '#run/domain/decisions.js';
 import type { RunDecision } from '#run/domain/deciding.js';
 import type { RunEvent } from '#run/domain/events.js';
-import { compareShadow, measureDrift, reachVerdict, recordProbes } from '#run/domain/evidence-decisions.js';
+import {
+  checkControls,
+  compareShadow,
+  measureDrift,
+  reachVerdict,
+  recordProbes,
+  voidEvaluation,
+} from '#run/domain/evidence-decisions.js';
 import { runStream, type Run } from '#run/domain/run.js';
 import {
   abortUpdate,
@@ -52,6 +59,10 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
       return proposeCycle(event.data, next?.type === 'CycleRefused' ? next.data.violations : []);
     case 'ProbesRecorded':
       return recordProbes(event.data);
+    case 'ControlsChecked':
+      return checkControls(event.data);
+    case 'EvaluationVoided':
+      return voidEvaluation(event.data);
     case 'ShadowCompared':
       return compareShadow(event.data);
     case 'DriftMeasured':

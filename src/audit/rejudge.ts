@@ -9,6 +9,7 @@ import { regimeAt } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
 import { lineageOf, ownLineage } from '#run/domain/lineage.js';
 import { runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { checkControls } from './check-controls.js';
 import { checkProbe } from './check-probe.js';
 import type { Disagreement } from './domain/finding.js';
 import { firstUnlawful } from './lawful-history.js';
@@ -29,6 +30,11 @@ const wrongProbes = async (
     }
   return found;
 };
+
+const wrongControls = async ({ ports, context, run }: Judged, cycle: Cycle): Promise<readonly Disagreement[]> =>
+  (await checkControls(ports, context, run, cycle)).map(({ field, ...values }) => {
+    return { run: run.config.run, cycle: cycle.cycle, what: `${field} of the controls`, ...values };
+  });
 
 const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: object): readonly Disagreement[] =>
   Object.entries(again).flatMap(([what, value]) => {
@@ -57,6 +63,7 @@ const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disa
   const { ports, context, run, records } = judged;
   const { cycle, verdict, probes } = whole;
   const wrong = [...wrongProposal(judged, whole), ...(await wrongProbes(judged, probes))];
+  wrong.push(...(await wrongControls(judged, whole)));
   if (!verdict) return wrong;
   const again = await verdictOf(ports, context, run, records, cycle);
   return [...differences(context.config.run, verdict, again), ...wrong];

@@ -8,6 +8,9 @@ import { LoopPorts } from '#loop/loop-ports.js';
 import { loadContext, loadRun, type RunContext } from '#loop/run-context.js';
 import { takeStep } from '#loop/run-loop.js';
 import { haltRun, resumeRun, rollBack } from '#run/domain/decisions.js';
+import type { RunDecision } from '#run/domain/deciding.js';
+import { voidEvaluation } from '#run/domain/evidence-decisions.js';
+import { EvaluationVoided } from '#run/domain/evidence-events.js';
 import { nextStep } from '#run/domain/next-step.js';
 import { runStream } from '#run/domain/run.js';
 import { ProbeSuiteQueried } from '#suite/domain/events.js';
@@ -33,14 +36,29 @@ export type Replayed = Readonly<{
   taken: readonly number[];
 }>;
 
-/** What a person did to the run: no step computes it, so a replay takes it from the record. */
-const BY_HAND = ['RunHalted', 'RunResumed', 'RollbackRequested'];
+/**
+ * What a person did to the run, or an evaluator that gave no answer: no step computes it, so a replay takes it from the record.
+ * A void that follows from controls is computed, with them.
+ */
+const BY_HAND = ['RunHalted', 'RunResumed', 'RollbackRequested', 'EvaluationVoided'];
 
 type Said = { reason: string; requester: string; to: string };
-const repeatByHand = async (ledger: Ledger, run: string, record: Record): Promise<void> => {
+const byHand = (record: Record): RunDecision => {
   const { reason, requester, to } = record.data as Said;
-  const decision = { RunHalted: haltRun(reason, requester), RunResumed: resumeRun(reason, requester) }[record.type];
-  await decide(ledger, runStream, run, decision ?? rollBack(to, reason, requester), { actor: record.actor });
+  switch (record.type) {
+    case 'RunHalted':
+      return haltRun(reason, requester);
+    case 'RunResumed':
+      return resumeRun(reason, requester);
+    case 'EvaluationVoided':
+      return voidEvaluation(EvaluationVoided.decode(record).data);
+    default:
+      return rollBack(to, reason, requester);
+  }
+};
+
+const repeatByHand = async (ledger: Ledger, run: string, record: Record): Promise<void> => {
+  await decide(ledger, runStream, run, byHand(record), { actor: record.actor });
 };
 
 /**
@@ -117,7 +135,7 @@ const walk = async (
     const step = nextStep(state.status === 'halted' ? { ...state, status: 'running' } : state);
     if (step.kind === 'rest')
       return { ...placeOf(next), field: 'type', recorded: next.type, replayed: 'nothing: the run rests' };
-    await takeStep(ports, context, state, step);
+    await takeStep(ports, context, state, step, { strict: true });
   }
 };
 
@@ -150,12 +168,22 @@ export const replayRun = async (
     range.all.filter(({ position }) => position < range.start),
     scratch.ledger.log,
   );
-  const { weights, primary, shadow, listener } = ports;
+  const { weights, primary, shadow, listener, reference, evaluationLimitMs } = ports;
   const recordedUpdates = takenUpdates(
     range.all.map(({ record }) => record).filter(({ stream }) => stream === streamName(runStream, run)),
   );
   const trainer = new RecordedTrainer(ports.trainer, recordedUpdates);
-  const inside = new LoopPorts(scratch.ledger, scratch.artifacts, trainer, weights, primary, shadow, listener);
+  const inside = new LoopPorts(
+    scratch.ledger,
+    scratch.artifacts,
+    trainer,
+    weights,
+    primary,
+    shadow,
+    listener,
+    reference,
+    evaluationLimitMs,
+  );
   const context = await loadContext(inside, (await loadRun(inside, run)).config);
   const divergence = await walk({ ports: inside, context, run, range, recorded: ports.artifacts }, onProgress);
   const cycles = cyclesIn(range.expected.slice(range.from, range.to));

@@ -17,12 +17,14 @@ import { outcomeDigest } from '#ledger/digest.js';
 import { decide, fold } from '#ledger/ledger.js';
 import { leafHash, merkleRoot } from '#ledger/merkle.js';
 import type { Record } from '#ledger/record.js';
+import { honeypotsHeld } from '#run/domain/controls.js';
 import { compareShadow, measureDrift, reachVerdict } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import { assembleEvidence, EvidenceMissing, GENERAL_METRIC, lineageAt, unitValues } from '#run/domain/evidence.js';
 import { cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Weights } from '#trainer/weights.js';
+import { guarded } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
 import { drawItems } from './probe-step.js';
 import type { RunContext } from './run-context.js';
@@ -35,9 +37,16 @@ const candidateOf = (cycle: Cycle): string => {
   return cycle.produced.candidate;
 };
 
-/** The shadow evaluator on a fixed share of the very items that the candidate was probed with. */
-export const compare = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
-  const { artifacts, primary, shadow } = ports;
+/** Another evaluator on a fixed share of the very items that the candidate was probed with. */
+export const compare = async (
+  ports: LoopPorts,
+  context: RunContext,
+  run: Started,
+  cycle: number,
+  other: 'shadow' | 'reference',
+): Promise<void> => {
+  const { artifacts } = ports;
+  const [primary, second] = [guarded(ports, ports.primary), guarded(ports, ports[other])];
   const open = cycleOf(run, cycle);
   const candidate = candidateOf(open);
   const results = await Promise.all(
@@ -51,22 +60,23 @@ export const compare = async (ports: LoopPorts, context: RunContext, run: Starte
   };
   const roles = ['gate', 'shadow'] as const;
   const drawn = roles.flatMap((role) => decodeSequences(drawItems(context, cycle, candidate, role).sequences));
-  const every = context.config.evaluation.shadowEvery;
+  const { shadowEvery, referenceItems } = context.config.evaluation;
+  const every = other === 'shadow' ? shadowEvery : Math.max(1, Math.ceil(drawn.length / referenceItems));
   const checkpoint = await artifacts.get(candidate);
-  const compared = await compareOnShare(primary, shadow, checkpoint, encodeSequences(drawn), recorded, { every });
+  const compared = await compareOnShare(primary, second, checkpoint, encodeSequences(drawn), recorded, { every });
   const data: DataOf<'ShadowCompared'> = {
     cycle,
     checkpoint: candidate,
-    evaluators: [primary.name, shadow.name],
+    evaluators: [primary.name, second.name],
     items: compared.items,
     tolerance: compared.tolerance,
     agreed: compared.agreed,
     reasons: [...compared.reasons],
     approx: compared.approx,
-    env: { build: shadow.build },
+    env: { build: second.build },
   };
   await decide(ports.ledger, runStream, context.config.run, compareShadow(data), {
-    actor: evaluatorActor(shadow.name),
+    actor: evaluatorActor(second.name),
   });
 };
 
@@ -133,7 +143,14 @@ export const drift = async (ports: LoopPorts, context: RunContext, run: Started,
   await decide(ports.ledger, runStream, context.config.run, measureDrift(data), { actor: evaluatorActor('native') });
 };
 
-const EVIDENCE_TYPES = ['UpdateProduced', 'ProbesRecorded', 'ShadowCompared', 'DriftMeasured'];
+const EVIDENCE_TYPES = [
+  'UpdateProduced',
+  'ProbesRecorded',
+  'ControlsChecked',
+  'EvaluationVoided',
+  'ShadowCompared',
+  'DriftMeasured',
+];
 
 /** The records a verdict stands on: everything said of the candidate in its cycle, in log order. */
 const evidenceRecords = (records: readonly Record[], cycle: number): readonly Record[] =>
@@ -162,7 +179,8 @@ const judgeCycle = async (
     return judge(constitution, assembleEvidence(run, open, { results, candidate: { architecture, finite }, kMax }));
   } catch (error) {
     if (!(error instanceof EvidenceMissing)) throw error;
-    return rejectMissing(constitution, lineageAt(run, open, kMax), error.message);
+    const leaked = open.controls !== undefined && !honeypotsHeld(open.controls.controls);
+    return rejectMissing(constitution, lineageAt(run, open, kMax), error.message, { leaked });
   }
 };
 

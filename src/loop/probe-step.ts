@@ -24,6 +24,7 @@ import { ProbeSuiteQueried } from '#suite/domain/events.js';
 import { suiteStream, type SealedSuite } from '#suite/domain/suite.js';
 import { querySuite } from '#suite/query-suite.js';
 import { shadowSeed } from '#suite/shadow-seed.js';
+import { guarded, requireVaried } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
 
@@ -111,9 +112,11 @@ type Probed = Readonly<{
 
 /** Runs the primary evaluator over items and keeps every item's result as an artifact. */
 const score = async (
-  { artifacts, primary }: LoopPorts,
+  ports: LoopPorts,
   { checkpoint, suite, items }: Readonly<{ checkpoint: string; suite: string; items: ItemSet }>,
 ): Promise<Readonly<{ found: Evaluated; results: string }>> => {
+  const { artifacts } = ports;
+  const primary = guarded(ports, ports.primary);
   const found = await primary.evaluate(await artifacts.get(checkpoint), items.sequences);
   const ids = sequenceIds(items.units);
   return { found, results: await artifacts.put(encodeResults(itemResults(suite, primary.name, ids, found))) };
@@ -125,6 +128,8 @@ const evaluated = async (
   { cycle, subject, checkpoint, sealed, items, left }: Probed,
 ): Promise<DataOf<'ProbesRecorded'>> => {
   const { found, results } = await score(ports, { checkpoint, suite: sealed.suite, items });
+  // Elsewhere there is no candidate whose evaluation could be voided.
+  if (sealed.role === 'gate' || sealed.role === 'shadow') requireVaried(ports.primary, items.sequences, found);
   return {
     cycle,
     subject,

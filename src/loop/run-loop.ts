@@ -3,6 +3,8 @@ import { decide } from '#ledger/ledger.js';
 import { completeRun, openLook, verifyRollback } from '#run/domain/decisions.js';
 import { nextStep, type Step } from '#run/domain/next-step.js';
 import { runStream, type Started } from '#run/domain/run.js';
+import { control } from './control-step.js';
+import { evaluating } from './evaluating.js';
 import { compare, drift, settle } from './judge-step.js';
 import type { LoopPorts } from './loop-ports.js';
 import { probe, probeAgain, report, scout } from './probe-step.js';
@@ -14,7 +16,9 @@ const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
   train: 'training',
   scout: 'probing the champion on the scout suite',
   probe: 'probing',
+  'check-controls': 'checking the evaluator with controls',
   'compare-shadow': 'asking the shadow evaluator',
+  'compare-reference': 'asking the reference evaluator',
   'measure-drift': 'measuring drift',
   report: 'looking at the report suite',
 };
@@ -33,6 +37,21 @@ const confirmRollback = async (ports: LoopPorts, context: RunContext, run: Start
   await decide(ports.ledger, runStream, context.config.run, verifyRollback(data), {
     actor: evaluatorActor(ports.primary.name),
   });
+};
+
+type EvaluationStep = Extract<Step, { kind: 'probe' | 'check-controls' | 'compare-shadow' | 'compare-reference' }>;
+
+const evaluate = (ports: LoopPorts, context: RunContext, run: Started, step: EvaluationStep): Promise<void> => {
+  switch (step.kind) {
+    case 'probe':
+      return probe(ports, context, run, step.cycle, step.subject, step.role);
+    case 'check-controls':
+      return control(ports, context, run, step.cycle);
+    case 'compare-shadow':
+      return compare(ports, context, run, step.cycle, 'shadow');
+    case 'compare-reference':
+      return compare(ports, context, run, step.cycle, 'reference');
+  }
 };
 
 /** Does one step; its events are in the log when this resolves. */
@@ -54,9 +73,17 @@ export const takeStep = async (
     case 'propose':
       return propose(ports, context, run, step.cycle);
     case 'probe':
-      return probe(ports, context, run, step.cycle, step.subject, step.role);
+    case 'check-controls':
     case 'compare-shadow':
-      return compare(ports, context, run, step.cycle);
+    case 'compare-reference':
+      if (watch.strict) return evaluate(ports, context, run, step);
+      return evaluating(
+        ports,
+        context.config.run,
+        step.cycle,
+        () => evaluate(ports, context, run, step),
+        watch.closing,
+      );
     case 'measure-drift':
       return drift(ports, context, run, step.cycle);
     case 'judge':

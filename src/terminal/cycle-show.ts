@@ -62,7 +62,38 @@ const sayUpdate = (screen: Screen, { produced, aborted, refused }: Cycle): void 
 const PROBES_LEGEND =
   'scout: what the allocation looks at; gate: sealed documents that general quality is judged on; shadow: tasks drawn anew for the candidate, that capability is judged on; right: share of the bytes predicted right.';
 
-const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
+/** What became of those who evaluate: controls, comparisons, and a void where there was one. */
+export const sayEvaluators = (screen: Screen, { controls, shadow, reference, voided }: Cycle): void => {
+  for (const { evaluators, items, agreed, reasons } of [shadow, reference].flatMap((each) => each ?? [])) {
+    const outcome = agreed ? 'agree' : `DISAGREE: ${reasons.join('; ')}`;
+    screen.paragraph(`${evaluators.join(' and ')} on ${grouped(items)} items: they ${outcome}`, '  evaluators  ');
+  }
+  if (voided)
+    screen.paragraph(
+      `evaluator ${voided.evaluator} failed (${voided.cause}): ${voided.reason}`,
+      '  void        ',
+      'bad',
+    );
+  if (!controls) return;
+  screen.title(`Controls of evaluator ${controls.evaluator}`);
+  screen.table({
+    head: ['control', 'weights', 'bytes', 'figure', 'expected', 'seen', ''],
+    rows: controls.controls.map(({ control, model, scoredBytes, statistic, relation, expected, seen, held }) => [
+      control,
+      model,
+      grouped(scoredBytes),
+      statistic,
+      `${relation === 'exactly' ? '' : 'at most '}${Number(expected.toPrecision(5))}`,
+      seen === null ? 'not finite' : String(Number(seen.toPrecision(5))),
+      held ? '' : 'FAILED',
+    ]),
+    flexible: 0,
+    right: [2, 4, 5],
+  });
+};
+
+const sayProbes = (screen: Screen, cycle: Cycle): void => {
+  const { probes, drift } = cycle;
   if (probes.length > 0) {
     screen.title('Probes');
     screen.table({
@@ -81,13 +112,7 @@ const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
     screen.say('');
     screen.paragraph(PROBES_LEGEND);
   }
-  if (shadow) {
-    const outcome = shadow.agreed ? 'agree' : `DISAGREE: ${shadow.reasons.join('; ')}`;
-    screen.paragraph(
-      `${shadow.evaluators.join(' and ')} on ${grouped(shadow.items)} items: they ${outcome}`,
-      '  evaluators  ',
-    );
-  }
+  sayEvaluators(screen, cycle);
   if (drift.length === 0) return;
   screen.title('Drift');
   screen.table({

@@ -35,7 +35,7 @@ const allocated = ({ policy, weightsPpm }: DataOf<'CycleProposed'>['allocation']
 const metricOf = (cycle: Cycle, subject: string, role: string, metric: string): number | undefined =>
   cycle.probes.find((probe) => probe.subject === subject && probe.role === role)?.metrics[metric];
 
-/** What the two evaluators measured on the items of this cycle, in one sentence. */
+/** What was measured on the items of this cycle, in one sentence. */
 const probed = (cycle: Cycle): string => {
   const [now, was] = ['candidate', 'champion'].map((subject) => metricOf(cycle, subject, 'shadow', CAPABILITY_METRIC));
   const [text, before] = ['candidate', 'anchor'].map((subject) => metricOf(cycle, subject, 'gate', GENERAL_METRIC));
@@ -47,8 +47,8 @@ const probed = (cycle: Cycle): string => {
       ? 'general text not measurable'
       : `text ${bits(text)} bits/byte (${worsening(text, before)})`,
   ];
-  const shadow = cycle.shadow && !cycle.shadow.agreed ? '; THE SHADOW EVALUATOR DISAGREES' : '';
-  return said.join('; ') + shadow;
+  const apart = (['shadow', 'reference'] as const).filter((which) => cycle[which]?.agreed === false);
+  return [...said, ...apart.map((which) => `THE ${which.toUpperCase()} EVALUATOR DISAGREES`)].join('; ');
 };
 
 const value = (cycle: Cycle, metric: string, digits: number): string =>
@@ -205,10 +205,10 @@ export class Narrator {
   }
 
   private judged(cycle: Cycle, { verdict, summary }: DataOf<'VerdictReached'>): string[] {
-    return [
-      ...this.row('probes', probed(cycle)),
-      ...this.row('drift', drifted(cycle)),
-      ...this.row(verdict, summary, TONES[verdict]),
-    ];
+    const { voided } = cycle;
+    const measured = voided
+      ? this.row('VOID', `evaluator ${voided.evaluator} failed (${voided.cause}): ${voided.reason}`, 'bad')
+      : [...this.row('probes', probed(cycle)), ...this.row('drift', drifted(cycle))];
+    return [...measured, ...this.row(verdict, summary, TONES[verdict])];
   }
 }

@@ -35,9 +35,12 @@ const evidences: fc.Arbitrary<Evidence> = fc
         { suite: 'one', role: 'gate' as const, queriesLeft: 1 },
         { suite: 'two', role: 'shadow' as const, queriesLeft: 0 },
       ],
+      controls: { held: 8, checked: 8 },
+      honeypotsFail: true,
       evaluators: [
         { name: 'native', build: '1', agreed: true },
         { name: 'onnx', build: '1', agreed },
+        { name: 'reference', build: '1', agreed: true },
       ],
       paired: [
         {

@@ -96,6 +96,7 @@ describe('a log forged with the judge at hand', () => {
     expect(found.map(({ what }) => what)).toEqual([
       'results of item 0 of the gate probes of the candidate',
       'results of item 0 of the gate probes of the anchor',
+      'figures of the controls',
     ]);
   }, 60_000);
 
@@ -108,6 +109,7 @@ describe('a log forged with the judge at hand', () => {
     expect(found.map(({ what }) => what)).toEqual([
       'nllNatsSum of the gate probes of the candidate',
       'metrics of the gate probes of the candidate',
+      'figures of the controls',
     ]);
   }, 60_000);
 
@@ -124,6 +126,37 @@ describe('a log forged with the judge at hand', () => {
     },
     60_000,
   );
+
+  const isControls = ({ type }: Record): boolean => type === 'ControlsChecked';
+
+  it('shows better answers to the controls than the figures beside them say', async () => {
+    const better = (items: readonly ItemResult[]) =>
+      items.map((item) => (item.id.startsWith('positive') ? { ...item, correct: item.scored - 1 } : item));
+    const found = await forge((record) => (isControls(record) ? withResults(record, better) : { data: record.data }));
+    expect(found.map(({ what }) => what)).toEqual(['figures of the controls']);
+  }, 60_000);
+
+  it('shows controls that were left out, and controls on other items', async () => {
+    const fewer = await forge((record) =>
+      isControls(record) ? withResults(record, (items) => items.slice(1)) : { data: record.data },
+    );
+    expect(fewer.map(({ what }) => what)).toEqual(['results of the controls']);
+    const others = await forge((record) => ({
+      data: isControls(record) ? { ...record.data, itemsDigest: '0'.repeat(64) } : record.data,
+    }));
+    expect(others.map(({ what }) => what)).toEqual(['itemsDigest of the controls']);
+  }, 60_000);
+
+  it('shows a failed control that voided nothing', async () => {
+    const found = await forge((record) => {
+      const { controls } = record.data as { controls?: object[] };
+      const all = (controls ?? []).map((each) => ({ ...each, held: false }));
+      return { data: isControls(record) ? { ...record.data, controls: all } : record.data };
+    });
+    expect(found).toContainEqual(
+      expect.objectContaining({ recomputed: expect.stringMatching(/rules write another EvaluationVoided here/) }),
+    );
+  }, 60_000);
 
   it('shows a proposal that is not the one the run was started with', async () => {
     const found = await forge(({ type, data }) => {

@@ -44,6 +44,10 @@ export const evidenceSchema = z.strictObject({
   evaluators: z
     .array(z.strictObject({ name: nameSchema, build: z.string().min(1), agreed: z.boolean() }))
     .refine((evaluators) => unique(evaluators, (entry) => entry.name), { message: 'an evaluator is listed twice' }),
+  /** Controls of this evaluation, and those whose every figure was as expected. */
+  controls: z.strictObject({ held: countSchema, checked: countSchema }),
+  /** Contradictory items were shown, and answered no better than chance. */
+  honeypotsFail: z.boolean(),
   paired: z.array(pairedSchema).refine((paired) => unique(paired, (entry) => `${entry.metric}/${entry.reference}`), {
     message: 'a metric is listed twice for the same reference',
   }),

@@ -29,9 +29,12 @@ const good: Evidence = {
   budgets: { steps: 150, tokens: 307_200, klNatsPerByte: 0.012, weightRatio: 0.08 },
   lineage: { k: 3, kMax: 12, alphaSpent: 2 * share },
   suites: [{ suite: 'gate-docs', role: 'gate', queriesLeft: 9 }],
+  controls: { held: 8, checked: 8 },
+  honeypotsFail: true,
   evaluators: [
     { name: 'native', build: '1', agreed: true },
     { name: 'onnx', build: '1', agreed: true },
+    { name: 'reference', build: '1', agreed: true },
   ],
   paired: [general(0), capability(2)],
 };
@@ -55,7 +58,7 @@ describe('judge', () => {
     const verdict = judge(constitution, good);
     expect(deciding(verdict)).toBe('ACCEPT');
     expect(verdict.summary).toMatch(
-      /^Promoted, since all 13 rules pass: capability \+\d.* points against the champion/,
+      /^Promoted, since all 15 rules pass: capability \+\d.* points against the champion/,
     );
     expect(verdictSchema.parse(verdict)).toEqual(verdict);
     expect(JSON.stringify(verdict).length).toBeLessThan(8_000);
@@ -70,9 +73,12 @@ describe('judge', () => {
     ['weights-within-budget', { budgets: { ...good.budgets, weightRatio: 0.2501 } }],
     ['suites-within-budget', { suites: [{ suite: 'gate-docs', role: 'gate' as const, queriesLeft: -1 }] }],
     ['suites-sealed', { suites: [] }],
-    ['evaluators-agree', { evaluators: good.evaluators.slice(0, 1) }],
+    ['honeypots-fail', { honeypotsFail: false }],
+    ['controls-passed', { controls: { held: 7, checked: 8 } }],
+    ['controls-passed', { controls: { held: 7, checked: 7 } }],
+    ['evaluators-agree', { evaluators: good.evaluators.slice(0, 2) }],
     ['evaluators-agree', { evaluators: good.evaluators.map((each) => ({ ...each, agreed: each.name === 'native' })) }],
-    ['evaluators-agree', { evaluators: [...good.evaluators, { name: 'third', build: '1', agreed: false }] }],
+    ['evaluators-agree', { evaluators: [...good.evaluators, { name: 'fourth', build: '1', agreed: false }] }],
     ['general-quality-kept', { paired: [general(4), capability(2)] }],
     ['capability-kept', { paired: [general(0), capability(-4)] }],
     ['alpha-balance', { lineage: { k: 13, kMax: 12, alphaSpent: 0.05 } }],

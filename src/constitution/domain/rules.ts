@@ -16,7 +16,7 @@ export const marginSchema = z.union([
 export const hardRuleSchema = z.strictObject({
   rule: nameSchema,
   kind: z.literal('HARD'),
-  check: z.enum(['weights-finite', 'architecture-unchanged']),
+  check: z.enum(['weights-finite', 'architecture-unchanged', 'honeypots-fail']),
 });
 
 /** `suiteOverdraw`: the most queries any suite was used beyond its sealed reuse budget. */
@@ -30,7 +30,7 @@ export const budgetRuleSchema = z.strictObject({
 export const evidenceRuleSchema = z.strictObject({
   rule: nameSchema,
   kind: z.literal('EVIDENCE'),
-  requirement: z.enum(['agreeing-evaluators', 'sealed-suites']),
+  requirement: z.enum(['agreeing-evaluators', 'sealed-suites', 'passed-controls']),
   atLeast: z.int().positive(),
 });
 

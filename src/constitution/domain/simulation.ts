@@ -78,18 +78,24 @@ export class SimulatedGate {
       lineage: { k, kMax, alphaSpent: (k - 1) * alphaShare(this.constitution) },
       suites: this.metrics.map(({ metric }) => ({ suite: metric, role: 'shadow', queriesLeft: 0 })),
       evaluators: this.evaluators(),
+      controls: { held: this.asked(), checked: this.asked() },
+      honeypotsFail: true,
       paired: this.paired(effect, simulation),
     };
   }
 
   /** As many agreeing evaluators as the document asks for. */
   private evaluators(): Evidence['evaluators'] {
-    const asked = this.constitution.rules.map((rule) => (rule.kind === 'EVIDENCE' ? rule.atLeast : 0));
-    return Array.from({ length: Math.max(...asked) }, (_, at) => ({
+    return Array.from({ length: this.asked() }, (_, at) => ({
       name: `simulated-${at}`,
       build: '-',
       agreed: true,
     }));
+  }
+
+  /** The most of anything that an EVIDENCE rule of the document asks for. */
+  private asked(): number {
+    return Math.max(...this.constitution.rules.map((rule) => (rule.kind === 'EVIDENCE' ? rule.atLeast : 0)));
   }
 
   private paired(effect: Effect, simulation: number): Evidence['paired'] {

@@ -54,6 +54,10 @@ export const evaluationSchema = z.strictObject({
   documents: z.int().min(10).max(5000),
   /** Every n-th sequence is also run by the shadow evaluator. */
   shadowEvery: z.int().min(1).max(100),
+  /** Sequences, spread evenly, that are also run by the reference evaluator; 0: it is not asked. */
+  referenceItems: z.int().min(0).max(1000),
+  /** Blocks that control probes are made of; 0: there are none. */
+  controlBlocks: z.int().min(0).max(100),
 });
 
 /** Everything a run is, fixed before its first cycle. */

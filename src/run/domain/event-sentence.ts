@@ -1,3 +1,4 @@
+import { controlSentence, countHeld } from './controls.js';
 import type { RunEvent } from './events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './evidence.js';
 
@@ -27,6 +28,13 @@ const measured = ({ metrics, correct, scoredBytes }: Of<'ProbesRecorded'>): stri
   return `${correct} of ${scoredBytes} bytes right`;
 };
 
+const checked = ({ evaluator, controls }: Of<'ControlsChecked'>): string => {
+  const { held, checked: all } = countHeld(controls);
+  const broken = controls.find((each) => !each.held);
+  if (!broken) return `Evaluator ${evaluator} passed all ${plural(all, 'control')}.`;
+  return `Evaluator ${evaluator} passed ${held} of ${plural(all, 'control')}; ${controlSentence(broken)}.`;
+};
+
 const update = (event: Extract<RunEvent, { type: `Update${string}` }>): string => {
   switch (event.type) {
     case 'UpdateRequested':
@@ -45,13 +53,20 @@ const update = (event: Extract<RunEvent, { type: `Update${string}` }>): string =
   }
 };
 
-type Evidence = 'ProbesRecorded' | 'ShadowCompared' | 'DriftMeasured' | 'VerdictReached';
+type Evidence =
+  'ProbesRecorded' | 'ControlsChecked' | 'EvaluationVoided' | 'ShadowCompared' | 'DriftMeasured' | 'VerdictReached';
 
 const evidence = (event: Extract<RunEvent, { type: Evidence }>): string => {
   switch (event.type) {
     case 'ProbesRecorded': {
       const { subject, role, items } = event.data;
       return `The ${subject} was shown ${plural(items, 'item')} of the ${role} suite: ${measured(event.data)}.`;
+    }
+    case 'ControlsChecked':
+      return checked(event.data);
+    case 'EvaluationVoided': {
+      const { cycle, evaluator, cause, reason } = event.data;
+      return `The evaluation of ${ofCycle(cycle)} is void: evaluator ${evaluator} failed (${cause}): ${reason}.`;
     }
     case 'ShadowCompared': {
       const { evaluators, items, agreed, reasons } = event.data;
@@ -83,6 +98,8 @@ const told = (event: RunEvent): string => {
     case 'UpdateAborted':
       return update(event);
     case 'ProbesRecorded':
+    case 'ControlsChecked':
+    case 'EvaluationVoided':
     case 'ShadowCompared':
     case 'DriftMeasured':
     case 'VerdictReached':

@@ -2,7 +2,9 @@ import type { EventOf } from '#ledger/event.js';
 import {
   CandidatePromoted,
   CandidateRejected,
+  ControlsChecked,
   DriftMeasured,
+  EvaluationVoided,
   ProbesRecorded,
   ShadowCompared,
   VerdictReached,
@@ -39,6 +41,8 @@ export const runEvents = [
   CycleProposed,
   CycleRefused,
   ProbesRecorded,
+  ControlsChecked,
+  EvaluationVoided,
   ShadowCompared,
   DriftMeasured,
   VerdictReached,

@@ -3,13 +3,17 @@ import { candidateOf, on, require, requireVerified, type RunDecision } from './d
 import {
   CandidatePromoted,
   CandidateRejected,
+  ControlsChecked,
   DriftMeasured,
+  EvaluationVoided,
   ProbesRecorded,
   ShadowCompared,
   VerdictReached,
 } from './evidence-events.js';
 import type { DataOf } from './events.js';
-import { cycleOf, isClosed, type Cycle, type Started } from './run.js';
+import { failedControls, voidOf } from './controls.js';
+import { isProbed } from './next-step.js';
+import { cycleOf, isClosed, isReference, type Cycle, type Started } from './run.js';
 
 const subjectHash = (run: Started, data: DataOf<'ProbesRecorded'>): string | undefined =>
   data.subject === 'candidate'
@@ -23,6 +27,7 @@ const openCycle = (run: Started, number: number, checkpoint: string): Cycle => {
   const cycle = cycleOf(run, number);
   require(candidateOf(cycle) === checkpoint, `cycle ${number}: ${checkpoint} is not the candidate`);
   require(!isClosed(cycle), `cycle ${number}: is closed; nothing more is measured in it`);
+  require(!cycle.voided, `cycle ${number}: its evaluation is voided; nothing more is measured in it`);
   return cycle;
 };
 
@@ -38,6 +43,7 @@ export const recordProbes = (data: DataOf<'ProbesRecorded'>): RunDecision =>
     }
     const cycle = cycleOf(run, data.cycle);
     require(!isClosed(cycle), `probes: cycle ${data.cycle} is closed`);
+    require(!cycle.voided, `probes: the evaluation of cycle ${data.cycle} is voided`);
     if (data.role !== 'scout') candidateOf(cycle);
     require(subjectHash(run, data) === data.checkpoint, `probes: ${data.checkpoint} is not the ${data.subject}`);
     const again = cycle.probes.some(
@@ -48,10 +54,29 @@ export const recordProbes = (data: DataOf<'ProbesRecorded'>): RunDecision =>
     return [ProbesRecorded.of(data)];
   });
 
+/** What the controls showed; an evaluator that failed one has its evaluation voided in the same append. */
+export const checkControls = (data: DataOf<'ControlsChecked'>): RunDecision =>
+  on((run) => {
+    const cycle = openCycle(run, data.cycle, data.checkpoint);
+    require(isProbed(cycle), `controls: cycle ${data.cycle} has not all its probes yet`);
+    require(!cycle.controls, `controls: cycle ${data.cycle} was checked already`);
+    const failed = failedControls(data.controls);
+    return [ControlsChecked.of(data), ...(failed[0] ? [EvaluationVoided.of(voidOf(data, failed[0]))] : [])];
+  });
+
+/** Ends the evaluation of a candidate that an evaluator gave no answer to. */
+export const voidEvaluation = (data: DataOf<'EvaluationVoided'>): RunDecision =>
+  on((run) => {
+    openCycle(run, data.cycle, data.checkpoint);
+    require(data.cause !== 'control', `void: only the controls of cycle ${data.cycle} can say that one failed`);
+    return [EvaluationVoided.of(data)];
+  });
+
 export const compareShadow = (data: DataOf<'ShadowCompared'>): RunDecision =>
   on((run) => {
     const cycle = openCycle(run, data.cycle, data.checkpoint);
-    require(!cycle.shadow, `shadow: cycle ${data.cycle} was compared already`);
+    const before = isReference(data) ? cycle.reference : cycle.shadow;
+    require(!before, `shadow: cycle ${data.cycle} was compared already`);
     return [ShadowCompared.of(data)];
   });
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { verdictSchema } from '#constitution/domain/verdict.js';
+import { CONTROL_MODELS, CONTROLS, STATISTICS } from '#evaluation/domain/controls.js';
+import { FAILURES } from '#evaluation/domain/failures.js';
 import { event } from '#ledger/event.js';
 import { citeSchema, countSchema, nameSchema, artifactSchema, sha256Schema } from '#ledger/schema.js';
 
@@ -46,6 +48,48 @@ export const ShadowCompared = event(
     reasons: z.array(z.string()),
     approx: z.record(z.string(), z.number().nullable()),
     env: z.strictObject({ build: z.string() }),
+  }),
+);
+
+/** What the primary evaluator gave where the right answer is known beforehand. */
+export const ControlsChecked = event(
+  'ControlsChecked',
+  z.strictObject({
+    cycle,
+    checkpoint: artifactSchema,
+    evaluator: nameSchema,
+    /** Digest of all sequences shown, in order; anyone can draw them again. */
+    itemsDigest: sha256Schema,
+    controls: z.array(
+      z.strictObject({
+        control: z.enum(CONTROLS),
+        model: z.enum(CONTROL_MODELS),
+        items: countSchema,
+        scoredBytes: countSchema,
+        statistic: z.enum(STATISTICS),
+        relation: z.enum(['exactly', 'at-most']),
+        expected: z.number(),
+        /** Null when it is not finite. */
+        seen: z.number().nullable(),
+        held: z.boolean(),
+      }),
+    ),
+    /** Artifact with the result of every sequence. */
+    results: artifactSchema,
+    env: z.strictObject({ build: z.string() }),
+  }),
+);
+
+/** Nothing of this evaluation is scored; what was recorded before stays as a record. */
+export const EvaluationVoided = event(
+  'EvaluationVoided',
+  z.strictObject({
+    cycle,
+    checkpoint: artifactSchema,
+    evaluator: nameSchema,
+    /** `control`: it failed a control; else it gave no answer, twice. */
+    cause: z.enum(['control', ...FAILURES]),
+    reason: z.string().min(1).max(2000),
   }),
 );
 

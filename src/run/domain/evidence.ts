@@ -3,6 +3,7 @@ import type { ItemResults } from '#evaluation/domain/item-results.js';
 import { unitAccuracy, unitBitsPerByte, type Unit } from '#suite/domain/items.js';
 import type { DataOf } from './events.js';
 import type { Subject } from './evidence-events.js';
+import { countHeld, honeypotsHeld } from './controls.js';
 import type { Cycle, Started } from './run.js';
 
 export const GENERAL_METRIC = 'general-bits-per-byte';
@@ -98,11 +99,16 @@ export const lineageAt = (run: Started, { cycle }: Cycle, kMax: number): Evidenc
 export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSources): Evidence => {
   if (!cycle.produced || !run.anchor)
     throw new EvidenceMissing('there is no candidate, or no anchor to compare it with');
+  if (cycle.voided)
+    throw new EvidenceMissing(
+      `the evaluation was voided, since evaluator ${cycle.voided.evaluator} failed (${cycle.voided.cause}): ${cycle.voided.reason}`,
+    );
   if (!cycle.shadow) throw new EvidenceMissing('no second evaluator was asked');
   const [gate, shadow] = [probe(cycle, 'candidate', 'gate'), probe(cycle, 'candidate', 'shadow')];
   const results = (subject: Subject, role: 'gate' | 'shadow'): ItemResults =>
     sources.results(probe(cycle, subject, role).results);
-  const [, second] = cycle.shadow.evaluators;
+  const compared = [cycle.shadow, ...(cycle.reference ? [cycle.reference] : [])];
+  const controls = cycle.controls?.controls ?? [];
   return {
     candidate: cycle.produced.candidate,
     finite: sources.candidate.finite,
@@ -120,8 +126,10 @@ export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSo
     ],
     evaluators: [
       { name: gate.evaluator, build: gate.env.build, agreed: true },
-      { name: second, build: cycle.shadow.env.build, agreed: cycle.shadow.agreed },
+      ...compared.map(({ evaluators, env, agreed }) => ({ name: evaluators[1], build: env.build, agreed })),
     ],
+    controls: countHeld(controls),
+    honeypotsFail: honeypotsHeld(controls),
     paired: [
       pair(GENERAL_METRIC, 'anchor', 'bits-per-byte', results('candidate', 'gate'), results('anchor', 'gate')),
       pair(CAPABILITY_METRIC, 'champion', 'accuracy', results('candidate', 'shadow'), results('champion', 'shadow')),

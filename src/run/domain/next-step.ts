@@ -8,7 +8,9 @@ export type Step =
   | Readonly<{ kind: 'scout'; cycle: number }>
   | Readonly<{ kind: 'propose'; cycle: number }>
   | Readonly<{ kind: 'probe'; cycle: number; subject: Subject; role: 'gate' | 'shadow' }>
+  | Readonly<{ kind: 'check-controls'; cycle: number }>
   | Readonly<{ kind: 'compare-shadow'; cycle: number }>
+  | Readonly<{ kind: 'compare-reference'; cycle: number }>
   | Readonly<{ kind: 'measure-drift'; cycle: number }>
   | Readonly<{ kind: 'judge'; cycle: number }>
   | Readonly<{ kind: 'verify-rollback' }>
@@ -28,16 +30,22 @@ const PROBES: readonly Readonly<{ subject: Subject; role: 'gate' | 'shadow' }>[]
 const probed = (cycle: Cycle, subject: Subject, role: string): boolean =>
   cycle.probes.some((probe) => probe.subject === subject && probe.role === role);
 
+/** Whether everything that a candidate is judged by was shown to those it is judged against. */
+export const isProbed = (cycle: Cycle): boolean => PROBES.every(({ subject, role }) => probed(cycle, subject, role));
+
 /** Whether the allocation has seen the very champion that would be trained: a rollback may have come in between. */
 const scouted = (cycle: Cycle, champion: string | undefined): boolean =>
   cycle.probes.some(({ role, checkpoint }) => role === 'scout' && checkpoint === champion);
 
-const stepInside = (open: Cycle): Step => {
+const stepInside = (open: Cycle, { evaluation }: Started['config']): Step => {
   const { cycle } = open;
   if (!open.produced) return { kind: 'train', cycle };
+  if (open.voided) return { kind: 'judge', cycle };
   const missing = PROBES.find(({ subject, role }) => !probed(open, subject, role));
   if (missing) return { kind: 'probe', cycle, ...missing };
+  if (evaluation.controlBlocks > 0 && !open.controls) return { kind: 'check-controls', cycle };
   if (!open.shadow) return { kind: 'compare-shadow', cycle };
+  if (evaluation.referenceItems > 0 && !open.reference) return { kind: 'compare-reference', cycle };
   if (open.drift.length === 0) return { kind: 'measure-drift', cycle };
   return { kind: 'judge', cycle };
 };
@@ -57,7 +65,7 @@ export const nextStep = (run: Started): Step => {
     return { kind: 'establish-anchor' };
   }
   const last = cycleOf(run, lastCycle(run));
-  if (last.proposal && !isClosed(last)) return stepInside(last);
+  if (last.proposal && !isClosed(last)) return stepInside(last, run.config);
   if (run.look) return stepAtEnd(run);
   const cycle = last.cycle > 0 && !isClosed(last) ? last.cycle : last.cycle + 1;
   if (cycle > run.config.cycles) return stepAtEnd(run);

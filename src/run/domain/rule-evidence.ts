@@ -16,17 +16,21 @@ const ofBudget = ({ statistic }: Reason, { type, metric }: Cited): boolean => {
   return (statistic === 'steps' || statistic === 'tokens') && type === 'UpdateProduced';
 };
 
+const ofEvidence = ({ statistic }: Reason, { type }: Cited): boolean => {
+  if (type === 'EvaluationVoided') return true;
+  if (statistic === 'passed-controls') return type === 'ControlsChecked';
+  return type === 'ShadowCompared' || (statistic === 'sealed-suites' && type === 'ProbesRecorded');
+};
+
 /** Whether a rule's finding stands on a cited record: general quality is read from the gate's probes, capability from the shadow suite's. */
 export const standsOn = (reason: Reason, cited: Cited): boolean => {
   switch (reason.kind) {
     case 'HARD':
-      return cited.type === 'UpdateProduced';
+      return cited.type === (reason.statistic === 'honeypots' ? 'ControlsChecked' : 'UpdateProduced');
     case 'BUDGET':
       return ofBudget(reason, cited);
     case 'EVIDENCE':
-      return (
-        cited.type === 'ShadowCompared' || (reason.statistic === 'sealed-suites' && cited.type === 'ProbesRecorded')
-      );
+      return ofEvidence(reason, cited);
     case 'PROCEDURAL':
       return false;
     default: {

@@ -1,3 +1,4 @@
+import { REFERENCE_EVALUATOR } from '#evaluation/domain/comparison.js';
 import type { Stream } from '#ledger/decider.js';
 import type { RunConfig } from './config.js';
 import { runEvents, type DataOf, type RunEvent } from './events.js';
@@ -14,7 +15,11 @@ export type Cycle = Readonly<{
   /** Attempts that a crash, a cancellation or a lost trainer ended. */
   interruptions: number;
   probes: readonly DataOf<'ProbesRecorded'>[];
+  controls?: DataOf<'ControlsChecked'>;
+  voided?: DataOf<'EvaluationVoided'>;
   shadow?: DataOf<'ShadowCompared'>;
+  /** The comparison with the reference evaluator. */
+  reference?: DataOf<'ShadowCompared'>;
   drift: readonly DataOf<'DriftMeasured'>[];
   verdict?: DataOf<'VerdictReached'>;
 }>;
@@ -70,6 +75,9 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   unverifiedRollback: undefined,
 });
 
+/** Whether a comparison is the one with the third evaluator. */
+export const isReference = ({ evaluators }: DataOf<'ShadowCompared'>): boolean => evaluators[1] === REFERENCE_EVALUATOR;
+
 /** Whether a machine was to blame and not the update: the same plan is then trained again. */
 export const isInterruption = (data: DataOf<'UpdateAborted'>): boolean =>
   ['crash', 'cancelled', 'lost'].includes(data.reason);
@@ -105,8 +113,14 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
       return withCycle(run, event.data.cycle, (before) => ({ ...before, refused: event.data }));
     case 'ProbesRecorded':
       return record(run, event.data);
-    case 'ShadowCompared':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, shadow: event.data }));
+    case 'ControlsChecked':
+      return withCycle(run, event.data.cycle, (before) => ({ ...before, controls: event.data }));
+    case 'EvaluationVoided':
+      return withCycle(run, event.data.cycle, (before) => ({ ...before, voided: event.data }));
+    case 'ShadowCompared': {
+      const which = isReference(event.data) ? 'reference' : 'shadow';
+      return withCycle(run, event.data.cycle, (before) => ({ ...before, [which]: event.data }));
+    }
     case 'DriftMeasured':
       return withCycle(run, event.data.cycle, (before) => ({ ...before, drift: [...before.drift, event.data] }));
     case 'VerdictReached':
