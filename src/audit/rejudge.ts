@@ -1,5 +1,5 @@
 import { canonicalJson, type Record } from '#ledger/record.js';
-import { fold } from '#ledger/ledger.js';
+import { fold, streamName } from '#ledger/ledger.js';
 import { verdictOf } from '#loop/judge-step.js';
 import { knownRuns } from '#loop/known-runs.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
@@ -75,8 +75,8 @@ const unlawful = ({ run, records }: Judged): readonly Disagreement[] => {
 /** Root anchor, count and alpha that a run began with: those of every run on its lineage before it. */
 const wrongLineage = async ({ ports, run }: Judged): Promise<readonly Disagreement[]> => {
   const { run: id, parent, base } = run.config;
-  const runs = await knownRuns(ports.ledger.log, id);
-  const again = parent ? lineageOf(parent.run, runs) : ownLineage(id);
+  const runs = await knownRuns(ports.ledger.log, ({ stream }) => stream === streamName(runStream, id));
+  const again = parent ? lineageOf(parent.run, runs, id) : ownLineage(id);
   const found: Disagreement[] = [];
   const [recorded, recomputed] = [canonicalJson(run.lineage), canonicalJson(again)];
   if (recorded !== recomputed) found.push({ run: id, cycle: 0, what: 'lineage', recorded, recomputed });

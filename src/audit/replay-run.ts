@@ -1,13 +1,15 @@
 import type { Artifacts } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
 import { outcomeDigest, outcomes, runDigest } from '#ledger/digest.js';
-import { collect, decide, streamName, type Ledger } from '#ledger/ledger.js';
+import { collect, decide, decode, streamName, type Ledger } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
 import { LoopPorts } from '#loop/loop-ports.js';
 import { loadContext, loadRun, type RunContext } from '#loop/run-context.js';
 import { takeStep } from '#loop/run-loop.js';
 import { haltRun, resumeRun, rollBack } from '#run/domain/decisions.js';
+import type { RunDecision } from '#run/domain/deciding.js';
+import { resetAnchor } from '#run/domain/lineage.js';
 import { nextStep } from '#run/domain/next-step.js';
 import { runStream } from '#run/domain/run.js';
 import { ProbeSuiteQueried } from '#suite/domain/events.js';
@@ -34,13 +36,20 @@ export type Replayed = Readonly<{
 }>;
 
 /** What a person did to the run: no step computes it, so a replay takes it from the record. */
-const BY_HAND = ['RunHalted', 'RunResumed', 'RollbackRequested'];
-
-type Said = { reason: string; requester: string; to: string };
-const repeatByHand = async (ledger: Ledger, run: string, record: Record): Promise<void> => {
-  const { reason, requester, to } = record.data as Said;
-  const decision = { RunHalted: haltRun(reason, requester), RunResumed: resumeRun(reason, requester) }[record.type];
-  await decide(ledger, runStream, run, decision ?? rollBack(to, reason, requester), { actor: record.actor });
+const decisionByHand = (record: Record): RunDecision | undefined => {
+  const { type, data } = decode(runStream.events, record);
+  switch (type) {
+    case 'RunHalted':
+      return haltRun(data.reason, data.requester);
+    case 'RunResumed':
+      return resumeRun(data.reason, data.requester);
+    case 'RollbackRequested':
+      return rollBack(data.to, data.reason, data.requester);
+    case 'AnchorReset':
+      return resetAnchor(data);
+    default:
+      return undefined;
+  }
 };
 
 /**
@@ -106,10 +115,11 @@ const walk = async (
     onProgress(compared - range.from, to - range.from);
     const next = expected[compared];
     if (compared >= to || !next) return null;
-    if (BY_HAND.includes(next.type)) {
+    const byHand = decisionByHand(next);
+    if (byHand) {
       const at = range.all.findIndex(({ record }) => record.id === next.id);
       await repeatQueries(ports.ledger, run, range.all.slice(0, at));
-      await repeatByHand(ports.ledger, run, next);
+      await decide(ports.ledger, runStream, run, byHand, { actor: next.actor });
       continue;
     }
     const state = await loadRun(ports, run);

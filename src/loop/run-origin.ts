@@ -7,7 +7,7 @@ import { sha256 } from '#ledger/digest.js';
 import { fold } from '#ledger/ledger.js';
 import { canonicalJson } from '#ledger/record.js';
 import { modelSchema, type RunConfig } from '#run/domain/config.js';
-import { lineageOf, ownLineage, promotedBy, type Lineage } from '#run/domain/lineage.js';
+import { lineageOf, ownLineage, promotedBy, rootsBehind, type Lineage } from '#run/domain/lineage.js';
 import { isArtifact } from '#run/domain/local-files.js';
 import type { RunFile } from '#run/domain/run-file.js';
 import type { Started } from '#run/domain/run.js';
@@ -64,8 +64,16 @@ export const shapeOf = (ports: LoopPorts, file: RunFile, checkpoint: Uint8Array)
   throw new Refused(`${where}: its ${issue?.path.join('.')} cannot be used here: ${issue?.message}`);
 };
 
-const checkAlphaPlan = async (ports: LoopPorts, file: RunFile, from: Started, lineage: Lineage): Promise<void> => {
-  const { id, version } = from.config.constitution;
+/** @param runs every run in the log; the root of the lineage is none of them where this one begins it */
+const checkAlphaPlan = async (
+  ports: LoopPorts,
+  file: RunFile,
+  runs: readonly Started[],
+  lineage: Lineage,
+): Promise<void> => {
+  const root = runs.find(({ config }) => config.run === lineage.root);
+  if (!root) return;
+  const { id, version } = root.config.constitution;
   const { state } = await fold(ports.ledger.log, constitutionStream, id);
   const { alphaPlan } = constitutionAt(state, version);
   const [planned, asked] = [canonicalJson(alphaPlan), canonicalJson(file.constitution.alphaPlan)];
@@ -101,11 +109,12 @@ export const originOf = async (ports: LoopPorts, file: RunFile): Promise<Origin>
   }
   if (path !== undefined)
     throw new Refused('base.checkpoint: a run with a parent begins from its champion; leave out one of the two');
-  const lineage = lineageOf(file.parent, runs);
+  const lineage = lineageOf(file.parent, runs, file.run);
   const from = runs.find(({ config }) => config.run === file.parent) as Started;
-  await checkAlphaPlan(ports, file, from, lineage);
+  await checkAlphaPlan(ports, file, runs, lineage);
   const champion = from.champion as string;
-  const kin = runs.filter((run) => run.lineage.root === lineage.root);
+  const roots = [lineage.root, ...rootsBehind(from, runs)];
+  const kin = runs.filter((run) => roots.includes(run.lineage.root));
   return {
     lineage,
     parent: { run: file.parent, champion },

@@ -31,6 +31,8 @@ export type Started = Readonly<{
   look: DataOf<'LookOpened'> | undefined;
   /** Probes of the opened report suite. */
   reported: readonly DataOf<'ProbesRecorded'>[];
+  /** Where people signed that whoever begins from here starts a lineage anew. */
+  reset: DataOf<'AnchorReset'> | undefined;
   /** A rollback whose weights have not been re-probed yet. */
   unverifiedRollback: string | undefined;
 }>;
@@ -67,6 +69,7 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   cycles: [emptyCycle(0)],
   look: undefined,
   reported: [],
+  reset: undefined,
   unverifiedRollback: undefined,
 });
 
@@ -125,6 +128,8 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
       return { ...run, look: event.data };
     case 'RunCompleted':
       return { ...run, status: 'completed' };
+    case 'AnchorReset':
+      return { ...run, reset: event.data };
     case 'CandidateRejected':
     case 'RollbackRequested':
     case 'CycleRecovered':
