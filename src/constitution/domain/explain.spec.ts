@@ -31,7 +31,8 @@ describe('a constitution explained', () => {
 
   it('says the scope field by field, and what a verdict costs', () => {
     const { scope, alpha } = explainConstitution(defaultConstitution);
-    expect(scope).toHaveLength(14);
+    expect(scope).toHaveLength(15);
+    expect(scope.at(-1)).toMatch(/^text that a model wrote: at most 25%/);
     expect(scope).toContain('learningRate: 0.000001 to 0.02');
     expect(alpha.join(' ')).toMatch(
       /12 candidates judged; every verdict costs 0\.00417 of alpha 0\.05.* reaches 240 to 1/,

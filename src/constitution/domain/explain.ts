@@ -21,7 +21,7 @@ const budgetSentences: Record<RuleOf<'BUDGET'>['quantity'], (atMost: number) => 
   tokens: (atMost) => `An update reads at most ${atMost} tokens (bytes).`,
   klNatsPerByte: (atMost) =>
     `A candidate drifts at most ${atMost} nats per byte (KL, on general text) from the champion.`,
-  weightRatio: (atMost) => `The weights move by at most ${atMost} of their length from the champion's.`,
+  weightRatio: (atMost) => `The weights move by at most ${atMost} times their length from the champion's.`,
   suiteOverdraw: (atMost) => `A suite is queried at most ${atMost} times beyond its reuse budget.`,
 };
 
@@ -61,6 +61,7 @@ const scopeLines = ({ scope }: Constitution): readonly string[] => {
     `decay: ${decay.join(' or ')}`,
     `trust region: ${trustRegion.required ? 'required' : 'may be left out'}; klNatsPerByte ${between(trustRegion.klNatsPerByte)}, weightRatio ${between(trustRegion.weightRatio)}`,
     `allocation policies: ${scope.allocationPolicies.join(', ')}`,
+    `text that a model wrote: at most ${scope.syntheticTextPpm / 10_000}% of an update's sequences (syntheticTextPpm)`,
   ];
 };
 
