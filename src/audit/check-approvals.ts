@@ -99,8 +99,9 @@ class History {
     const runs = await knownRuns(this.log, (one) => one.id === record.id);
     return this.compare(data, () => {
       const config = runs.find((one) => one.config.run === run)?.config;
-      const { id = '', version = 0 } = config?.constitution ?? {};
-      const document = constitutionAt(this.constitutions.get(id) ?? constitutionStream.initial, version);
+      const document = constitutionAt(
+        this.constitutions.get(config?.constitution.id ?? '') ?? constitutionStream.initial,
+      );
       return resetOf(run, runs, data, this.authority(record), signersNeeded(document));
     });
   }

@@ -18,7 +18,7 @@ import { loadRun } from './run-context.js';
 
 /**
  * Lets a lineage start anew from the champion of a completed run: only people may, with their signatures. As many are
- * needed as an amendment of the run's constitution needs.
+ * needed as an amendment of the run's constitution would need now.
  */
 export class ResetAnchor extends Command<DataOf<'AnchorReset'>> {
   @Matches(NAME) readonly run: string;
@@ -54,7 +54,7 @@ export class ResetAnchorHandler implements ICommandHandler<ResetAnchor> {
     if (!(by.command && isCarriedOut(records, by.command))) {
       const { config } = await loadRun(this.ports, run);
       const { state } = await fold(ledger.log, constitutionStream, config.constitution.id);
-      const needed = signersNeeded(constitutionAt(state, config.constitution.version));
+      const needed = signersNeeded(constitutionAt(state));
       const { state: ring } = await fold(ledger.log, keyStream, '');
       const authority = { by: by.actor.kind, ring, signing: ed25519 };
       const request = { reason, requester: origin.requester, signatures };

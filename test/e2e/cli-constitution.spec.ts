@@ -168,7 +168,7 @@ describe('a run', () => {
     await document('run', 'resume', 'small');
     const shown = await document<{ constitution: string; alphaLeft: number }>('run', 'show', 'small');
     // A share of one in eight, not in sixteen.
-    expect(shown).toMatchObject({ constitution: 'lenient v2', alphaLeft: 0.5 - 0.5 / 8 });
+    expect(shown).toMatchObject({ constitution: 'lenient v4', alphaLeft: 0.5 - 0.5 / 8 });
     const again = [...start, '--set', 'run=next'];
     expect((await type(again)).code).toBe(0);
     const verified = await document<{ ok: boolean }>('verify');

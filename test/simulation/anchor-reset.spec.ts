@@ -1,11 +1,18 @@
 import { checkApprovals } from '#audit/check-approvals.js';
+import { rejudgeRun } from '#audit/rejudge.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
 import { replayRun } from '#audit/replay-run.js';
 import { OverlayArtifacts, type Scratch } from '#audit/scratch.js';
+import { AmendConstitution, AmendConstitutionHandler } from '#constitution/amend-constitution.js';
+import { amendmentStatement, constitutionStream } from '#constitution/domain/constitution.js';
+import { constitutionInputSchema } from '#constitution/domain/document.js';
 import { Turn } from '#doors/turn.js';
 import type { Signed } from '#key/domain/signing.js';
-import { Ledger } from '#ledger/ledger.js';
+import { ed25519 } from '#ledger/ed25519.js';
+import { fold, Ledger } from '#ledger/ledger.js';
+import type { Log } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
+import { LoopPorts } from '#loop/loop-ports.js';
 import { ResetAnchor, ResetAnchorHandler } from '#loop/reset-anchor.js';
 import { loadRun } from '#loop/run-context.js';
 import { advanceRun } from '#loop/run-loop.js';
@@ -88,6 +95,27 @@ describe('an anchor is reset by people alone', () => {
   }, 60_000);
 });
 
+describe('a lineage keeps its constitution', () => {
+  const stricter = {
+    name: 'lenient',
+    alphaPlan: { alpha: 0.5, kMax: 4 },
+    scope: { regime: { steps: { min: 1, max: 1000 } } },
+  };
+
+  it('of which people may bring a later version, and a run none before', async () => {
+    const { state } = await fold(ports.ledger.log, constitutionStream, 'lenient');
+    const document = constitutionInputSchema.parse(stricter);
+    const statement = amendmentStatement(state, { document, reason }, ed25519.digest);
+    const amend = new AmendConstitution(stricter, reason, [ada.signs(statement)], { requester: 'owner' });
+    expect(await new AmendConstitutionHandler(ports.ledger, new Turn()).execute(amend)).toMatchObject({ version: 2 });
+    const third = await finished('third', { parent: 'opener', constitution: stricter });
+    expect(third.config.constitution).toEqual({ id: 'lenient', version: 2 });
+    await expect(begin(ports, smallFile('fourth', { parent: 'opener' }))).rejects.toThrow(
+      /what version 1 of "lenient" says; the lineage of opener is at version 2/,
+    );
+  }, 60_000);
+});
+
 describe('an auditor, from the log alone', () => {
   it('comes to the same lineages, signatures and verdicts', async () => {
     const { disagreements, unjudged, approvals } = await rejudgeAll(ports);
@@ -96,8 +124,8 @@ describe('an auditor, from the log alone', () => {
       unjudged: [],
       unlawful: [],
     });
-    // Two keys, a revocation, two constitutions, two resets.
-    expect(approvals.checked).toBe(7);
+    // Two keys, a revocation, two constitutions, an amendment, two resets.
+    expect(approvals.checked).toBe(8);
   });
 
   it('replays the run with its reset', async () => {
@@ -109,7 +137,7 @@ describe('an auditor, from the log alone', () => {
   }, 60_000);
 
   /** The log written again with every record as a forger wants it; undefined leaves one out. */
-  const forged = async (forger: (record: Record) => Record | undefined) => {
+  const rewritten = async (forger: (record: Record) => Record | undefined): Promise<Log> => {
     const log = new MemoryLog();
     const next = new Map<string, number>();
     for await (const { record } of ports.ledger.log.readAll()) {
@@ -120,7 +148,16 @@ describe('an auditor, from the log alone', () => {
       await log.append(stream, revision === 0 ? 'no-stream' : revision - 1, [proposed]);
       next.set(stream, revision + 1);
     }
-    return (await checkApprovals(log)).unlawful;
+    return log;
+  };
+  const forged = async (forger: (record: Record) => Record | undefined) =>
+    (await checkApprovals(await rewritten(forger))).unlawful;
+  const misjudged = async (run: string, forger: (record: Record) => Record | undefined) => {
+    const log = await rewritten(forger);
+    const { artifacts, trainer, weights, primary, shadow, listener } = ports;
+    const ledger = new Ledger(log, new CountedClock(), new RandomIds());
+    const again = new LoopPorts(ledger, artifacts, trainer, weights, primary, shadow, listener);
+    return (await rejudgeRun(again, run)).disagreements.map(({ what }) => what);
   };
   const changing = (type: string, change: (record: Record) => Partial<Record>) => (record: Record) =>
     record.type === type ? { ...record, ...change(record) } : record;
@@ -150,6 +187,7 @@ describe('an auditor, from the log alone', () => {
     expect(all(await forged((record) => (record.stream === 'keys' ? undefined : record)))).toEqual([
       expect.stringMatching(/^AnchorReset: .*no key has that name/),
       expect.stringMatching(/^AnchorReset: .*no key has that name/),
+      expect.stringMatching(/^ConstitutionAmended: .*no key has that name/),
     ]);
     const unsigned = changing('KeyRegistered', ({ data }) => ({ data: { ...data, signatures: [] } }));
     expect(all(await forged(unsigned))).toEqual([
@@ -159,8 +197,20 @@ describe('an auditor, from the log alone', () => {
     expect(all(await forged(other))).toEqual([
       expect.stringMatching(/^AnchorReset: .*is revoked/),
       expect.stringMatching(/^AnchorReset: .*is revoked/),
+      expect.stringMatching(/^ConstitutionAmended: .*is revoked/),
     ]);
   });
+
+  it('finds a lineage that starts anew without a reset, and one under other rules', async () => {
+    const reset = (record: Record): boolean => record.type === 'AnchorReset' && record.stream === 'run-mother';
+    expect(await misjudged('opener', (record) => (reset(record) ? undefined : record))).toContain('lineage');
+    const other = { constitution: { id: 'rich', version: 1 } };
+    const ruled = changing('RunStarted', ({ stream, data }) =>
+      stream === 'run-under-way' ? { data: { ...data, config: { ...(data['config'] as object), ...other } } } : {},
+    );
+    expect(await misjudged('under-way', ruled)).toContain('constitution');
+    expect(await misjudged('under-way', (record) => record)).toEqual([]);
+  }, 60_000);
 
   it('finds a run that begins under a version not yet in force', async () => {
     const found = await forged((record) => (record.stream === 'constitution-rich' ? undefined : record));

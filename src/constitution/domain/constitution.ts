@@ -21,6 +21,12 @@ export const constitutionAt = (state: ConstitutionState, version = state.version
   return found;
 };
 
+/** The latest version that says exactly this; undefined when none does. */
+export const versionOf = ({ versions }: ConstitutionState, document: Constitution): number | undefined => {
+  const at = versions.findLastIndex((version) => differences('', version, document).length === 0);
+  return at < 0 ? undefined : at + 1;
+};
+
 const checked = (document: Constitution): Constitution => {
   const result = constitutionSchema.safeParse(document);
   if (result.success) return result.data;

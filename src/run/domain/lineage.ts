@@ -1,5 +1,6 @@
 import { approve, type Authority, type Signed, type Statement } from '#key/domain/signing.js';
 import { Refused } from '#ledger/decider.js';
+import type { RunConfig } from './config.js';
 import { on, require, requireVerified, type RunDecision } from './deciding.js';
 import type { DataOf } from './events.js';
 import { AnchorReset } from './lifecycle-events.js';
@@ -59,6 +60,16 @@ export const lineageOf = (parent: string, runs: readonly Started[], child: strin
     judgedBefore: judged,
     alphaSpentBefore: alphaSpent,
   };
+};
+
+/**
+ * What judges a lineage: the constitution of its first run, in no earlier version than any of its runs has. Undefined for a
+ * lineage that none of these runs began.
+ */
+export const ruledBy = (root: string, runs: readonly Started[]): RunConfig['constitution'] | undefined => {
+  const members = runs.filter(({ lineage }) => lineage.root === root).map(({ config }) => config.constitution);
+  const [first] = members;
+  return first && { id: first.id, version: Math.max(...members.map(({ version }) => version)) };
 };
 
 /** Roots of the lineages whose text the weights of a run have learnt from: its own, and those that a reset left behind. */
