@@ -20,9 +20,11 @@ import { ProgressFeed } from '#doors/progress-feed.js';
 import { Views } from '#doors/read-model.js';
 import { Readiness } from '#doors/readiness.js';
 import { Stopping } from '#doors/stopping.js';
+import { Turn } from '#doors/turn.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
+import { KeyModule } from '#key/key.module.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
@@ -109,6 +111,7 @@ const around = (stores: readonly Provider[]): Provider[] => [
   { provide: Clock, useClass: SystemClock },
   { provide: Ids, useClass: RandomIds },
   { provide: Secrets, useClass: RandomSecrets },
+  { provide: Turn, useClass: Turn },
   ...stores,
   {
     provide: Ledger,
@@ -247,6 +250,9 @@ const direct = (listener: LoopListener): Provider[] => [
 const sealOf = ({ data, readOnly }: AppOptions): Seal | undefined =>
   readOnly ? undefined : new Seal(dataFolder(data).seal);
 
+/** Every module with commands. */
+const COMMANDS = [RunModule, LoopModule, ConstitutionModule, KeyModule, AuditModule, AccessModule];
+
 @Module({})
 export class AppModule {
   /** Log, artifacts and commands over one data folder: what a terminal command needs. */
@@ -272,7 +278,7 @@ export class AppModule {
     return {
       module: AppModule,
       global: true,
-      imports: [CqrsModule.forRoot(), RunModule, LoopModule, ConstitutionModule, AuditModule, AccessModule, ...modules],
+      imports: [CqrsModule.forRoot(), ...COMMANDS, ...modules],
       providers: [...bound, closing(seal)],
       exports: tokensOf(bound),
     };

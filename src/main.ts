@@ -18,6 +18,8 @@ import { GraphqlDoorsModule } from '#graphql/graphql-doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
 import { LineageModule } from '#run/lineage.module.js';
 import { RunViewsModule } from '#run/run-views.module.js';
+import { KeyDoorsModule } from '#key/key-doors.module.js';
+import { ConstitutionDoorsModule } from '#constitution/constitution-doors.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
 import { SuiteModule } from '#suite/suite.module.js';
 import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
@@ -39,6 +41,8 @@ export type Service = Readonly<{ url: string; close(): Promise<void> }>;
 const DOORS = [
   DoorsModule,
   AccessDoorsModule,
+  KeyDoorsModule,
+  ConstitutionDoorsModule,
   LoopDoorsModule,
   TrainerDoorsModule,
   CorpusDoorsModule,

@@ -21,6 +21,7 @@ import {
   recordProbes,
   voidEvaluation,
 } from '#run/domain/evidence-decisions.js';
+import { resetAnchor } from '#run/domain/lineage.js';
 import { runStream, type Run } from '#run/domain/run.js';
 import {
   abortUpdate,
@@ -81,6 +82,8 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
       return openLook(event.data.suite);
     case 'RunCompleted':
       return completeRun();
+    case 'AnchorReset':
+      return resetAnchor(event.data);
     case 'CandidatePromoted':
     case 'CandidateRejected':
       return never('it stands apart from a verdict, and only a verdict settles a candidate');

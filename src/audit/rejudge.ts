@@ -1,5 +1,6 @@
+import { constitutionAt, constitutionStream } from '#constitution/domain/constitution.js';
 import { canonicalJson, type Record } from '#ledger/record.js';
-import { fold } from '#ledger/ledger.js';
+import { fold, streamName } from '#ledger/ledger.js';
 import { verdictOf } from '#loop/judge-step.js';
 import { knownRuns } from '#loop/known-runs.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
@@ -7,7 +8,7 @@ import { loadContext, type RunContext } from '#loop/run-context.js';
 import { violationsOf } from '#loop/update-step.js';
 import { regimeAt } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
-import { lineageOf, ownLineage } from '#run/domain/lineage.js';
+import { lineageOf, ownLineage, ruledBy } from '#run/domain/lineage.js';
 import { runStream, type Cycle, type Started } from '#run/domain/run.js';
 import { checkControls } from './check-controls.js';
 import { checkProbe } from './check-probe.js';
@@ -79,12 +80,29 @@ const unlawful = ({ run, records }: Judged): readonly Disagreement[] => {
   return [{ run: run.config.run, cycle, what: `the event at revision ${revision}`, recorded: type, recomputed }];
 };
 
+/** Rules that a run may not have: a lineage keeps its constitution and alpha plan, and goes back to no earlier version. */
+const wrongRules = async (
+  { ports, context, run }: Judged,
+  runs: readonly Started[],
+): Promise<readonly Disagreement[]> => {
+  const ruling = ruledBy(run.lineage.root, runs);
+  if (!ruling) return [];
+  const { run: id, constitution } = run.config;
+  const { state } = await fold(ports.ledger.log, constitutionStream, ruling.id);
+  const { alphaPlan } = constitutionAt(state, ruling.version);
+  const kept = constitution.id === ruling.id && constitution.version >= ruling.version;
+  if (kept && canonicalJson(context.constitution.alphaPlan) === canonicalJson(alphaPlan)) return [];
+  const recomputed = `${ruling.id} v${ruling.version}, or a later version with the same alphaPlan`;
+  return [{ run: id, cycle: 0, what: 'constitution', recorded: canonicalJson(constitution), recomputed }];
+};
+
 /** Root anchor, count and alpha that a run began with: those of every run on its lineage before it. */
-const wrongLineage = async ({ ports, run }: Judged): Promise<readonly Disagreement[]> => {
+const wrongLineage = async (judged: Judged): Promise<readonly Disagreement[]> => {
+  const { ports, run } = judged;
   const { run: id, parent, base } = run.config;
-  const runs = await knownRuns(ports.ledger.log, id);
-  const again = parent ? lineageOf(parent.run, runs) : ownLineage(id);
-  const found: Disagreement[] = [];
+  const runs = await knownRuns(ports.ledger.log, ({ stream }) => stream === streamName(runStream, id));
+  const again = parent ? lineageOf(parent.run, runs, id) : ownLineage(id);
+  const found = [...(await wrongRules(judged, runs))];
   const [recorded, recomputed] = [canonicalJson(run.lineage), canonicalJson(again)];
   if (recorded !== recomputed) found.push({ run: id, cycle: 0, what: 'lineage', recorded, recomputed });
   const accepted = runs.find(({ config }) => config.run === parent?.run)?.accepted ?? [];

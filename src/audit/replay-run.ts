@@ -1,7 +1,7 @@
 import type { Artifacts } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
 import { outcomeDigest, outcomes, runDigest } from '#ledger/digest.js';
-import { collect, decide, streamName, type Ledger } from '#ledger/ledger.js';
+import { collect, decide, decode, streamName, type Ledger } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
 import { LoopPorts } from '#loop/loop-ports.js';
@@ -10,7 +10,7 @@ import { takeStep } from '#loop/run-loop.js';
 import { haltRun, resumeRun, rollBack } from '#run/domain/decisions.js';
 import type { RunDecision } from '#run/domain/deciding.js';
 import { voidEvaluation } from '#run/domain/evidence-decisions.js';
-import { EvaluationVoided } from '#run/domain/evidence-events.js';
+import { resetAnchor } from '#run/domain/lineage.js';
 import { nextStep } from '#run/domain/next-step.js';
 import { runStream } from '#run/domain/run.js';
 import { ProbeSuiteQueried } from '#suite/domain/events.js';
@@ -40,25 +40,22 @@ export type Replayed = Readonly<{
  * What a person did to the run, or an evaluator that gave no answer: no step computes it, so a replay takes it from the record.
  * A void that follows from controls is computed, with them.
  */
-const BY_HAND = ['RunHalted', 'RunResumed', 'RollbackRequested', 'EvaluationVoided'];
-
-type Said = { reason: string; requester: string; to: string };
-const byHand = (record: Record): RunDecision => {
-  const { reason, requester, to } = record.data as Said;
-  switch (record.type) {
+const decisionByHand = (record: Record): RunDecision | undefined => {
+  const { type, data } = decode(runStream.events, record);
+  switch (type) {
     case 'RunHalted':
-      return haltRun(reason, requester);
+      return haltRun(data.reason, data.requester);
     case 'RunResumed':
-      return resumeRun(reason, requester);
+      return resumeRun(data.reason, data.requester);
+    case 'RollbackRequested':
+      return rollBack(data.to, data.reason, data.requester);
+    case 'AnchorReset':
+      return resetAnchor(data);
     case 'EvaluationVoided':
-      return voidEvaluation(EvaluationVoided.decode(record).data);
+      return voidEvaluation(data);
     default:
-      return rollBack(to, reason, requester);
+      return undefined;
   }
-};
-
-const repeatByHand = async (ledger: Ledger, run: string, record: Record): Promise<void> => {
-  await decide(ledger, runStream, run, byHand(record), { actor: record.actor });
 };
 
 /**
@@ -124,10 +121,11 @@ const walk = async (
     onProgress(compared - range.from, to - range.from);
     const next = expected[compared];
     if (compared >= to || !next) return null;
-    if (BY_HAND.includes(next.type)) {
+    const byHand = decisionByHand(next);
+    if (byHand) {
       const at = range.all.findIndex(({ record }) => record.id === next.id);
       await repeatQueries(ports.ledger, run, range.all.slice(0, at));
-      await repeatByHand(ports.ledger, run, next);
+      await decide(ports.ledger, runStream, run, byHand, { actor: next.actor });
       continue;
     }
     const state = await loadRun(ports, run);

@@ -5,7 +5,7 @@ import type { ReadModel, Rows, Sql } from '#doors/read-model.js';
 import { decode } from '#ledger/ledger.js';
 import type { Recorded } from '#ledger/log.js';
 import type { RunEvent } from './domain/events.js';
-import { runEntry } from './run-tables.js';
+import { runEntry, type RunEntry } from './run-tables.js';
 
 export type PlanRow = Readonly<{
   position: number;
@@ -27,7 +27,17 @@ export type OriginRow = Readonly<{
   replayable: boolean | null;
 }>;
 
-type Tables = { constitution_plans: PlanRow; checkpoint_origins: OriginRow };
+export type ResetRow = Readonly<{
+  position: number;
+  run: string;
+  root: string;
+  anchor: string;
+  reason: string;
+  signers: readonly string[];
+  recorded_at: string;
+}>;
+
+type Tables = { constitution_plans: PlanRow; checkpoint_origins: OriginRow; anchor_resets: ResetRow };
 export const lineageTables = (sql: Sql): Kysely<Tables> => sql.db.withTables<Tables>() as Kysely<Tables>;
 
 const CONSTITUTIONS = `${constitutionStream.name}-`;
@@ -39,13 +49,19 @@ const plan = ({ position, record }: Recorded): Rows => {
   return { constitution_plans: [{ position, constitution, version, alpha, k_max: kMax }] };
 };
 
-const origin = (event: RunEvent, row: Readonly<{ position: number; run: string }>): Rows => {
+const reset = (event: Extract<RunEvent, { type: 'AnchorReset' }>, row: RunEntry['row']): Rows => {
+  const { root, anchor, reason, signatures } = event.data;
+  return { anchor_resets: [{ ...row, root, anchor, reason, signers: signatures.map(({ name }) => name) }] };
+};
+
+const origin = (event: RunEvent, row: RunEntry['row']): Rows => {
   const { position, run } = row;
   if (event.type === 'UpdateProduced') {
     const { cycle, candidate: checkpoint, replayable } = event.data;
     const [made, parent] = cycle === 0 ? ['base', null] : ['update', event.data.parent];
     return { checkpoint_origins: [{ position, run, cycle, checkpoint, parent, made, replayable }] };
   }
+  if (event.type === 'AnchorReset') return reset(event, row);
   if (event.type !== 'AnchorEstablished' || event.data.source !== 'given') return {};
   const { checkpoint } = event.data;
   return {
@@ -53,11 +69,11 @@ const origin = (event: RunEvent, row: Readonly<{ position: number; run: string }
   };
 };
 
-/** Where each checkpoint comes from, and how much alpha each constitution plans. */
+/** Where each checkpoint comes from, how much alpha each constitution plans, and where lineages start anew. */
 export const lineageReadModel: ReadModel = {
   name: 'lineage',
-  version: 1,
-  tables: ['constitution_plans', 'checkpoint_origins'],
+  version: 2,
+  tables: ['constitution_plans', 'checkpoint_origins', 'anchor_resets'],
   rows: (entry) => {
     if (entry.record.stream.startsWith(CONSTITUTIONS)) return plan(entry);
     const found = runEntry(entry);

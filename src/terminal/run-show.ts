@@ -42,6 +42,13 @@ const sayHeader = (screen: Screen, told: Told, run: Started): void => {
   screen.say(`  constitution  ${constitution}${alphaLeft === null ? '' : `, alpha left ${alphaLeft.toPrecision(3)}`}`);
   screen.say(`  anchor        ${anchor ?? 'not established yet'}`);
   screen.say(`  champion      ${champion ?? 'none yet'}`);
+  const { root } = run.lineage;
+  if (root !== told.run) screen.say(`  lineage       of ${root}`);
+  if (told.anchorReset) {
+    const { at, signers, reason } = told.anchorReset;
+    const what = `${moment(at)}, signed by ${signers.join(', ')}: a run that begins from here starts a lineage anew; ${reason}`;
+    screen.paragraph(what, '  anchor reset  ', 'warn');
+  }
   for (const { at, requester, from, to, reason, verified } of told.rollbacks) {
     const check =
       verified === null ? 'not probed again yet' : verified ? 'probed again: equal' : 'probed again: DIFFERENT';

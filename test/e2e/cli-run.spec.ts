@@ -189,8 +189,12 @@ test('a constitution is amended for runs to come; the run that began before keep
   const changed = [...start, '--set', 'constitution.alphaPlan.kMax=8'];
   expect((await here(...changed)).stderr).toMatch(/constitution amend/);
   const words = ['constitution', 'amend', folder.path('longer.json'), '--reason', 'a longer study'];
-  expect((await here(...words, '--approved-by', 'Ada!')).stderr).toMatch(/approvals/);
-  const amended = await document<{ version: number }>(...words, '--approved-by', 'ada');
+  await type(['key', 'create', '--name', 'ada', '--out', folder.path('ada.pem')]);
+  const signed = [...words, '--key', folder.path('ada.pem')];
+  expect((await here(...signed)).stderr).toMatch(/the key [0-9a-f]{64} is not registered/);
+  await document('key', 'register', folder.path('ada.pem.pub'));
+  expect((await here(...words)).stderr).toMatch(/there are 0; at least 1 needed, from ada/);
+  const amended = await document<{ version: number }>(...signed);
   expect(amended).toMatchObject({ constitution: 'lenient', version: 2 });
   await document<Facts>(...changed);
   const facts = await document<{ run: string; constitution: string }[]>('run', 'list');

@@ -15,7 +15,7 @@ import { evolveTokens, type Tokens } from './tokens.js';
 const JUDGED_OTHERWISE: Finding = {
   position: null,
   kind: 'judged otherwise',
-  message: 'the records are whole, but a run does not come out the same when it is judged again',
+  message: 'the records are whole, but not everything comes out the same when it is judged again',
 };
 
 type AuditEvents = (typeof auditEvents)[number];

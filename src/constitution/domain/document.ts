@@ -31,7 +31,7 @@ const needed: readonly { what: string; has: (rule: Rule) => boolean }[] = [
   },
 ];
 
-const rulesSchema = z.array(ruleSchema).superRefine((rules, context) => {
+export const rulesSchema = z.array(ruleSchema).superRefine((rules, context) => {
   const names = rules.map((rule) => rule.rule);
   rules.forEach((rule, index) => {
     const complain = (field: string, message: string) =>

@@ -146,6 +146,11 @@ const lifecycle = (event: Extract<RunEvent, { type: Lifecycle }>): string => {
       const { accepted, rejected, inconclusive, champion } = event.data;
       return `The run is complete: ${accepted} accepted, ${rejected} rejected, ${inconclusive} inconclusive; champion ${short(champion)}.`;
     }
+    case 'AnchorReset': {
+      const { anchor, signatures, reason } = event.data;
+      const signers = signatures.map(({ name }) => name).join(', ');
+      return `The anchor is reset, signed by ${signers}: a run from ${short(anchor)} starts a lineage anew: ${reason}.`;
+    }
     case 'CycleRecovered':
       return `Going on with ${ofCycle(event.data.cycle)} from "${event.data.resumedFrom}" after "${event.data.interrupted}".`;
   }

@@ -10,6 +10,7 @@ import {
   VerdictReached,
 } from './evidence-events.js';
 import {
+  AnchorReset,
   ChampionRolledBack,
   CycleProposed,
   CycleRecovered,
@@ -56,6 +57,7 @@ export const runEvents = [
   LookOpened,
   RunCompleted,
   CycleRecovered,
+  AnchorReset,
 ] as const;
 export type RunEvent = EventOf<(typeof runEvents)[number]>;
 export type DataOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['data'];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { regimeSchema } from '#constitution/domain/regime.js';
+import { signatureSchema } from '#key/domain/events.js';
 import { event } from '#ledger/event.js';
 import { countSchema, nameSchema, ppmSchema, artifactSchema } from '#ledger/schema.js';
 import { policySchema } from './config.js';
@@ -73,3 +74,20 @@ export const RunCompleted = event(
 );
 
 export const CycleRecovered = event('CycleRecovered', z.strictObject({ cycle, interrupted: text, resumedFrom: text }));
+
+/**
+ * Whoever begins from this completed run now starts a lineage of its own: its champion is the root anchor, and the alpha
+ * plan counts anew. `root`, `judged` and `alphaSpent` are of the lineage that is left.
+ */
+export const AnchorReset = event(
+  'AnchorReset',
+  z.strictObject({
+    anchor: artifactSchema,
+    root: nameSchema,
+    judged: countSchema,
+    alphaSpent: z.number().nonnegative(),
+    reason: text,
+    requester: text,
+    signatures: z.array(signatureSchema).min(1),
+  }),
+);

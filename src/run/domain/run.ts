@@ -36,6 +36,8 @@ export type Started = Readonly<{
   look: DataOf<'LookOpened'> | undefined;
   /** Probes of the opened report suite. */
   reported: readonly DataOf<'ProbesRecorded'>[];
+  /** Where people signed that whoever begins from here starts a lineage anew. */
+  reset: DataOf<'AnchorReset'> | undefined;
   /** A rollback whose weights have not been re-probed yet. */
   unverifiedRollback: string | undefined;
 }>;
@@ -72,6 +74,7 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   cycles: [emptyCycle(0)],
   look: undefined,
   reported: [],
+  reset: undefined,
   unverifiedRollback: undefined,
 });
 
@@ -139,6 +142,8 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
       return { ...run, look: event.data };
     case 'RunCompleted':
       return { ...run, status: 'completed' };
+    case 'AnchorReset':
+      return { ...run, reset: event.data };
     case 'CandidateRejected':
     case 'RollbackRequested':
     case 'CycleRecovered':
