@@ -8,6 +8,7 @@ import { LoopPorts } from '#loop/loop-ports.js';
 import { loadContext, loadRun, type RunContext } from '#loop/run-context.js';
 import { takeStep } from '#loop/run-loop.js';
 import { haltRun, resumeRun, rollBack } from '#run/domain/decisions.js';
+import type { RollbackCause } from '#run/domain/lifecycle-events.js';
 import { nextStep } from '#run/domain/next-step.js';
 import { runStream } from '#run/domain/run.js';
 import { ProbeSuiteQueried } from '#suite/domain/events.js';
@@ -33,14 +34,18 @@ export type Replayed = Readonly<{
   taken: readonly number[];
 }>;
 
-/** What a person did to the run: no step computes it, so a replay takes it from the record. */
-const BY_HAND = ['RunHalted', 'RunResumed', 'RollbackRequested'];
+/**
+ * What a person did to the run, or a policy that found its files damaged or disputed: no step computes it, so a replay takes
+ * it from the record. The answer to an alarm is computed.
+ */
+const isByHand = ({ type, data }: Record): boolean =>
+  type === 'RunHalted' || type === 'RunResumed' || (type === 'RollbackRequested' && data['cause'] !== 'drift');
 
-type Said = { reason: string; requester: string; to: string };
+type Said = { reason: string; requester: string; to: string; cause: RollbackCause };
 const repeatByHand = async (ledger: Ledger, run: string, record: Record): Promise<void> => {
-  const { reason, requester, to } = record.data as Said;
+  const { reason, requester, to, cause } = record.data as Said;
   const decision = { RunHalted: haltRun(reason, requester), RunResumed: resumeRun(reason, requester) }[record.type];
-  await decide(ledger, runStream, run, decision ?? rollBack(to, reason, requester), { actor: record.actor });
+  await decide(ledger, runStream, run, decision ?? rollBack(to, reason, requester, cause), { actor: record.actor });
 };
 
 /**
@@ -106,7 +111,7 @@ const walk = async (
     onProgress(compared - range.from, to - range.from);
     const next = expected[compared];
     if (compared >= to || !next) return null;
-    if (BY_HAND.includes(next.type)) {
+    if (isByHand(next)) {
       const at = range.all.findIndex(({ record }) => record.id === next.id);
       await repeatQueries(ports.ledger, run, range.all.slice(0, at));
       await repeatByHand(ports.ledger, run, next);

@@ -13,6 +13,7 @@ import { Log } from '#ledger/log.js';
 import { HaltRun } from '#run/halt-run.js';
 import { ResumeRun } from '#run/resume-run.js';
 import { runStream } from '#run/domain/run.js';
+import { DrillRun } from './drill-run.js';
 import { RollBackRun } from './roll-back-run.js';
 import { StartRun } from './start-run.js';
 
@@ -53,6 +54,14 @@ export class RolledBack extends RunCommanded {
   readonly verified!: boolean;
 }
 
+@ObjectType()
+export class Drilled extends RunCommanded {
+  @Shown(() => String, { description: 'the accepted checkpoint that it went back to, and forward from again' })
+  readonly ancestor!: string;
+  @Shown(() => Boolean, { description: 'whether both probe as they did when they were accepted' })
+  readonly equal!: boolean;
+}
+
 /** The commands on runs, and the run after each, for every door. */
 @Injectable()
 export class RunCommands {
@@ -86,6 +95,13 @@ export class RunCommands {
     await this.now(run);
     const { verified } = await dispatch(this.bus, new RollBackRun(run, to, reason, origin));
     return { ...(await this.now(run)), verified };
+  }
+
+  /** @throws NotFound, Refused */
+  async drill(run: string, reason: string, origin: Origin): Promise<Drilled> {
+    await this.now(run);
+    const { ancestor, equal } = await dispatch(this.bus, new DrillRun(run, reason, origin));
+    return { ...(await this.now(run)), ancestor, equal };
   }
 
   /** The run as the log has it now. @throws NotFound */

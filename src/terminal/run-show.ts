@@ -40,6 +40,12 @@ const sayHeader = (screen: Screen, told: Told, run: Started): void => {
   screen.say(`  cycles        ${cyclesDone} of ${cyclesPlanned}, seed ${seed}, allocation ${policy}`);
   screen.paragraph(textSentence(run.config), '  text          ');
   screen.say(`  constitution  ${constitution}${alphaLeft === null ? '' : `, alpha left ${alphaLeft.toPrecision(3)}`}`);
+  if (run.backedOff) {
+    const { cycle, from, to, rejected } = run.backedOff;
+    const what = `rate ${from.learningRate} → ${to.learningRate}, steps ${from.steps} → ${to.steps}`;
+    const why = `backed off from cycle ${cycle} on (${what}), since cycles ${rejected.join(', ')} were rejected`;
+    screen.paragraph(why, '  regime        ');
+  }
   screen.say(`  anchor        ${anchor ?? 'not established yet'}`);
   screen.say(`  champion      ${champion ?? 'none yet'}`);
   for (const { at, requester, from, to, reason, verified } of told.rollbacks) {

@@ -96,20 +96,20 @@ export const lineageAt = (run: Started, { cycle }: Cycle, kMax: number): Evidenc
  * @throws EvidenceMissing
  */
 export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSources): Evidence => {
-  if (!cycle.produced || !run.anchor)
-    throw new EvidenceMissing('there is no candidate, or no anchor to compare it with');
+  const made = cycle.produced ?? cycle.interpolated;
+  if (!made || !run.anchor) throw new EvidenceMissing('there is no candidate, or no anchor to compare it with');
   if (!cycle.shadow) throw new EvidenceMissing('no second evaluator was asked');
   const [gate, shadow] = [probe(cycle, 'candidate', 'gate'), probe(cycle, 'candidate', 'shadow')];
   const results = (subject: Subject, role: 'gate' | 'shadow'): ItemResults =>
     sources.results(probe(cycle, subject, role).results);
   const [, second] = cycle.shadow.evaluators;
   return {
-    candidate: cycle.produced.candidate,
+    candidate: made.candidate,
     finite: sources.candidate.finite,
     architectureUnchanged: sources.candidate.architecture === run.anchor.architecture,
     budgets: {
-      steps: cycle.produced.steps,
-      tokens: cycle.produced.tokens,
+      steps: made.steps,
+      tokens: made.tokens,
       klNatsPerByte: measured(cycle, 'kl-to-champion'),
       weightRatio: measured(cycle, 'weight-distance-to-champion'),
     },

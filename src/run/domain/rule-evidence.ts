@@ -9,18 +9,20 @@ const DRIFT_OF: Readonly<Record<string, string>> = {
   weightRatio: 'weight-distance-to-champion',
 };
 
+const MAKES_CANDIDATE = ['UpdateProduced', 'CandidateInterpolated'];
+
 const ofBudget = ({ statistic }: Reason, { type, metric }: Cited): boolean => {
   if (statistic === 'suiteOverdraw') return type === 'ProbesRecorded';
   const drift = DRIFT_OF[statistic];
   if (drift !== undefined) return type === 'DriftMeasured' && metric === drift;
-  return (statistic === 'steps' || statistic === 'tokens') && type === 'UpdateProduced';
+  return (statistic === 'steps' || statistic === 'tokens') && MAKES_CANDIDATE.includes(type);
 };
 
 /** Whether a rule's finding stands on a cited record: general quality is read from the gate's probes, capability from the shadow suite's. */
 export const standsOn = (reason: Reason, cited: Cited): boolean => {
   switch (reason.kind) {
     case 'HARD':
-      return cited.type === 'UpdateProduced';
+      return MAKES_CANDIDATE.includes(cited.type);
     case 'BUDGET':
       return ofBudget(reason, cited);
     case 'EVIDENCE':

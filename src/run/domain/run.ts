@@ -1,6 +1,7 @@
 import type { Stream } from '#ledger/decider.js';
 import type { RunConfig } from './config.js';
 import { runEvents, type DataOf, type RunEvent } from './events.js';
+import { counted, endedByItself, initialRecovery, requested, type Recovery } from './recovery.js';
 
 /** One cycle as far as it has come; cycle 0 is the training of the base. */
 export type Cycle = Readonly<{
@@ -10,6 +11,8 @@ export type Cycle = Readonly<{
   requested?: DataOf<'UpdateRequested'>;
   started?: DataOf<'UpdateStarted'>;
   produced?: DataOf<'UpdateProduced'>;
+  /** Of a rescue, whose candidate is computed instead of trained. */
+  interpolated?: DataOf<'CandidateInterpolated'>;
   aborted?: DataOf<'UpdateAborted'>;
   /** Attempts that a crash, a cancellation or a lost trainer ended. */
   interruptions: number;
@@ -33,7 +36,8 @@ export type Started = Readonly<{
   reported: readonly DataOf<'ProbesRecorded'>[];
   /** A rollback whose weights have not been re-probed yet. */
   unverifiedRollback: string | undefined;
-}>;
+}> &
+  Recovery;
 export type Run = Readonly<{ status: 'absent' }> | Started;
 
 export const emptyCycle = (cycle: number): Cycle => ({ cycle, interruptions: 0, probes: [], drift: [] });
@@ -50,6 +54,10 @@ export const isClosed = (cycle: Cycle): boolean =>
   cycle.refused !== undefined ||
   cycle.aborted !== undefined ||
   cycle.proposal?.allocation.policy === 'frozen';
+
+/** The weights that a cycle is about: what its update produced, or what was computed from a rejected one. */
+export const candidateIn = ({ produced, interpolated }: Cycle): string | undefined =>
+  produced?.candidate ?? interpolated?.candidate;
 
 const withCycle = (run: Started, cycle: number, change: (before: Cycle) => Cycle): Started => {
   const others = run.cycles.filter((candidate) => candidate.cycle !== cycle);
@@ -68,6 +76,7 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   look: undefined,
   reported: [],
   unverifiedRollback: undefined,
+  ...initialRecovery,
 });
 
 /** Whether a machine was to blame and not the update: the same plan is then trained again. */
@@ -93,8 +102,10 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
       return withCycle(run, event.data.cycle, (before) => ({ ...before, started: event.data }));
     case 'UpdateProduced':
       return withCycle(run, event.data.cycle, (before) => ({ ...before, produced: event.data }));
-    case 'UpdateAborted':
-      return withCycle(run, event.data.cycle, (before) => abort(before, event.data));
+    case 'UpdateAborted': {
+      const after = withCycle(run, event.data.cycle, (before) => abort(before, event.data));
+      return endedByItself(event.data) ? counted(after, cycleOf(run, event.data.cycle).proposal) : after;
+    }
     case 'AnchorEstablished': {
       const { checkpoint } = event.data;
       return { ...run, anchor: event.data, champion: checkpoint, accepted: [checkpoint] };
@@ -109,10 +120,23 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
       return withCycle(run, event.data.cycle, (before) => ({ ...before, shadow: event.data }));
     case 'DriftMeasured':
       return withCycle(run, event.data.cycle, (before) => ({ ...before, drift: [...before.drift, event.data] }));
-    case 'VerdictReached':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, verdict: event.data }));
-    case 'CandidatePromoted':
-      return { ...run, champion: event.data.champion, accepted: [...run.accepted, event.data.champion] };
+    case 'VerdictReached': {
+      const { cycle, verdict } = event.data;
+      const judged = withCycle(run, cycle, (before) => ({ ...before, verdict: event.data }));
+      return verdict === 'REJECT' ? counted(judged, cycleOf(run, cycle).proposal) : judged;
+    }
+    case 'CandidatePromoted': {
+      const { champion } = event.data;
+      return { ...run, champion, accepted: [...run.accepted, champion], rejectedInARow: [] };
+    }
+    case 'CandidateInterpolated':
+      return withCycle(run, event.data.cycle, (before) => ({ ...before, interpolated: event.data }));
+    case 'RegimeBackedOff':
+      return { ...run, backedOff: event.data, rejectedInARow: [] };
+    case 'AdaptationStalled':
+      return { ...run, rejectedInARow: [] };
+    case 'RollbackRequested':
+      return requested(run, event.data);
     case 'ChampionRolledBack':
       return { ...run, champion: event.data.to, unverifiedRollback: event.data.to };
     case 'RollbackVerified':
@@ -126,7 +150,6 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
     case 'RunCompleted':
       return { ...run, status: 'completed' };
     case 'CandidateRejected':
-    case 'RollbackRequested':
     case 'CycleRecovered':
       return run;
     default: {
