@@ -11,13 +11,14 @@ import { runStream, type Started } from '#run/domain/run.js';
 import { POLICY } from './adapt-step.js';
 import type { LoopPorts } from './loop-ports.js';
 
-/** What is wrong with the bytes of a checkpoint; undefined when they are those of its name. */
+/** What is wrong with the bytes of a checkpoint, without the path that only this machine knows; undefined: they are whole. */
 const damageOf = async ({ artifacts }: LoopPorts, checkpoint: string): Promise<string | undefined> => {
   try {
     await artifacts.get(checkpoint);
     return undefined;
   } catch (error) {
-    if (error instanceof ArtifactDamaged || error instanceof ArtifactMissing) return error.message;
+    if (error instanceof ArtifactMissing) return 'its bytes are missing';
+    if (error instanceof ArtifactDamaged) return 'its bytes have another SHA-256';
     throw error;
   }
 };

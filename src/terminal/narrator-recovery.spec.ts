@@ -67,12 +67,12 @@ test('a back-off says why and to what', () => {
     'back-off 2 updates in a row were rejected, so the regime pulls less from here on: rate 0.002 → 0.001, steps 150 → 75',
   );
   expect(sentenceOf(lowered)).toBe(
-    'After 2 rejected updates in a row the regime backs off from cycle 4 on: rate 0.002 to 0.001, 150 to 75 steps.',
+    'Since 2 updates in a row were rejected, the regime backs off from cycle 4 on: rate 0.002 to 0.001, 150 to 75 steps.',
   );
 });
 
 test('a stall names the cycles', () => {
   expect(sentenceOf({ type: 'AdaptationStalled', data: { rejected: [4, 5] } })).toBe(
-    'Adaptation stalls: 2 updates in a row were rejected (cycles 4, 5).',
+    'Adaptation stalls: 2 updates in a row were rejected (cycle 4, 5).',
   );
 });

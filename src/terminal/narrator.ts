@@ -1,3 +1,4 @@
+import { rejectedWords } from '#run/domain/adaptation.js';
 import type { DataOf, RunEvent } from '#run/domain/events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
 import type { RunConfig } from '#run/domain/config.js';
@@ -138,7 +139,7 @@ export class Narrator {
       }
       case 'RegimeBackedOff': {
         const { from, to, rejected } = event.data;
-        const why = `${rejected.length} updates in a row were rejected, so the regime pulls less from here on`;
+        const why = `${rejectedWords(rejected.length)}, so the regime pulls less from here on`;
         const what = `rate ${from.learningRate} → ${to.learningRate}, steps ${from.steps} → ${to.steps}`;
         return ['', ...this.row('back-off', `${why}: ${what}`, 'warn')];
       }

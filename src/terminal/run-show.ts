@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Log } from '#ledger/log.js';
+import { rejectedWords } from '#run/domain/adaptation.js';
 import { reportedCurve, runFacts, type RunFacts } from '#run/domain/run-facts.js';
 import type { Run, Started } from '#run/domain/run.js';
 import { findRun, runNames, type FoundRun } from '#run/find-run.js';
@@ -43,7 +44,7 @@ const sayHeader = (screen: Screen, told: Told, run: Started): void => {
   if (run.backedOff) {
     const { cycle, from, to, rejected } = run.backedOff;
     const what = `rate ${from.learningRate} → ${to.learningRate}, steps ${from.steps} → ${to.steps}`;
-    const why = `backed off from cycle ${cycle} on (${what}), since cycles ${rejected.join(', ')} were rejected`;
+    const why = `backed off from cycle ${cycle} on (${what}), since ${rejectedWords(rejected.length)}: ${rejected.join(', ')}`;
     screen.paragraph(why, '  regime        ');
   }
   screen.say(`  anchor        ${anchor ?? 'not established yet'}`);

@@ -1,6 +1,6 @@
 import type { Regime } from '#constitution/domain/regime.js';
 import { Refused } from '#ledger/decider.js';
-import { HALF_WAY, rescueDue, stallDue } from './adaptation.js';
+import { HALF_WAY, rejectedWords, rescueDue, stallDue } from './adaptation.js';
 import { AdaptationStalled, CandidateInterpolated, RegimeBackedOff } from './adaptation-events.js';
 import { regimeAt } from './config.js';
 import { on, require, requireVerified, type RunDecision } from './deciding.js';
@@ -44,6 +44,6 @@ export const stallRun = (): RunDecision =>
     require(run.status === 'running' && stallDue(run) === 'stall', 'stall: too few updates were rejected');
     const rejected = [...run.rejectedInARow];
     const when = run.backedOff ? ', though the regime has backed off' : '';
-    const reason = `adaptation stalls: ${rejected.length} updates in a row were rejected${when}`;
+    const reason = `adaptation stalls: ${rejectedWords(rejected.length)}${when}`;
     return [AdaptationStalled.of({ rejected }), RunHalted.of({ reason, requester: 'loop' })];
   });

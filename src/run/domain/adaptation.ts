@@ -36,6 +36,10 @@ export const rescueDue = (run: Started): (Cycle & Required<Pick<Cycle, 'proposal
   return failed.every(shrinks) && hasShareLeft(verdict) ? { ...rejected, proposal, produced } : undefined;
 };
 
+/** "an update was rejected", "3 updates in a row were rejected". */
+export const rejectedWords = (count: number): string =>
+  count === 1 ? 'an update was rejected' : `${count} updates in a row were rejected`;
+
 /** What a row of rejected updates calls for: that the regime backs off, once; after that, a halt. */
 export const stallDue = ({ config, rejectedInARow, backedOff: done }: Started): 'back-off' | 'stall' | undefined => {
   const { stall } = config;

@@ -1,3 +1,4 @@
+import { rejectedWords } from './adaptation.js';
 import type { RunEvent } from './events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './evidence.js';
 
@@ -117,10 +118,10 @@ const lifecycle = (event: Extract<RunEvent, { type: Lifecycle }>): string => {
       return `${short(event.data.candidate)} lies half way between the champion and the rejected ${short(event.data.parent)}: a candidate of its own, not trained.`;
     case 'RegimeBackedOff': {
       const { from, to, rejected } = event.data;
-      return `After ${plural(rejected.length, 'rejected update')} in a row the regime backs off from cycle ${event.data.cycle} on: rate ${from.learningRate} to ${to.learningRate}, ${from.steps} to ${plural(to.steps, 'step')}.`;
+      return `Since ${rejectedWords(rejected.length)}, the regime backs off from cycle ${event.data.cycle} on: rate ${from.learningRate} to ${to.learningRate}, ${from.steps} to ${plural(to.steps, 'step')}.`;
     }
     case 'AdaptationStalled':
-      return `Adaptation stalls: ${plural(event.data.rejected.length, 'update')} in a row were rejected (cycles ${event.data.rejected.join(', ')}).`;
+      return `Adaptation stalls: ${rejectedWords(event.data.rejected.length)} (cycle ${event.data.rejected.join(', ')}).`;
     case 'RollbackRequested':
       return `${event.data.requester} asks to go back from ${short(event.data.from)} to ${short(event.data.to)}: ${event.data.reason}.`;
     case 'ChampionRolledBack':
