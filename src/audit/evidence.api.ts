@@ -9,7 +9,7 @@ import { SealedArtifacts } from '#doors/sealed-artifacts.js';
 import { fold, streamName } from '#ledger/ledger.js';
 import type { Recorded } from '#ledger/log.js';
 import { LoopPorts } from '#loop/loop-ports.js';
-import { cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { candidateIn, cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
 import { CyclePath } from '#run/run-paths.js';
 
 export class ItemResultsShown {
@@ -112,9 +112,9 @@ export class EvidenceApi {
     return { artifact, text: Buffer.from(bytes).toString('utf8') };
   }
 
-  private async candidate({ produced }: Cycle): Promise<CandidateShown> {
+  private async candidate(cycle: Cycle): Promise<CandidateShown> {
     const { architecture, finite } = this.ports.weights.describe(
-      await this.ports.artifacts.get(produced?.candidate ?? ''),
+      await this.ports.artifacts.get(candidateIn(cycle) ?? ''),
     );
     return { architecture, finite };
   }

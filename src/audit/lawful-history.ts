@@ -1,6 +1,7 @@
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
 import { canonicalJson, type Record } from '#ledger/record.js';
+import { backOffRegime, rescueCandidate, stallRun } from '#run/domain/adaptation-decisions.js';
 import {
   completeRun,
   haltRun,
@@ -57,6 +58,7 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
     case 'AnchorEstablished':
       return establishAnchor(event.data);
     case 'CycleProposed':
+      if (next?.type === 'CandidateInterpolated') return rescueCandidate(next.data.candidate);
       return proposeCycle(event.data, next?.type === 'CycleRefused' ? next.data.violations : []);
     case 'ProbesRecorded':
       return recordProbes(event.data);
@@ -70,8 +72,12 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
       return measureDrift([event.data]);
     case 'VerdictReached':
       return reachVerdict(event.data);
+    case 'RegimeBackedOff':
+      return backOffRegime(event.data.cycle, event.data.to);
+    case 'AdaptationStalled':
+      return stallRun();
     case 'RollbackRequested':
-      return rollBack(event.data.to, event.data.reason, event.data.requester);
+      return rollBack(event.data.to, event.data.reason, event.data.requester, event.data.cause);
     case 'RollbackVerified':
       return verifyRollback(event.data);
     case 'RunHalted':
@@ -89,6 +95,8 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
       return never('it stands apart from a verdict, and only a verdict settles a candidate');
     case 'CycleRefused':
       return never('it stands apart from the proposal it refuses');
+    case 'CandidateInterpolated':
+      return never('it stands apart from the proposal of its cycle');
     case 'ChampionRolledBack':
       return never('it stands apart from a request to roll back');
     case 'CycleRecovered':

@@ -6,7 +6,7 @@ import { knownRuns } from '#loop/known-runs.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
 import { loadContext, type RunContext } from '#loop/run-context.js';
 import { violationsOf } from '#loop/update-step.js';
-import { regimeAt } from '#run/domain/config.js';
+import { regimeInForce } from '#run/domain/adaptation.js';
 import type { DataOf } from '#run/domain/events.js';
 import { lineageOf, ownLineage, ruledBy } from '#run/domain/lineage.js';
 import { runStream, type Cycle, type Started } from '#run/domain/run.js';
@@ -14,6 +14,7 @@ import { checkControls } from './check-controls.js';
 import { checkProbe } from './check-probe.js';
 import type { Disagreement } from './domain/finding.js';
 import { firstUnlawful } from './lawful-history.js';
+import { wrongAnswers, wrongInterpolation, wrongQualityDrift } from './wrong-adaptation.js';
 
 export type Rejudged = Readonly<{ verdicts: number; agreed: number; disagreements: readonly Disagreement[] }>;
 
@@ -44,11 +45,11 @@ const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: obje
   });
 
 /** What was proposed must be what the run's configuration and its constitution say for the cycle. */
-const wrongProposal = ({ context }: Judged, { cycle, proposal, refused }: Cycle): readonly Disagreement[] => {
+const wrongProposal = ({ context, run }: Judged, { cycle, proposal, refused }: Cycle): readonly Disagreement[] => {
   if (!proposal) return [];
   const { config } = context;
   const claims = {
-    regime: [proposal.regime, regimeAt(config, cycle)],
+    regime: [proposal.regime, regimeInForce(run, cycle, context.constitution.scope)],
     policy: [proposal.allocation.policy, config.policy],
     constitution: [proposal.constitution, config.constitution],
     violations: [refused?.violations ?? [], violationsOf(context, proposal)],
@@ -63,8 +64,15 @@ const wrongProposal = ({ context }: Judged, { cycle, proposal, refused }: Cycle)
 const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
   const { ports, context, run, records } = judged;
   const { cycle, verdict, probes } = whole;
-  const wrong = [...wrongProposal(judged, whole), ...(await wrongProbes(judged, probes))];
-  wrong.push(...(await wrongControls(judged, whole)));
+  const ofProbes = await wrongProbes(judged, probes);
+  const wrong = [
+    ...wrongProposal(judged, whole),
+    ...(await wrongInterpolation(judged, whole)),
+    ...ofProbes,
+    ...(await wrongControls(judged, whole)),
+    // That it differs too where the probes do goes without saying.
+    ...(ofProbes.length === 0 ? await wrongQualityDrift(judged, whole) : []),
+  ];
   if (!verdict) return wrong;
   const again = await verdictOf(ports, context, run, records, cycle);
   return [...differences(context.config.run, verdict, again), ...wrong];
@@ -126,7 +134,9 @@ export const rejudgeRun = async (
   if (state.status === 'absent') return { verdicts: 0, agreed: 0, disagreements: [] };
   const judged = { ports, context: await loadContext(ports, state.config), run: state, records };
   const whole = only.cycle === undefined;
-  const disagreements: Disagreement[] = whole ? [...unlawful(judged), ...(await wrongLineage(judged))] : [];
+  const disagreements: Disagreement[] = whole
+    ? [...unlawful(judged), ...(await wrongLineage(judged)), ...wrongAnswers(judged)]
+    : [];
   let [verdicts, agreed] = [0, 0];
   for (const cycle of state.cycles) {
     if (!whole && only.cycle !== cycle.cycle) continue;

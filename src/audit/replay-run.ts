@@ -37,8 +37,9 @@ export type Replayed = Readonly<{
 }>;
 
 /**
- * What a person did to the run, or an evaluator that gave no answer: no step computes it, so a replay takes it from the record.
- * A void that follows from controls is computed, with them.
+ * What a person did to the run, a policy that found its files damaged or disputed, or an evaluator that gave no answer: no step
+ * computes it, so a replay takes it from the record. A void that follows from controls is computed, with them, and so is the
+ * answer to an alarm.
  */
 const decisionByHand = (record: Record): RunDecision | undefined => {
   const { type, data } = decode(runStream.events, record);
@@ -48,7 +49,7 @@ const decisionByHand = (record: Record): RunDecision | undefined => {
     case 'RunResumed':
       return resumeRun(data.reason, data.requester);
     case 'RollbackRequested':
-      return rollBack(data.to, data.reason, data.requester);
+      return data.cause === 'drift' ? undefined : rollBack(data.to, data.reason, data.requester, data.cause);
     case 'AnchorReset':
       return resetAnchor(data);
     case 'EvaluationVoided':

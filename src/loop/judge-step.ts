@@ -21,7 +21,8 @@ import { honeypotsHeld } from '#run/domain/controls.js';
 import { compareShadow, measureDrift, reachVerdict } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import { assembleEvidence, EvidenceMissing, GENERAL_METRIC, lineageAt, unitValues } from '#run/domain/evidence.js';
-import { cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { qualityCusum } from '#run/domain/quality-cusum.js';
+import { candidateIn, cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Weights } from '#trainer/weights.js';
 import { guarded } from './evaluating.js';
@@ -33,8 +34,9 @@ const probesOf = (cycle: Cycle, subject: string): readonly DataOf<'ProbesRecorde
   cycle.probes.filter((probe) => probe.subject === subject && probe.role !== 'scout');
 
 const candidateOf = (cycle: Cycle): string => {
-  if (!cycle.produced) throw new RangeError(`cycle ${cycle.cycle}: there is no candidate`);
-  return cycle.produced.candidate;
+  const candidate = candidateIn(cycle);
+  if (!candidate) throw new RangeError(`cycle ${cycle.cycle}: there is no candidate`);
+  return candidate;
 };
 
 /** Another evaluator on a fixed share of the very items that the candidate was probed with. */
@@ -80,7 +82,8 @@ export const compare = async (
   });
 };
 
-const qualityDrift = async (artifacts: Artifacts, open: Cycle): Promise<readonly Drift[]> => {
+/** How much general quality was lost against the anchor, from the probes of the gate suite. */
+export const qualityDrift = async (artifacts: Artifacts, open: Cycle): Promise<readonly Drift[]> => {
   const [candidate, anchor] = await Promise.all(
     ['candidate', 'anchor'].map(async (subject) => {
       const found = open.probes.find((probe) => probe.subject === subject && probe.role === 'gate');
@@ -133,10 +136,12 @@ export const drift = async (ports: LoopPorts, context: RunContext, run: Started,
       weightDrift(distance, bound('weightRatio')),
     ];
   };
+  const quality = await qualityDrift(artifacts, open);
   const measured = [
     ...(await against('champion', run.champion ?? '')),
     ...(await against('anchor', run.lineage.anchor ?? run.anchor?.checkpoint ?? '')),
-    ...(await qualityDrift(artifacts, open)),
+    ...quality,
+    ...qualityCusum(run, open, quality),
     ...(await cosineDrift(ports, run, open)),
   ];
   const data = measured.map((each) => ({ cycle, checkpoint: hash, ...each }));
@@ -145,6 +150,7 @@ export const drift = async (ports: LoopPorts, context: RunContext, run: Started,
 
 const EVIDENCE_TYPES = [
   'UpdateProduced',
+  'CandidateInterpolated',
   'ProbesRecorded',
   'ControlsChecked',
   'EvaluationVoided',

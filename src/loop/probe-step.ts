@@ -8,7 +8,7 @@ import { recordProbes } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import type { Subject } from '#run/domain/evidence-events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
-import { cycleOf, lastCycle, runStream, type Started } from '#run/domain/run.js';
+import { candidateIn, cycleOf, lastCycle, runStream, type Started } from '#run/domain/run.js';
 import { drawGateDocuments, drawShadowBlocks } from '#suite/domain/draw.js';
 import {
   blockValues,
@@ -194,7 +194,7 @@ export const scout = async (ports: LoopPorts, context: RunContext, run: Started,
 };
 
 const checkpointOf = (run: Started, cycle: number, subject: Subject): string => {
-  const candidate = cycleOf(run, cycle).produced?.candidate;
+  const candidate = candidateIn(cycleOf(run, cycle));
   const hash = { candidate, champion: run.champion, anchor: run.lineage.anchor ?? run.anchor?.checkpoint }[subject];
   if (!hash) throw new RangeError(`cycle ${cycle}: there is no ${subject} to probe`);
   return hash;
@@ -253,7 +253,7 @@ export const report = async (
   checkpoint: string,
 ): Promise<void> => {
   const { sealed, items } = context.report;
-  const cycle = run.cycles.find((candidate) => candidate.produced?.candidate === checkpoint)?.cycle ?? 0;
+  const cycle = run.cycles.find((each) => candidateIn(each) === checkpoint)?.cycle ?? 0;
   const asked = { sealed, run: context.config.run, cycle: lastCycle(run), checkpoint, looked: run.look !== undefined };
   const left = await countQuery(ports, asked);
   const subject = checkpoint === run.anchor?.checkpoint ? 'anchor' : 'candidate';

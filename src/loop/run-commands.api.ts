@@ -21,6 +21,7 @@ import { runFileSchema } from '#run/domain/run-file.js';
 import {
   AnchorResetRequest,
   AnchorWasReset,
+  Drilled,
   RolledBack,
   RollbackRequest,
   RunBegun,
@@ -104,5 +105,16 @@ export class RunCommandsApi {
     @From() origin: Origin,
   ): Promise<AnchorWasReset> {
     return this.commands.resetAnchor(run, request, origin);
+  }
+
+  @Post(':run/drill')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Practise a rollback of a run that rests: to the champion before and forward again, both probed anew',
+  })
+  @ApiOkResponse({ type: Drilled })
+  @Refuses(400, 404, 409, 422)
+  drill(@Param() { run }: RunPath, @Body() { reason }: Reason, @From() origin: Origin): Promise<Drilled> {
+    return this.commands.drill(run, reason, origin);
   }
 }

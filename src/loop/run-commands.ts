@@ -16,6 +16,7 @@ import { Log } from '#ledger/log.js';
 import { HaltRun } from '#run/halt-run.js';
 import { ResumeRun } from '#run/resume-run.js';
 import { runStream } from '#run/domain/run.js';
+import { DrillRun } from './drill-run.js';
 import { ResetAnchor } from './reset-anchor.js';
 import { RollBackRun } from './roll-back-run.js';
 import { StartRun } from './start-run.js';
@@ -79,6 +80,14 @@ export class AnchorResetRequest extends Reason {
   readonly signatures!: SignatureGiven[];
 }
 
+@ObjectType()
+export class Drilled extends RunCommanded {
+  @Shown(() => String, { description: 'the accepted checkpoint that it went back to, and forward from again' })
+  readonly ancestor!: string;
+  @Shown(() => Boolean, { description: 'whether both probe as they did when they were accepted' })
+  readonly equal!: boolean;
+}
+
 /** The commands on runs, and the run after each, for every door. */
 @Injectable()
 export class RunCommands {
@@ -122,6 +131,13 @@ export class RunCommands {
     const { anchor, root, judged, alphaSpent, signatures } = reset;
     const signers = signatures.map(({ name }) => name);
     return { ...(await this.now(run)), anchor, root, judged, alphaSpent, signers };
+  }
+
+  /** @throws NotFound, Refused */
+  async drill(run: string, reason: string, origin: Origin): Promise<Drilled> {
+    await this.now(run);
+    const { ancestor, equal } = await dispatch(this.bus, new DrillRun(run, reason, origin));
+    return { ...(await this.now(run)), ancestor, equal };
   }
 
   /** The run as the log has it now. @throws NotFound */

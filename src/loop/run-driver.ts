@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { nextStep, type Step } from '#run/domain/next-step.js';
 import type { LoopPorts } from './loop-ports.js';
+import { guardChampion } from './guard-champion.js';
 import { overtaken } from './overtaken.js';
 import { loadContext, readRun, type RunContext } from './run-context.js';
 import { takeStep, wordsFor } from './run-loop.js';
@@ -88,6 +89,7 @@ export class RunDriver {
         this.enter('resting', run.status === 'running' ? 'the base could not be trained' : run.status);
         return false;
       }
+      if (await guardChampion(ports, run, step)) return true;
       const context = await known(() => loadContext(ports, run.config));
       this.begin(step);
       const { inStep, closing } = this;

@@ -3,8 +3,10 @@ import { decide } from '#ledger/ledger.js';
 import { completeRun, openLook, verifyRollback } from '#run/domain/decisions.js';
 import { nextStep, type Step } from '#run/domain/next-step.js';
 import { runStream, type Started } from '#run/domain/run.js';
+import { answerAlarm, backOff, endDrill, rescue, stall } from './adapt-step.js';
 import { control } from './control-step.js';
 import { evaluating } from './evaluating.js';
+import { guardChampion } from './guard-champion.js';
 import { compare, drift, settle } from './judge-step.js';
 import type { LoopPorts } from './loop-ports.js';
 import { probe, probeAgain, report, scout } from './probe-step.js';
@@ -20,6 +22,8 @@ const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
   'compare-shadow': 'asking the shadow evaluator',
   'compare-reference': 'asking the reference evaluator',
   'measure-drift': 'measuring drift',
+  'verify-rollback': 'probing the champion that was rolled back to',
+  rescue: 'going half way back to the champion',
   report: 'looking at the report suite',
 };
 
@@ -88,6 +92,16 @@ export const takeStep = async (
       return drift(ports, context, run, step.cycle);
     case 'judge':
       return settle(ports, context, run, step.cycle);
+    case 'rescue':
+      return rescue(ports, run);
+    case 'back-off':
+      return backOff(ports, context, run, step.cycle);
+    case 'stall':
+      return stall(ports, run);
+    case 'answer-alarm':
+      return answerAlarm(ports, run);
+    case 'end-drill':
+      return endDrill(ports, run);
     case 'verify-rollback':
       return confirmRollback(ports, context, run);
     case 'open-look':
@@ -114,7 +128,7 @@ export const advanceRun = async (ports: LoopPorts, id: string, signal?: AbortSig
     if (step.kind === 'rest' || signal?.aborted) return run;
     const words = WORDS[step.kind];
     if (words && step.kind !== 'train') ports.listener.working(id, 'cycle' in step ? step.cycle : 0, words);
-    await takeStep(ports, context, run, step, { closing: signal });
+    if (!(await guardChampion(ports, run, step))) await takeStep(ports, context, run, step, { closing: signal });
     run = await loadRun(ports, id);
   }
 };

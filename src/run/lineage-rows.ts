@@ -15,8 +15,8 @@ export type PlanRow = Readonly<{
   k_max: number;
 }>;
 
-/** update: from its parent by a cycle; base: from the fresh weights of a seed; given: brought along. */
-export type Made = 'update' | 'base' | 'given';
+/** update: from its parent by a cycle; rescue: half way from its rejected parent to the champion; base: from the fresh weights of a seed; given: brought along. */
+export type Made = 'update' | 'rescue' | 'base' | 'given';
 export type OriginRow = Readonly<{
   position: number;
   run: string;
@@ -62,6 +62,10 @@ const origin = (event: RunEvent, row: RunEntry['row']): Rows => {
     return { checkpoint_origins: [{ position, run, cycle, checkpoint, parent, made, replayable }] };
   }
   if (event.type === 'AnchorReset') return reset(event, row);
+  if (event.type === 'CandidateInterpolated') {
+    const { cycle, candidate: checkpoint, parent } = event.data;
+    return { checkpoint_origins: [{ position, run, cycle, checkpoint, parent, made: 'rescue', replayable: true }] };
+  }
   if (event.type !== 'AnchorEstablished' || event.data.source !== 'given') return {};
   const { checkpoint } = event.data;
   return {

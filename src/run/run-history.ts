@@ -8,6 +8,8 @@ export type Rollback = Readonly<{
   requester: string;
   from: string;
   to: string;
+  /** asked, drill, damage, drift or dispute. */
+  cause: string;
   reason: string;
   verified: boolean | null;
 }>;

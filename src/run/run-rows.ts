@@ -78,6 +78,12 @@ const update = (event: Extract<RunEvent, { type: keyof typeof STAGES }>, { posit
   };
 };
 
+/** A candidate that was computed in place of an update. */
+const interpolation = (data: Of<'CandidateInterpolated'>, { position, run, recorded_at }: Row): Rows => {
+  const { cycle } = data;
+  return { run_updates: [{ position, run, recorded_at, cycle, attempt: 1, stage: 'interpolated', ends: false, data }] };
+};
+
 const probe = (data: Of<'ProbesRecorded'>, { position, run, recorded_at }: Row): Rows => ({
   run_probes: [
     {
@@ -118,6 +124,8 @@ const ofCycle = ({ record }: Recorded, event: RunEvent, row: Row): Rows => {
     case 'UpdateProduced':
     case 'UpdateAborted':
       return update(event, row);
+    case 'CandidateInterpolated':
+      return interpolation(event.data, row);
     case 'ProbesRecorded':
       return probe(event.data, row);
     case 'ShadowCompared': {

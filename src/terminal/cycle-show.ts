@@ -20,12 +20,13 @@ export const findCycle = (run: Started, cycle: number): Cycle => {
 
 const sayProposal = (screen: Screen, { proposal }: Cycle): void => {
   if (!proposal) return;
-  const { regime, allocation, champion, constitution } = proposal;
+  const { trigger, regime, allocation, champion, constitution } = proposal;
   const parts = Object.entries(allocation.weightsPpm).map(([name, ppm]) => `${name} ${(ppm / 10_000).toFixed(1)}%`);
   screen.paragraph(
     `from champion ${short(champion)}, under constitution ${constitution.id} v${constitution.version}`,
     '  proposed    ',
   );
+  if (trigger === 'rescue') return;
   screen.paragraph(
     `${regime.label}: ${regime.steps} steps of ${regime.batch} x ${regime.sequence} bytes, rate ${regime.learningRate} (${regime.decay}), replay ${regime.replayPpm / 10_000}%, KL weight ${regime.klBeta}`,
     '  regime      ',
@@ -45,11 +46,19 @@ const sayGiven = (screen: Screen, { anchor, config }: Started): void => {
   screen.say(`  checkpoint  ${config.base.checkpoint}`);
 };
 
-const sayUpdate = (screen: Screen, { produced, aborted, refused }: Cycle): void => {
+const sayUpdate = (screen: Screen, { produced, interpolated, aborted, refused }: Cycle): void => {
   for (const { field, value, allowed } of refused?.violations ?? [])
     screen.paragraph(`${field} is ${value}; allowed: ${allowed}`, '  refused     ');
   if (aborted)
     screen.paragraph(`${aborted.reason} at step ${aborted.step ?? '–'}: ${aborted.message}`, '  aborted     ');
+  if (interpolated) {
+    const { factor, parent, parentCycle } = interpolated;
+    screen.paragraph(
+      `${share(factor)} of the way from the champion to ${short(parent)}, which cycle ${parentCycle} rejected; nothing was trained`,
+      '  rescue      ',
+    );
+    screen.say(`  candidate   ${interpolated.candidate}`);
+  }
   if (!produced) return;
   const { steps, tokens, lossFirstNats, lossLastNats, factor, env, candidate, replayable } = produced;
   screen.paragraph(

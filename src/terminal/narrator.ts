@@ -1,3 +1,4 @@
+import { rejectedWords } from '#run/domain/adaptation.js';
 import type { DataOf, RunEvent } from '#run/domain/events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
 import type { RunConfig } from '#run/domain/config.js';
@@ -131,6 +132,17 @@ export class Narrator {
     switch (event.type) {
       case 'CycleRecovered':
         return this.row('resumed', `cycle ${event.data.cycle} goes on from "${event.data.resumedFrom}"`);
+      case 'CandidateInterpolated': {
+        const { factor, parentCycle, candidate } = event.data;
+        const what = `${share(factor)} of the way from the champion to the candidate of cycle ${parentCycle}; nothing is trained; ${short(candidate)}`;
+        return this.row('rescue', what);
+      }
+      case 'RegimeBackedOff': {
+        const { from, to, rejected } = event.data;
+        const why = `${rejectedWords(rejected.length)}, so the regime pulls less from here on`;
+        const what = `rate ${from.learningRate} → ${to.learningRate}, steps ${from.steps} → ${to.steps}`;
+        return ['', ...this.row('back-off', `${why}: ${what}`, 'warn')];
+      }
       case 'ChampionRolledBack': {
         const { from, to, reason } = event.data;
         return ['', ...this.row('rollback', `champion ${short(from)} → ${short(to)}: ${reason}`, 'warn')];
@@ -188,9 +200,9 @@ export class Narrator {
     return `${how}, ${grouped(parameters)} parameters, ${short(checkpoint)}`;
   }
 
-  private heading({ config }: Started, { cycle, regime, allocation }: DataOf<'CycleProposed'>): string[] {
+  private heading({ config }: Started, { cycle, trigger, regime, allocation }: DataOf<'CycleProposed'>): string[] {
     const [first = '', ...more] = wrap(
-      `${regime.label} regime; ${allocated(allocation)}`,
+      trigger === 'rescue' ? 'the rejected candidate once more' : `${regime.label} regime; ${allocated(allocation)}`,
       this.columns,
       `Cycle ${cycle} of ${config.cycles}  `,
     );

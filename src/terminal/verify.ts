@@ -95,7 +95,7 @@ export const sayVerified = (screen: Screen, verified: Verified): void => {
   );
 };
 
-const record = (session: Session, result: Verification): Promise<void> =>
+const record = (session: Session, result: Verified): Promise<void> =>
   session.write(async (app) => {
     const { RecordVerification } = await import('#audit/record-verification.js');
     await app.send(new RecordVerification(result, { requester: session.surroundings.requester }));

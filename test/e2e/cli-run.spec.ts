@@ -159,6 +159,21 @@ test('a rollback needs an accepted checkpoint; a completed run is neither halted
   }
 });
 
+test('a drill goes back and forward again and leaves the champion as it was', async () => {
+  const [before] = await document<Facts[]>('run', 'list');
+  const drilled = await document<{ champion: string; ancestor: string; equal: boolean }>('run', 'drill', 'small');
+  expect(drilled).toMatchObject({ champion: before?.champion, equal: true });
+  expect(drilled.ancestor).not.toBe(drilled.champion);
+  const after = await document<Facts & { rollbacks: { cause: string; verified: boolean }[] }>('run', 'show', 'small');
+  expect(after).toMatchObject({ status: 'completed', champion: before?.champion });
+  expect(after.rollbacks.map(({ cause, verified }) => [cause, verified])).toEqual([
+    ['drill', true],
+    ['drill', true],
+  ]);
+  const { code, stderr } = await here('run', 'drill', 'nowhere');
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(/nowhere/) });
+});
+
 test('a rollback of a completed run that a kill left unverified is verified by resuming', async () => {
   const log = await LmdbLog.open(folder.path('data', 'log'));
   const ledger = new Ledger(log, new SystemClock(), new RandomIds());

@@ -113,6 +113,15 @@ describe('a log forged with the judge at hand', () => {
     ]);
   }, 60_000);
 
+  it.each(['general-bits-per-byte-loss-mean', 'general-quality-cusum'])(
+    'shows a changed %s, which an alarm stands on',
+    async (metric) => {
+      const found = await forge(({ data }) => ({ data: data['metric'] === metric ? { ...data, value: -1 } : data }));
+      expect(found.map(({ what }) => what)).toEqual([`the drift ${metric}`]);
+    },
+    60_000,
+  );
+
   it.each([
     ['queriesLeft', 1_000, 'queriesLeft of the gate probes of the candidate'],
     ['evaluator', 'kind', 'evaluator of the gate probes of the candidate'],

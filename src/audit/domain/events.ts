@@ -5,6 +5,9 @@ import { AccessDenied, PrivilegedCallMade, TokenIssued, TokenRevoked } from './a
 import { FINDING_KINDS } from './finding.js';
 import { UpdateResultRefused } from './result-events.js';
 
+/** A record holds little more; who wants all verifies again. */
+export const MOST_DISPUTED = 500;
+
 const message = z.string().min(1).max(2000);
 
 /** The records before this one, `events` of them, were sound and have this root: a head to hold later states against. */
@@ -28,6 +31,8 @@ export const IntegrityViolationFound = event(
     message,
     /** All findings of the verification, this one included. */
     findings: z.int().positive(),
+    /** Cycles that did not come out the same when their run was judged again. */
+    disputed: z.array(z.strictObject({ run: nameSchema, cycle: countSchema })).max(MOST_DISPUTED),
     events: countSchema,
     root: sha256Schema,
   }),

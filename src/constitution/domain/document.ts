@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Policy } from '#allocation/domain/allocation.js';
 import { nameSchema } from '#ledger/schema.js';
+import { defaultStall, rescueSchema, stallSchema } from './adaptation.js';
 import type { Regime } from './regime.js';
 import { ruleSchema, type Rule } from './rules.js';
 import { defaultScope, outside, scopeSchema, scopeViolations, type Violation } from './scope.js';
@@ -51,6 +52,9 @@ export const constitutionSchema = z.strictObject({
   rules: rulesSchema,
   alphaPlan: alphaPlanSchema,
   scope: scopeSchema,
+  rescue: rescueSchema,
+  /** Null: the loop goes on however often it is rejected. */
+  stall: stallSchema.nullable(),
 });
 export type Constitution = Readonly<z.output<typeof constitutionSchema>>;
 
@@ -89,6 +93,8 @@ export const defaultConstitution: Constitution = {
   ],
   alphaPlan: { alpha: 0.05, kMax: 12, rejectAlpha: 0.05 },
   scope: defaultScope,
+  rescue: { interpolate: false },
+  stall: defaultStall,
 };
 
 /**
@@ -108,12 +114,16 @@ export const constitutionInputSchema = z
         syntheticTextPpm: scopeSchema.shape.syntheticTextPpm.default(defaultScope.syntheticTextPpm),
       })
       .prefault({}),
+    rescue: rescueSchema.default(defaultConstitution.rescue),
+    stall: stallSchema.partial().nullable().default(defaultStall),
   })
-  .transform(({ name, rules, superiority: wanted, alphaPlan, scope }) => ({
+  .transform(({ name, rules, superiority: wanted, alphaPlan, scope, rescue, stall }) => ({
     name,
     rules: [...rules, ...(wanted ? [superiority] : [])],
     alphaPlan: { ...defaultConstitution.alphaPlan, ...alphaPlan },
     scope: { ...scope, regime: { ...defaultScope.regime, ...scope.regime } },
+    rescue,
+    stall: stall && { ...defaultStall, ...stall },
   }))
   .pipe(constitutionSchema);
 

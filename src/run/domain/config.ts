@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { POLICIES } from '#allocation/domain/allocation.js';
+import { rescueSchema, stallSchema } from '#constitution/domain/adaptation.js';
 import { regimeSchema } from '#constitution/domain/regime.js';
 import { countSchema, nameSchema, artifactSchema } from '#ledger/schema.js';
 
@@ -81,6 +82,9 @@ export const runConfigSchema = z.strictObject({
   /** The regime from a cycle on; the first entry is for cycle 1. */
   regimes: z.array(z.strictObject({ fromCycle: z.int().positive(), regime: regimeSchema })).min(1),
   constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),
+  /** As the constitution has them; here too, since a run's next step is read from its own events. */
+  rescue: rescueSchema,
+  stall: stallSchema.nullable(),
   suites: z.strictObject({ scout: nameSchema, gate: nameSchema, shadow: nameSchema, report: nameSchema }),
   evaluation: evaluationSchema,
   /** The run on whose champion this one is anchored; its alpha and its root anchor carry over. */

@@ -1,3 +1,4 @@
+import { rejectedWords } from './adaptation.js';
 import { controlSentence, countHeld } from './controls.js';
 import type { RunEvent } from './events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './evidence.js';
@@ -107,6 +108,8 @@ const told = (event: RunEvent): string => {
     case 'AnchorEstablished':
       return `${short(event.data.checkpoint)} (${event.data.source}, ${event.data.parameters} parameters) is the anchor and the first champion.`;
     case 'CycleProposed':
+      if (event.data.trigger === 'rescue')
+        return `Cycle ${event.data.cycle} tries the rejected candidate once more, half way back to the champion ${short(event.data.champion)}.`;
       return `Cycle ${event.data.cycle} is proposed: regime ${event.data.regime.label}; allocation ${allocated(event.data.allocation)}.`;
     case 'CycleRefused': {
       const [first] = event.data.violations;
@@ -128,6 +131,14 @@ const lifecycle = (event: Extract<RunEvent, { type: Lifecycle }>): string => {
       return `${short(event.data.champion)} is the champion now, after ${short(event.data.predecessor)}.`;
     case 'CandidateRejected':
       return `${short(event.data.candidate)} is not promoted; ${short(event.data.champion)} stays the champion.`;
+    case 'CandidateInterpolated':
+      return `${short(event.data.candidate)} lies half way between the champion and the rejected ${short(event.data.parent)}: a candidate of its own, not trained.`;
+    case 'RegimeBackedOff': {
+      const { from, to, rejected } = event.data;
+      return `Since ${rejectedWords(rejected.length)}, the regime backs off from cycle ${event.data.cycle} on: rate ${from.learningRate} to ${to.learningRate}, ${from.steps} to ${plural(to.steps, 'step')}.`;
+    }
+    case 'AdaptationStalled':
+      return `Adaptation stalls: ${rejectedWords(event.data.rejected.length)} (cycle ${event.data.rejected.join(', ')}).`;
     case 'RollbackRequested':
       return `${event.data.requester} asks to go back from ${short(event.data.from)} to ${short(event.data.to)}: ${event.data.reason}.`;
     case 'ChampionRolledBack':

@@ -1,4 +1,5 @@
 import type { EventOf } from '#ledger/event.js';
+import { AdaptationStalled, CandidateInterpolated, RegimeBackedOff } from './adaptation-events.js';
 import {
   CandidatePromoted,
   CandidateRejected,
@@ -49,6 +50,9 @@ export const runEvents = [
   VerdictReached,
   CandidatePromoted,
   CandidateRejected,
+  CandidateInterpolated,
+  RegimeBackedOff,
+  AdaptationStalled,
   RollbackRequested,
   ChampionRolledBack,
   RollbackVerified,

@@ -97,8 +97,8 @@ export const lineageAt = (run: Started, { cycle }: Cycle, kMax: number): Evidenc
  * @throws EvidenceMissing
  */
 export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSources): Evidence => {
-  if (!cycle.produced || !run.anchor)
-    throw new EvidenceMissing('there is no candidate, or no anchor to compare it with');
+  const made = cycle.produced ?? cycle.interpolated;
+  if (!made || !run.anchor) throw new EvidenceMissing('there is no candidate, or no anchor to compare it with');
   if (cycle.voided)
     throw new EvidenceMissing(
       `the evaluation was voided, since evaluator ${cycle.voided.evaluator} failed (${cycle.voided.cause}): ${cycle.voided.reason}`,
@@ -110,12 +110,12 @@ export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSo
   const compared = [cycle.shadow, ...(cycle.reference ? [cycle.reference] : [])];
   const controls = cycle.controls?.controls ?? [];
   return {
-    candidate: cycle.produced.candidate,
+    candidate: made.candidate,
     finite: sources.candidate.finite,
     architectureUnchanged: sources.candidate.architecture === run.anchor.architecture,
     budgets: {
-      steps: cycle.produced.steps,
-      tokens: cycle.produced.tokens,
+      steps: made.steps,
+      tokens: made.tokens,
       klNatsPerByte: measured(cycle, 'kl-to-champion'),
       weightRatio: measured(cycle, 'weight-distance-to-champion'),
     },

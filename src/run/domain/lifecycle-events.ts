@@ -12,7 +12,8 @@ export const CycleProposed = event(
   'CycleProposed',
   z.strictObject({
     cycle,
-    trigger: z.enum(['schedule']),
+    /** The run's plan, or the rejection of the candidate before it. */
+    trigger: z.enum(['schedule', 'rescue']),
     champion: artifactSchema,
     regime: regimeSchema,
     allocation: z.strictObject({
@@ -35,9 +36,22 @@ export const CycleRefused = event(
   }),
 );
 
+/**
+ * Why a champion is left: a person asked; a drill, which comes back to it; its weights are damaged; an alarm over several
+ * cycles; or it came out otherwise when it was judged again. After the last two the run is halted.
+ */
+export const rollbackCauseSchema = z.enum(['asked', 'drill', 'damage', 'drift', 'dispute']);
+export type RollbackCause = z.output<typeof rollbackCauseSchema>;
+
 export const RollbackRequested = event(
   'RollbackRequested',
-  z.strictObject({ from: artifactSchema, to: artifactSchema, reason: text, requester: text }),
+  z.strictObject({
+    from: artifactSchema,
+    to: artifactSchema,
+    cause: rollbackCauseSchema,
+    reason: text,
+    requester: text,
+  }),
 );
 export const ChampionRolledBack = event(
   'ChampionRolledBack',

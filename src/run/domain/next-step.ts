@@ -1,5 +1,7 @@
-import { cycleOf, isClosed, lastCycle, type Cycle, type Started } from './run.js';
+import { rescueDue, stallDue } from './adaptation.js';
+import { alarmed } from './alarm.js';
 import type { Subject } from './evidence-events.js';
+import { candidateIn, cycleOf, isClosed, lastCycle, type Cycle, type Started } from './run.js';
 
 /** What a run needs next. A pure function of its events, so a run resumes after a crash exactly where it was. */
 export type Step =
@@ -7,6 +9,11 @@ export type Step =
   | Readonly<{ kind: 'establish-anchor' }>
   | Readonly<{ kind: 'scout'; cycle: number }>
   | Readonly<{ kind: 'propose'; cycle: number }>
+  | Readonly<{ kind: 'rescue'; cycle: number }>
+  | Readonly<{ kind: 'back-off'; cycle: number }>
+  | Readonly<{ kind: 'stall' }>
+  | Readonly<{ kind: 'answer-alarm' }>
+  | Readonly<{ kind: 'end-drill' }>
   | Readonly<{ kind: 'probe'; cycle: number; subject: Subject; role: 'gate' | 'shadow' }>
   | Readonly<{ kind: 'check-controls'; cycle: number }>
   | Readonly<{ kind: 'compare-shadow'; cycle: number }>
@@ -39,7 +46,7 @@ const scouted = (cycle: Cycle, champion: string | undefined): boolean =>
 
 const stepInside = (open: Cycle, { evaluation }: Started['config']): Step => {
   const { cycle } = open;
-  if (!open.produced) return { kind: 'train', cycle };
+  if (!candidateIn(open)) return { kind: 'train', cycle };
   if (open.voided) return { kind: 'judge', cycle };
   const missing = PROBES.find(({ subject, role }) => !probed(open, subject, role));
   if (missing) return { kind: 'probe', cycle, ...missing };
@@ -58,26 +65,28 @@ const stepAtEnd = (run: Started): Step => {
 
 export const nextStep = (run: Started): Step => {
   if (run.unverifiedRollback) return { kind: 'verify-rollback' };
+  if (run.drilledFrom !== undefined) return { kind: 'end-drill' };
   if (run.status !== 'running') return { kind: 'rest' };
   if (!run.anchor) {
     if (cycleOf(run, 0).aborted) return { kind: 'rest' };
     if (run.config.base.kind === 'train' && !cycleOf(run, 0).produced) return { kind: 'train', cycle: 0 };
     return { kind: 'establish-anchor' };
   }
+  if (alarmed(run)) return { kind: 'answer-alarm' };
   const last = cycleOf(run, lastCycle(run));
   if (last.proposal && !isClosed(last)) return stepInside(last, run.config);
   if (run.look) return stepAtEnd(run);
   const cycle = last.cycle > 0 && !isClosed(last) ? last.cycle : last.cycle + 1;
   if (cycle > run.config.cycles) return stepAtEnd(run);
+  if (rescueDue(run)) return { kind: 'rescue', cycle };
+  const stalled = stallDue(run);
+  if (stalled) return stalled === 'back-off' ? { kind: 'back-off', cycle } : { kind: 'stall' };
   if (!scouted(cycleOf(run, cycle), run.champion)) return { kind: 'scout', cycle };
   return { kind: 'propose', cycle };
 };
 
 /** The checkpoints of the report's curve: the anchor, then the candidate of every cycle, accepted or not. */
 export const checkpointsToReport = (run: Started): readonly string[] => {
-  const hashes = [
-    run.anchor?.checkpoint,
-    ...run.cycles.filter(({ cycle }) => cycle > 0).map((c) => c.produced?.candidate),
-  ];
+  const hashes = [run.anchor?.checkpoint, ...run.cycles.filter(({ cycle }) => cycle > 0).map(candidateIn)];
   return [...new Set(hashes.filter((hash) => hash !== undefined))];
 };

@@ -9,11 +9,13 @@ const DRIFT_OF: Readonly<Record<string, string>> = {
   weightRatio: 'weight-distance-to-champion',
 };
 
+const MAKES_CANDIDATE = ['UpdateProduced', 'CandidateInterpolated'];
+
 const ofBudget = ({ statistic }: Reason, { type, metric }: Cited): boolean => {
   if (statistic === 'suiteOverdraw') return type === 'ProbesRecorded';
   const drift = DRIFT_OF[statistic];
   if (drift !== undefined) return type === 'DriftMeasured' && metric === drift;
-  return (statistic === 'steps' || statistic === 'tokens') && type === 'UpdateProduced';
+  return (statistic === 'steps' || statistic === 'tokens') && MAKES_CANDIDATE.includes(type);
 };
 
 const ofEvidence = ({ statistic }: Reason, { type }: Cited): boolean => {
@@ -26,7 +28,7 @@ const ofEvidence = ({ statistic }: Reason, { type }: Cited): boolean => {
 export const standsOn = (reason: Reason, cited: Cited): boolean => {
   switch (reason.kind) {
     case 'HARD':
-      return cited.type === (reason.statistic === 'honeypots' ? 'ControlsChecked' : 'UpdateProduced');
+      return reason.statistic === 'honeypots' ? cited.type === 'ControlsChecked' : MAKES_CANDIDATE.includes(cited.type);
     case 'BUDGET':
       return ofBudget(reason, cited);
     case 'EVIDENCE':

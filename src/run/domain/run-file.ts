@@ -160,6 +160,8 @@ export const runConfig = (
   trainers: file.trainers,
   regimes: regimesOf(file.regime),
   constitution: bound.constitution,
+  rescue: file.constitution.rescue,
+  stall: file.constitution.stall,
   suites: {
     scout: `${file.run}-scout`,
     gate: `${file.run}-gate`,

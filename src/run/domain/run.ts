@@ -2,6 +2,7 @@ import { REFERENCE_EVALUATOR } from '#evaluation/domain/comparison.js';
 import type { Stream } from '#ledger/decider.js';
 import type { RunConfig } from './config.js';
 import { runEvents, type DataOf, type RunEvent } from './events.js';
+import { counted, endedByItself, initialRecovery, requested, type Recovery } from './recovery.js';
 
 /** One cycle as far as it has come; cycle 0 is the training of the base. */
 export type Cycle = Readonly<{
@@ -11,6 +12,8 @@ export type Cycle = Readonly<{
   requested?: DataOf<'UpdateRequested'>;
   started?: DataOf<'UpdateStarted'>;
   produced?: DataOf<'UpdateProduced'>;
+  /** Of a rescue, whose candidate is computed instead of trained. */
+  interpolated?: DataOf<'CandidateInterpolated'>;
   aborted?: DataOf<'UpdateAborted'>;
   /** Attempts that a crash, a cancellation or a lost trainer ended. */
   interruptions: number;
@@ -40,7 +43,8 @@ export type Started = Readonly<{
   reset: DataOf<'AnchorReset'> | undefined;
   /** A rollback whose weights have not been re-probed yet. */
   unverifiedRollback: string | undefined;
-}>;
+}> &
+  Recovery;
 export type Run = Readonly<{ status: 'absent' }> | Started;
 
 export const emptyCycle = (cycle: number): Cycle => ({ cycle, interruptions: 0, probes: [], drift: [] });
@@ -57,6 +61,10 @@ export const isClosed = (cycle: Cycle): boolean =>
   cycle.refused !== undefined ||
   cycle.aborted !== undefined ||
   cycle.proposal?.allocation.policy === 'frozen';
+
+/** The weights that a cycle is about: what its update produced, or what was computed from a rejected one. */
+export const candidateIn = ({ produced, interpolated }: Cycle): string | undefined =>
+  produced?.candidate ?? interpolated?.candidate;
 
 const withCycle = (run: Started, cycle: number, change: (before: Cycle) => Cycle): Started => {
   const others = run.cycles.filter((candidate) => candidate.cycle !== cycle);
@@ -76,6 +84,7 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   reported: [],
   reset: undefined,
   unverifiedRollback: undefined,
+  ...initialRecovery,
 });
 
 /** Whether a comparison is the one with the third evaluator. */
@@ -96,6 +105,16 @@ const record = (run: Started, data: DataOf<'ProbesRecorded'>): Started =>
     ? { ...run, reported: [...run.reported, data] }
     : withCycle(run, data.cycle, (before) => ({ ...before, probes: [...before.probes, data] }));
 
+const ended = (run: Started, data: DataOf<'UpdateAborted'>): Started => {
+  const after = withCycle(run, data.cycle, (before) => abort(before, data));
+  return endedByItself(data) ? counted(after, cycleOf(run, data.cycle).proposal) : after;
+};
+
+const judged = (run: Started, data: DataOf<'VerdictReached'>): Started => {
+  const after = withCycle(run, data.cycle, (before) => ({ ...before, verdict: data }));
+  return data.verdict === 'REJECT' ? counted(after, cycleOf(run, data.cycle).proposal) : after;
+};
+
 const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarted' }>): Started => {
   switch (event.type) {
     case 'UpdateRequested':
@@ -105,7 +124,7 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
     case 'UpdateProduced':
       return withCycle(run, event.data.cycle, (before) => ({ ...before, produced: event.data }));
     case 'UpdateAborted':
-      return withCycle(run, event.data.cycle, (before) => abort(before, event.data));
+      return ended(run, event.data);
     case 'AnchorEstablished': {
       const { checkpoint } = event.data;
       return { ...run, anchor: event.data, champion: checkpoint, accepted: [checkpoint] };
@@ -127,9 +146,19 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
     case 'DriftMeasured':
       return withCycle(run, event.data.cycle, (before) => ({ ...before, drift: [...before.drift, event.data] }));
     case 'VerdictReached':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, verdict: event.data }));
-    case 'CandidatePromoted':
-      return { ...run, champion: event.data.champion, accepted: [...run.accepted, event.data.champion] };
+      return judged(run, event.data);
+    case 'CandidatePromoted': {
+      const { champion } = event.data;
+      return { ...run, champion, accepted: [...run.accepted, champion], rejectedInARow: [] };
+    }
+    case 'CandidateInterpolated':
+      return withCycle(run, event.data.cycle, (before) => ({ ...before, interpolated: event.data }));
+    case 'RegimeBackedOff':
+      return { ...run, backedOff: event.data, rejectedInARow: [] };
+    case 'AdaptationStalled':
+      return { ...run, rejectedInARow: [] };
+    case 'RollbackRequested':
+      return requested(run, event.data);
     case 'ChampionRolledBack':
       return { ...run, champion: event.data.to, unverifiedRollback: event.data.to };
     case 'RollbackVerified':
@@ -145,7 +174,6 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
     case 'AnchorReset':
       return { ...run, reset: event.data };
     case 'CandidateRejected':
-    case 'RollbackRequested':
     case 'CycleRecovered':
       return run;
     default: {
