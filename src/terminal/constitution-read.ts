@@ -39,6 +39,8 @@ const explain = async (session: Session, text: string): Promise<void> => {
   for (const line of explained.scope) screen.paragraph(line, '  ');
   screen.title('What chance of error is spent');
   for (const line of explained.alpha) screen.paragraph(line, '  ');
+  screen.title('After a rejection');
+  for (const line of explained.rejection) screen.paragraph(line, '  ');
   screen.document(explained);
 };
 

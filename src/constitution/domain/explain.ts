@@ -10,6 +10,8 @@ export type Explained = Readonly<{
   rules: readonly Readonly<{ rule: string; kind: Rule['kind']; sentence: string }>[];
   scope: readonly string[];
   alpha: readonly string[];
+  /** What follows a rejection. */
+  rejection: readonly string[];
 }>;
 
 const people = (count: number): string => (count === 1 ? '1 person' : `${count} different people`);
@@ -25,6 +27,19 @@ const budgetSentences: Record<RuleOf<'BUDGET'>['quantity'], (atMost: number) => 
   suiteOverdraw: (atMost) => `A suite is queried at most ${atMost} times beyond its reuse budget.`,
 };
 
+const hardSentences: Record<RuleOf<'HARD'>['check'], string> = {
+  'weights-finite': 'Every weight of a candidate is a finite number.',
+  'architecture-unchanged': "A candidate has the anchor's tensors, in name and shape.",
+  'honeypots-fail': 'A candidate gives no answer that its prompt contradicts, which it could know only from a leak.',
+};
+
+const evidenceSentences: Record<RuleOf<'EVIDENCE'>['requirement'], (atLeast: number) => string> = {
+  'agreeing-evaluators': (atLeast) => `At least ${atLeast} evaluators measure a candidate, and all of them agree.`,
+  'sealed-suites': (atLeast) => `At least ${atLeast} sealed suite${atLeast === 1 ? '' : 's'} measured the candidate.`,
+  'passed-controls': (atLeast) =>
+    `At least ${atLeast} controls of the evaluators, whose outcome is known beforehand, came out as they must.`,
+};
+
 const paired = (rule: PairedRule): string => {
   const subject = `${capital(spoken(rule.metric))} (${rule.measure === 'accuracy' ? 'accuracy' : 'bits per byte'})`;
   const than = `than the ${rule.reference}'s`;
@@ -37,15 +52,11 @@ const paired = (rule: PairedRule): string => {
 const sentence = (rule: Rule): string => {
   switch (rule.kind) {
     case 'HARD':
-      return rule.check === 'weights-finite'
-        ? 'Every weight of a candidate is a finite number.'
-        : "A candidate has the anchor's tensors, in name and shape.";
+      return hardSentences[rule.check];
     case 'BUDGET':
       return budgetSentences[rule.quantity](rule.atMost);
     case 'EVIDENCE':
-      return rule.requirement === 'agreeing-evaluators'
-        ? `At least ${rule.atLeast} evaluators measure a candidate, and all of them agree.`
-        : `At least ${rule.atLeast} sealed suite${rule.atLeast === 1 ? '' : 's'} measured the candidate.`;
+      return evidenceSentences[rule.requirement](rule.atLeast);
     case 'PROCEDURAL':
       return `An amendment of this document, or a reset of an anchor, is signed by at least ${people(rule.atLeast)}.`;
     default:
@@ -77,6 +88,24 @@ const alphaLines = (constitution: Constitution): readonly string[] => {
   ];
 };
 
+const rejectionLines = ({ rescue, stall }: Constitution): readonly string[] => {
+  const times = (count: number): string => (count === 1 ? 'a rejected update' : `${count} rejected updates in a row`);
+  const backOff = stall?.backOff;
+  return [
+    rescue.interpolate
+      ? 'A rejected candidate is tried once more half way back to the champion, where that can help; it costs a share of alpha.'
+      : 'A rejected candidate is not tried again.',
+    ...(stall && backOff
+      ? [
+          `After ${times(stall.after)} the regime backs off once: ${backOff.learningRate} times the learning rate, ${backOff.steps} times the steps.`,
+        ]
+      : []),
+    stall
+      ? `After ${times(stall.after)}${backOff ? ' under it' : ''} the run is halted.`
+      : 'However many are rejected, the run goes on.',
+  ];
+};
+
 /** What a document says. */
 export const explainConstitution = (constitution: Constitution): Explained => ({
   name: constitution.name,
@@ -87,4 +116,5 @@ export const explainConstitution = (constitution: Constitution): Explained => ({
   ),
   scope: scopeLines(constitution),
   alpha: alphaLines(constitution),
+  rejection: rejectionLines(constitution),
 });

@@ -5,6 +5,7 @@ import type { DataOf, RunEvent } from './events.js';
 import { checkControls, compareShadow, measureDrift, recordProbes, voidEvaluation } from './evidence-decisions.js';
 import { ControlsChecked, EvaluationVoided, ShadowCompared } from './evidence-events.js';
 import { nextStep } from './next-step.js';
+import { initialRecovery } from './recovery.js';
 import { standsOn } from './rule-evidence.js';
 import { emptyCycle, evolve, type Cycle, type Started } from './run.js';
 
@@ -65,7 +66,8 @@ const probed = (evaluation = { controlBlocks: 8, referenceItems: 8 }): Started =
     produced: { candidate, cycle: 1 },
     probes: PROBES,
   };
-  const run = { status: 'running', config: { evaluation }, champion: anchor, anchor: { checkpoint: anchor } };
+  const config = { evaluation, cycles: 2, rescue: { interpolate: false }, stall: null };
+  const run = { ...initialRecovery, status: 'running', config, champion: anchor, anchor: { checkpoint: anchor } };
   return { ...run, cycles: [emptyCycle(0), cycle] } as unknown as Started;
 };
 const after = (run: Started, ...events: RunEvent[]): Started =>
