@@ -16,6 +16,7 @@ import type { RunEvent } from '#run/domain/events.js';
 import {
   checkControls,
   compareShadow,
+  measureCalibration,
   measureDrift,
   reachVerdict,
   recordProbes,
@@ -67,6 +68,8 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
       return compareShadow(event.data);
     case 'DriftMeasured':
       return measureDrift([event.data]);
+    case 'CalibrationMeasured':
+      return measureCalibration(event.data);
     case 'VerdictReached':
       return reachVerdict(event.data);
     case 'RollbackRequested':

@@ -9,6 +9,7 @@ import { regimeAt } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
 import { lineageOf, ownLineage } from '#run/domain/lineage.js';
 import { runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { checkCalibration } from './check-calibration.js';
 import { checkControls } from './check-controls.js';
 import { checkProbe } from './check-probe.js';
 import type { Disagreement } from './domain/finding.js';
@@ -36,6 +37,16 @@ const wrongControls = async ({ ports, context, run }: Judged, cycle: Cycle): Pro
     return { run: run.config.run, cycle: cycle.cycle, what: `${field} of the controls`, ...values };
   });
 
+const wrongCalibration = async ({ ports, context, run }: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
+  const found: Disagreement[] = [];
+  for (const measured of whole.calibration)
+    for (const { field, recorded, recomputed } of await checkCalibration(ports, context, whole, measured)) {
+      const what = `${field} of the calibration of the ${measured.subject}`;
+      found.push({ run: run.config.run, cycle: whole.cycle, what, recorded, recomputed });
+    }
+  return found;
+};
+
 const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: object): readonly Disagreement[] =>
   Object.entries(again).flatMap(([what, value]) => {
     const [recorded, recomputed] = [canonicalJson(verdict[what as keyof typeof verdict]), canonicalJson(value)];
@@ -62,8 +73,12 @@ const wrongProposal = ({ context }: Judged, { cycle, proposal, refused }: Cycle)
 const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
   const { ports, context, run, records } = judged;
   const { cycle, verdict, probes } = whole;
-  const wrong = [...wrongProposal(judged, whole), ...(await wrongProbes(judged, probes))];
-  wrong.push(...(await wrongControls(judged, whole)));
+  const wrong = [
+    ...wrongProposal(judged, whole),
+    ...(await wrongProbes(judged, probes)),
+    ...(await wrongControls(judged, whole)),
+    ...(await wrongCalibration(judged, whole)),
+  ];
   if (!verdict) return wrong;
   const again = await verdictOf(ports, context, run, records, cycle);
   return [...differences(context.config.run, verdict, again), ...wrong];

@@ -12,6 +12,7 @@ import {
   type Drift,
 } from '#evaluation/domain/drift.js';
 import { updateCosine, type Move } from '#evaluation/domain/update-cosine.js';
+import { decodeCalibration, type CalibrationResults } from '#evaluation/domain/calibration-results.js';
 import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
 import { outcomeDigest } from '#ledger/digest.js';
 import { decide, fold } from '#ledger/ledger.js';
@@ -150,6 +151,7 @@ const EVIDENCE_TYPES = [
   'EvaluationVoided',
   'ShadowCompared',
   'DriftMeasured',
+  'CalibrationMeasured',
 ];
 
 /** The records a verdict stands on: everything said of the candidate in its cycle, in log order. */
@@ -172,11 +174,15 @@ const judgeCycle = async (
   const open = cycleOf(run, cycle);
   const loaded = new Map<string, ItemResults>();
   for (const { results } of open.probes) loaded.set(results, decodeResults(await artifacts.get(results)));
+  const calibrated = new Map<string, CalibrationResults>();
+  for (const { results } of open.calibration) calibrated.set(results, decodeCalibration(await artifacts.get(results)));
   const { architecture, finite } = weights.describe(await artifacts.get(candidateOf(open)));
   const { kMax } = constitution.alphaPlan;
   try {
     const results = (hash: string): ItemResults => loaded.get(hash) as ItemResults;
-    return judge(constitution, assembleEvidence(run, open, { results, candidate: { architecture, finite }, kMax }));
+    const calibration = (hash: string): CalibrationResults => calibrated.get(hash) as CalibrationResults;
+    const sources = { results, calibration, candidate: { architecture, finite }, kMax };
+    return judge(constitution, assembleEvidence(run, open, sources));
   } catch (error) {
     if (!(error instanceof EvidenceMissing)) throw error;
     const leaked = open.controls !== undefined && !honeypotsHeld(open.controls.controls);

@@ -193,7 +193,8 @@ export const scout = async (ports: LoopPorts, context: RunContext, run: Started,
   });
 };
 
-const checkpointOf = (run: Started, cycle: number, subject: Subject): string => {
+/** The weights that a cycle knows by this name. */
+export const checkpointOf = (run: Started, cycle: number, subject: Subject): string => {
   const candidate = cycleOf(run, cycle).produced?.candidate;
   const hash = { candidate, champion: run.champion, anchor: run.lineage.anchor ?? run.anchor?.checkpoint }[subject];
   if (!hash) throw new RangeError(`cycle ${cycle}: there is no ${subject} to probe`);

@@ -3,6 +3,7 @@ import { decide } from '#ledger/ledger.js';
 import { completeRun, openLook, verifyRollback } from '#run/domain/decisions.js';
 import { nextStep, type Step } from '#run/domain/next-step.js';
 import { runStream, type Started } from '#run/domain/run.js';
+import { measureCalibration } from './calibrate-step.js';
 import { control } from './control-step.js';
 import { evaluating } from './evaluating.js';
 import { compare, drift, settle } from './judge-step.js';
@@ -20,6 +21,7 @@ const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
   'compare-shadow': 'asking the shadow evaluator',
   'compare-reference': 'asking the reference evaluator',
   'measure-drift': 'measuring drift',
+  'measure-calibration': 'measuring calibration',
   report: 'looking at the report suite',
 };
 
@@ -39,7 +41,10 @@ const confirmRollback = async (ports: LoopPorts, context: RunContext, run: Start
   });
 };
 
-type EvaluationStep = Extract<Step, { kind: 'probe' | 'check-controls' | 'compare-shadow' | 'compare-reference' }>;
+type EvaluationStep = Extract<
+  Step,
+  { kind: 'probe' | 'check-controls' | 'compare-shadow' | 'compare-reference' | 'measure-calibration' }
+>;
 
 const evaluate = (ports: LoopPorts, context: RunContext, run: Started, step: EvaluationStep): Promise<void> => {
   switch (step.kind) {
@@ -51,6 +56,8 @@ const evaluate = (ports: LoopPorts, context: RunContext, run: Started, step: Eva
       return compare(ports, context, run, step.cycle, 'shadow');
     case 'compare-reference':
       return compare(ports, context, run, step.cycle, 'reference');
+    case 'measure-calibration':
+      return measureCalibration(ports, context, run, step.cycle, step.subject);
   }
 };
 
@@ -76,6 +83,7 @@ export const takeStep = async (
     case 'check-controls':
     case 'compare-shadow':
     case 'compare-reference':
+    case 'measure-calibration':
       if (watch.strict) return evaluate(ports, context, run, step);
       return evaluating(
         ports,

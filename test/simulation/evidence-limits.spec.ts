@@ -46,6 +46,29 @@ describe('evidence that is missing', () => {
   });
 });
 
+describe('calibration', () => {
+  it('is told of candidate and anchor, and a rule about it that misses its evidence fails', async () => {
+    const measured = run.cycles[1]?.calibration ?? [];
+    expect(measured.map(({ subject, documents }) => [subject, documents])).toEqual([
+      ['candidate', 60],
+      ['anchor', 60],
+    ]);
+    for (const { ece, brier, aurc, coverage } of measured)
+      for (const figure of [ece, brier, aurc, coverage]) expect(figure).toBeGreaterThan(0);
+    const { records } = await fold(ports.ledger.log, runStream, 'small');
+    const cycles = run.cycles.map((cycle) => ({ ...cycle, calibration: cycle.calibration.slice(1) }));
+    const { verdict, reasons } = await verdictOf(
+      ports,
+      await loadContext(ports, run.config),
+      { ...run, cycles },
+      records,
+      1,
+    );
+    expect(verdict).toBe('REJECT');
+    expect(failed(reasons)).toMatchObject([{ rule: 'calibration-kept', kind: 'NON-INFERIORITY', value: 0 }]);
+  });
+});
+
 describe('a suite whose budget is used up', () => {
   it('is answered on, and the candidate is rejected for it', async () => {
     const log = new MemoryLog();

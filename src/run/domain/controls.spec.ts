@@ -58,7 +58,7 @@ const PROBES = [
 ] as unknown as Cycle['probes'];
 
 /** A run whose first candidate is trained and probed. */
-const probed = (evaluation = { controlBlocks: 8, referenceItems: 8 }): Started => {
+const probed = (evaluation = { controlBlocks: 8, referenceItems: 8, calibrationDocuments: 150 }): Started => {
   const cycle = {
     ...emptyCycle(1),
     proposal: { allocation: { policy: 'uniform' } },
@@ -89,7 +89,7 @@ describe('controls of an evaluation', () => {
   });
 
   it('are none in a run that began without them', () => {
-    const before = probed({ controlBlocks: 0, referenceItems: 0 });
+    const before = probed({ controlBlocks: 0, referenceItems: 0, calibrationDocuments: 0 });
     expect(nextStep(before)).toEqual({ kind: 'compare-shadow', cycle: 1 });
     const shadowed = after(before, ShadowCompared.of(compared('onnx')));
     expect(nextStep(shadowed)).toEqual({ kind: 'measure-drift', cycle: 1 });

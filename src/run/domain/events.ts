@@ -1,5 +1,6 @@
 import type { EventOf } from '#ledger/event.js';
 import {
+  CalibrationMeasured,
   CandidatePromoted,
   CandidateRejected,
   ControlsChecked,
@@ -45,6 +46,7 @@ export const runEvents = [
   EvaluationVoided,
   ShadowCompared,
   DriftMeasured,
+  CalibrationMeasured,
   VerdictReached,
   CandidatePromoted,
   CandidateRejected,

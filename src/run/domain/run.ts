@@ -21,6 +21,7 @@ export type Cycle = Readonly<{
   /** The comparison with the reference evaluator. */
   reference?: DataOf<'ShadowCompared'>;
   drift: readonly DataOf<'DriftMeasured'>[];
+  calibration: readonly DataOf<'CalibrationMeasured'>[];
   verdict?: DataOf<'VerdictReached'>;
 }>;
 
@@ -41,7 +42,13 @@ export type Started = Readonly<{
 }>;
 export type Run = Readonly<{ status: 'absent' }> | Started;
 
-export const emptyCycle = (cycle: number): Cycle => ({ cycle, interruptions: 0, probes: [], drift: [] });
+export const emptyCycle = (cycle: number): Cycle => ({
+  cycle,
+  interruptions: 0,
+  probes: [],
+  drift: [],
+  calibration: [],
+});
 
 export const cycleOf = (run: Started, cycle: number): Cycle =>
   run.cycles.find((candidate) => candidate.cycle === cycle) ?? emptyCycle(cycle);
@@ -123,6 +130,10 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
     }
     case 'DriftMeasured':
       return withCycle(run, event.data.cycle, (before) => ({ ...before, drift: [...before.drift, event.data] }));
+    case 'CalibrationMeasured': {
+      const { data } = event;
+      return withCycle(run, data.cycle, (before) => ({ ...before, calibration: [...before.calibration, data] }));
+    }
     case 'VerdictReached':
       return withCycle(run, event.data.cycle, (before) => ({ ...before, verdict: event.data }));
     case 'CandidatePromoted':
