@@ -6,7 +6,8 @@ import { figuresOfControls, planControls } from '#loop/control-step.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
 import type { RunContext } from '#loop/run-context.js';
 import { isProbed } from '#run/domain/next-step.js';
-import { cycleOf, type Cycle, type Started } from '#run/domain/run.js';
+import type { Cycle } from '#run/domain/cycle.js';
+import { cycleOf, type Started } from '#run/domain/run.js';
 import type { WrongFigure } from './check-probe.js';
 
 /** Holds an event of controls against the items that the candidate draws and the results it names. @throws MalformedResults */

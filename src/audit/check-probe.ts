@@ -5,7 +5,8 @@ import type { LoopPorts } from '#loop/loop-ports.js';
 import { figuresOf, itemsOf, queriesLeftAfter } from '#loop/probe-step.js';
 import type { RunContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
-import { candidateIn, cycleOf, type Started } from '#run/domain/run.js';
+import { candidateIn } from '#run/domain/cycle.js';
+import { cycleOf, type Started } from '#run/domain/run.js';
 import { sequenceIds, type ItemSet } from '#suite/domain/items.js';
 
 type Probe = DataOf<'ProbesRecorded'>;

@@ -17,6 +17,7 @@ import type { RunEvent } from '#run/domain/events.js';
 import {
   checkControls,
   compareShadow,
+  measureCalibration,
   measureDrift,
   reachVerdict,
   recordProbes,
@@ -70,6 +71,8 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
       return compareShadow(event.data);
     case 'DriftMeasured':
       return measureDrift([event.data]);
+    case 'CalibrationMeasured':
+      return measureCalibration(event.data);
     case 'VerdictReached':
       return reachVerdict(event.data);
     case 'RegimeBackedOff':

@@ -9,7 +9,9 @@ import { violationsOf } from '#loop/update-step.js';
 import { regimeInForce } from '#run/domain/adaptation.js';
 import type { DataOf } from '#run/domain/events.js';
 import { lineageOf, ownLineage, ruledBy } from '#run/domain/lineage.js';
-import { runStream, type Cycle, type Started } from '#run/domain/run.js';
+import type { Cycle } from '#run/domain/cycle.js';
+import { runStream, type Started } from '#run/domain/run.js';
+import { checkCalibration } from './check-calibration.js';
 import { checkControls } from './check-controls.js';
 import { checkProbe } from './check-probe.js';
 import type { Disagreement } from './domain/finding.js';
@@ -37,6 +39,16 @@ const wrongControls = async ({ ports, context, run }: Judged, cycle: Cycle): Pro
   (await checkControls(ports, context, run, cycle)).map(({ field, ...values }) => {
     return { run: run.config.run, cycle: cycle.cycle, what: `${field} of the controls`, ...values };
   });
+
+const wrongCalibration = async ({ ports, context, run }: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
+  const found: Disagreement[] = [];
+  for (const measured of whole.calibration)
+    for (const { field, recorded, recomputed } of await checkCalibration(ports, context, whole, measured)) {
+      const what = `${field} of the calibration of the ${measured.subject}`;
+      found.push({ run: run.config.run, cycle: whole.cycle, what, recorded, recomputed });
+    }
+  return found;
+};
 
 const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: object): readonly Disagreement[] =>
   Object.entries(again).flatMap(([what, value]) => {
@@ -70,6 +82,7 @@ const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disa
     ...(await wrongInterpolation(judged, whole)),
     ...ofProbes,
     ...(await wrongControls(judged, whole)),
+    ...(await wrongCalibration(judged, whole)),
     // That it differs too where the probes do goes without saying.
     ...(ofProbes.length === 0 ? await wrongQualityDrift(judged, whole) : []),
   ];

@@ -5,7 +5,8 @@ import type { LoopPorts } from '#loop/loop-ports.js';
 import type { RunContext } from '#loop/run-context.js';
 import { lowered } from '#run/domain/adaptation.js';
 import { qualityCusum } from '#run/domain/quality-cusum.js';
-import type { Cycle, Started } from '#run/domain/run.js';
+import type { Cycle } from '#run/domain/cycle.js';
+import type { Started } from '#run/domain/run.js';
 import type { Disagreement } from './domain/finding.js';
 
 type Judged = Readonly<{ ports: LoopPorts; context: RunContext; run: Started }>;

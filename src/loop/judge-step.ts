@@ -12,6 +12,7 @@ import {
   type Drift,
 } from '#evaluation/domain/drift.js';
 import { updateCosine, type Move } from '#evaluation/domain/update-cosine.js';
+import { decodeCalibration, type CalibrationResults } from '#evaluation/domain/calibration-results.js';
 import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
 import { outcomeDigest } from '#ledger/digest.js';
 import { decide, fold } from '#ledger/ledger.js';
@@ -22,7 +23,8 @@ import { compareShadow, measureDrift, reachVerdict } from '#run/domain/evidence-
 import type { DataOf } from '#run/domain/events.js';
 import { assembleEvidence, EvidenceMissing, GENERAL_METRIC, lineageAt, unitValues } from '#run/domain/evidence.js';
 import { qualityCusum } from '#run/domain/quality-cusum.js';
-import { candidateIn, cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { candidateIn, type Cycle } from '#run/domain/cycle.js';
+import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Weights } from '#trainer/weights.js';
 import { guarded } from './evaluating.js';
@@ -156,6 +158,7 @@ const EVIDENCE_TYPES = [
   'EvaluationVoided',
   'ShadowCompared',
   'DriftMeasured',
+  'CalibrationMeasured',
 ];
 
 /** The records a verdict stands on: everything said of the candidate in its cycle, in log order. */
@@ -178,11 +181,15 @@ const judgeCycle = async (
   const open = cycleOf(run, cycle);
   const loaded = new Map<string, ItemResults>();
   for (const { results } of open.probes) loaded.set(results, decodeResults(await artifacts.get(results)));
+  const calibrated = new Map<string, CalibrationResults>();
+  for (const { results } of open.calibration) calibrated.set(results, decodeCalibration(await artifacts.get(results)));
   const { architecture, finite } = weights.describe(await artifacts.get(candidateOf(open)));
   const { kMax } = constitution.alphaPlan;
   try {
     const results = (hash: string): ItemResults => loaded.get(hash) as ItemResults;
-    return judge(constitution, assembleEvidence(run, open, { results, candidate: { architecture, finite }, kMax }));
+    const calibration = (hash: string): CalibrationResults => calibrated.get(hash) as CalibrationResults;
+    const sources = { results, calibration, candidate: { architecture, finite }, kMax };
+    return judge(constitution, assembleEvidence(run, open, sources));
   } catch (error) {
     if (!(error instanceof EvidenceMissing)) throw error;
     const leaked = open.controls !== undefined && !honeypotsHeld(open.controls.controls);

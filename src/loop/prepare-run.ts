@@ -19,6 +19,7 @@ import { decide, fold, type By } from '#ledger/ledger.js';
 import type { RunConfig } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
 import { runConfig, type CorpusInput, type RunFile } from '#run/domain/run-file.js';
+import { CALIBRATION_METRIC, CAPABILITY_METRIC } from '#run/domain/evidence.js';
 import { runStream } from '#run/domain/run.js';
 import { MINIMUM_DOCUMENTS, WINDOWS_PER_DOCUMENT, type TextSetting } from '#suite/domain/compose-suite.js';
 import {
@@ -158,13 +159,19 @@ const composeSuites = async (
   ];
 };
 
+const unitsOf = (metric: string, evaluation: RunConfig['evaluation']): number => {
+  const { blocks, documents, calibrationDocuments } = evaluation;
+  if (metric === CALIBRATION_METRIC) return Math.min(documents, calibrationDocuments);
+  return metric === CAPABILITY_METRIC ? blocks : documents;
+};
+
 /** The gate's power with this run's unit counts; spreads are the planned ones, since none is measured before a run. */
 export const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
   whatTheGateSees(
     constitution,
     plannedMetrics.map((metric) => ({
       ...metric,
-      units: metric.metric === 'capability' ? evaluation.blocks : evaluation.documents,
+      units: unitsOf(metric.metric, evaluation),
     })),
   );
 

@@ -8,7 +8,8 @@ import { recordProbes } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import type { Subject } from '#run/domain/evidence-events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
-import { candidateIn, cycleOf, lastCycle, runStream, type Started } from '#run/domain/run.js';
+import { candidateIn } from '#run/domain/cycle.js';
+import { cycleOf, lastCycle, runStream, type Started } from '#run/domain/run.js';
 import { drawGateDocuments, drawShadowBlocks } from '#suite/domain/draw.js';
 import {
   blockValues,
@@ -193,7 +194,8 @@ export const scout = async (ports: LoopPorts, context: RunContext, run: Started,
   });
 };
 
-const checkpointOf = (run: Started, cycle: number, subject: Subject): string => {
+/** The weights that a cycle knows by this name. */
+export const checkpointOf = (run: Started, cycle: number, subject: Subject): string => {
   const candidate = candidateIn(cycleOf(run, cycle));
   const hash = { candidate, champion: run.champion, anchor: run.lineage.anchor ?? run.anchor?.checkpoint }[subject];
   if (!hash) throw new RangeError(`cycle ${cycle}: there is no ${subject} to probe`);

@@ -4,6 +4,7 @@ import { completeRun, openLook, verifyRollback } from '#run/domain/decisions.js'
 import { nextStep, type Step } from '#run/domain/next-step.js';
 import { runStream, type Started } from '#run/domain/run.js';
 import { answerAlarm, backOff, endDrill, rescue, stall } from './adapt-step.js';
+import { measureCalibration } from './calibrate-step.js';
 import { control } from './control-step.js';
 import { evaluating } from './evaluating.js';
 import { guardChampion } from './guard-champion.js';
@@ -24,6 +25,7 @@ const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
   'measure-drift': 'measuring drift',
   'verify-rollback': 'probing the champion that was rolled back to',
   rescue: 'going half way back to the champion',
+  'measure-calibration': 'measuring calibration',
   report: 'looking at the report suite',
 };
 
@@ -43,7 +45,10 @@ const confirmRollback = async (ports: LoopPorts, context: RunContext, run: Start
   });
 };
 
-type EvaluationStep = Extract<Step, { kind: 'probe' | 'check-controls' | 'compare-shadow' | 'compare-reference' }>;
+type EvaluationStep = Extract<
+  Step,
+  { kind: 'probe' | 'check-controls' | 'compare-shadow' | 'compare-reference' | 'measure-calibration' }
+>;
 
 const evaluate = (ports: LoopPorts, context: RunContext, run: Started, step: EvaluationStep): Promise<void> => {
   switch (step.kind) {
@@ -55,6 +60,8 @@ const evaluate = (ports: LoopPorts, context: RunContext, run: Started, step: Eva
       return compare(ports, context, run, step.cycle, 'shadow');
     case 'compare-reference':
       return compare(ports, context, run, step.cycle, 'reference');
+    case 'measure-calibration':
+      return measureCalibration(ports, context, run, step.cycle, step.subject);
   }
 };
 
@@ -80,6 +87,7 @@ export const takeStep = async (
     case 'check-controls':
     case 'compare-shadow':
     case 'compare-reference':
+    case 'measure-calibration':
       if (watch.strict) return evaluate(ports, context, run, step);
       return evaluating(
         ports,

@@ -3,7 +3,7 @@ import type { Recorded } from '#ledger/log.js';
 import type { RunEvent } from './domain/events.js';
 import { sentenceOf } from './domain/event-sentence.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './domain/evidence.js';
-import { isInterruption } from './domain/run.js';
+import { isInterruption } from './domain/cycle.js';
 import { runEntry, type RunEntry, type RunStatus, type Via } from './run-tables.js';
 
 type Row = RunEntry['row'];

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
 import { cycleFacts, outcomeOf, whyUnjudged } from '#run/domain/run-facts.js';
-import { cycleOf, lastCycle, type Cycle, type Started } from '#run/domain/run.js';
+import type { Cycle } from '#run/domain/cycle.js';
+import { cycleOf, lastCycle, type Started } from '#run/domain/run.js';
 import { findRun } from '#run/find-run.js';
 import { bits, duration, grouped, share, short } from './format.js';
 import { TONES } from './narrator.js';
@@ -139,6 +140,31 @@ const sayProbes = (screen: Screen, cycle: Cycle): void => {
   });
 };
 
+const CALIBRATION_LEGEND =
+  'Brier: squared distance of the probabilities from the right byte, 0 to 2; ECE: how far confidence stands from the share of right answers; AURC: share of wrong answers among the surest, averaged; in set: share of right bytes that prediction sets meant for 90% hold.';
+
+const sayCalibration = (screen: Screen, { calibration }: Cycle): void => {
+  if (calibration.length === 0) return;
+  const figure = (value: number | null, digits = 4): string => (value === null ? 'not finite' : value.toFixed(digits));
+  screen.title('Calibration');
+  screen.table({
+    head: ['of', 'documents', 'Brier', 'nats/byte', 'ECE', 'AURC', 'in set', 'set size'],
+    rows: calibration.map(({ subject, documents, brier, nllNatsPerByte, ece, aurc, coverage, setSizeMean }) => [
+      subject,
+      grouped(documents),
+      figure(brier),
+      figure(nllNatsPerByte),
+      figure(ece),
+      figure(aurc),
+      coverage === null ? 'not finite' : share(coverage),
+      figure(setSizeMean, 1),
+    ]),
+    right: [1, 2, 3, 4, 5, 6, 7],
+  });
+  screen.say('');
+  screen.paragraph(CALIBRATION_LEGEND);
+};
+
 const show = (session: Session, name: string, number: number): Promise<void> =>
   session.read(async ({ log }) => {
     const { run } = await findRun(log, name);
@@ -150,6 +176,7 @@ const show = (session: Session, name: string, number: number): Promise<void> =>
     sayProposal(screen, cycle);
     sayUpdate(screen, cycle);
     sayProbes(screen, cycle);
+    sayCalibration(screen, cycle);
     if (number > 0 && !cycle.verdict && !cycle.refused && !cycle.aborted)
       screen.paragraph(whyUnjudged(cycle), '  no verdict  ');
     if (cycle.verdict) {

@@ -3,16 +3,8 @@ import type { DataOf, RunEvent } from '#run/domain/events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
 import type { RunConfig } from '#run/domain/config.js';
 import { LEFT_CHAMPION } from '#run/domain/decisions.js';
-import {
-  cycleOf,
-  evolve,
-  isClosed,
-  isInterruption,
-  lastCycle,
-  type Cycle,
-  type Run,
-  type Started,
-} from '#run/domain/run.js';
+import { isClosed, isInterruption, type Cycle } from '#run/domain/cycle.js';
+import { cycleOf, evolve, lastCycle, type Run, type Started } from '#run/domain/run.js';
 import { bits, duration, grouped, points, share, short, worsening, wrap } from './format.js';
 import type { Tone } from './screen.js';
 

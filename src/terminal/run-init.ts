@@ -82,6 +82,7 @@ evaluation:
   shadowEvery: 10     # every n-th item is also run by the second evaluator
   referenceItems: 8   # items that are also run by the third, slow one; docs/evaluators.md
   controlBlocks: 8    # blocks that the evaluator's own controls are made of
+  calibrationDocuments: 150   # documents at most, of those above, on which it is measured how sure the model is
 `;
 
 export const registerRunInit = (run: Command, session: Session): void => {

@@ -50,6 +50,12 @@ const evidences: fc.Arbitrary<Evidence> = fc
           differences: draws('g', -loss, 0.03),
         },
         {
+          metric: 'calibration-brier',
+          reference: 'anchor' as const,
+          referenceMean: 0.6,
+          differences: draws('b', -loss / 4, 0.008),
+        },
+        {
           metric: 'capability',
           reference: 'champion' as const,
           referenceMean: 0.4,

@@ -9,9 +9,9 @@ import { begin, smallFile, smallPorts } from './small-run.js';
 
 afterAll(closeAll);
 
-/** The rules as they were before there were controls and a third evaluator. */
+/** The rules as they were before there were controls, a third evaluator and calibration. */
 const rules = defaultConstitution.rules
-  .filter(({ rule }) => !['honeypots-fail', 'controls-passed'].includes(rule))
+  .filter(({ rule }) => !['honeypots-fail', 'controls-passed', 'calibration-kept'].includes(rule))
   .map((rule) => (rule.rule === 'evaluators-agree' ? { ...rule, atLeast: 2 } : rule));
 
 /** A run as the first version recorded its beginning. */
@@ -21,6 +21,7 @@ const asBefore = ({ type, data }: Record): Partial<Record> => {
   const {
     referenceItems: _items,
     controlBlocks: _blocks,
+    calibrationDocuments: _documents,
     ...evaluation
   } = config.evaluation as { [key: string]: number };
   return { version: 1, data: { ...rest, config: { ...config, evaluation } } };
@@ -42,7 +43,7 @@ it('a run that began before there were controls goes on without them, and is jud
   expect(run.cycles[1]?.verdict?.verdict).toBe('ACCEPT');
   const types = (await collect(log.readStream('run-small'))).map(({ type }) => type);
   expect(types.filter((type) => type === 'ShadowCompared')).toHaveLength(1);
-  expect(types).not.toContain('ControlsChecked');
+  for (const later of ['ControlsChecked', 'CalibrationMeasured']) expect(types).not.toContain(later);
   expect((await rejudgeRun(ports, 'small')).disagreements).toEqual([]);
   const again = await replayed(ports);
   expect(again).toMatchObject({ divergence: null, eventsMatched: again.events });

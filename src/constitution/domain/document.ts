@@ -27,8 +27,8 @@ const needed: readonly { what: string; has: (rule: Rule) => boolean }[] = [
     has: (r) => r.kind === 'EVIDENCE' && r.requirement === 'agreeing-evaluators' && r.atLeast >= 2,
   },
   {
-    what: 'a NON-INFERIORITY rule against the anchor, without which quality may creep away in small steps',
-    has: (r) => r.kind === 'NON-INFERIORITY' && r.reference === 'anchor',
+    what: 'a NON-INFERIORITY rule of bits per byte or accuracy against the anchor, without which quality may creep away in small steps',
+    has: (r) => r.kind === 'NON-INFERIORITY' && r.reference === 'anchor' && r.measure !== 'brier',
   },
 ];
 
@@ -68,6 +68,17 @@ const generalQuality: Rule = {
   largestLoss: 0.2,
 };
 
+/** Looser than general quality, of the same documents: it is to catch answers given too surely, not the same loss twice. */
+const calibration: Rule = {
+  rule: 'calibration-kept',
+  kind: 'NON-INFERIORITY',
+  metric: 'calibration-brier',
+  measure: 'brier',
+  reference: 'anchor',
+  margin: { relative: 0.02 },
+  largestLoss: 0.1,
+};
+
 const capability = { metric: 'capability', measure: 'accuracy', reference: 'champion' } as const;
 
 const superiority: Rule = { rule: 'capability-superior', kind: 'SUPERIORITY', ...capability, largestLoss: 0.15 };
@@ -87,6 +98,7 @@ export const defaultConstitution: Constitution = {
     { rule: 'controls-passed', kind: 'EVIDENCE', requirement: 'passed-controls', atLeast: 8 },
     { rule: 'suites-sealed', kind: 'EVIDENCE', requirement: 'sealed-suites', atLeast: 1 },
     generalQuality,
+    calibration,
     { rule: 'capability-kept', kind: 'NON-INFERIORITY', ...capability, margin: { absolute: 0.005 }, largestLoss: 0.15 },
     { rule: 'capability-rises', kind: 'PROGRESS', ...capability, above: 0 },
     { rule: 'humans-amend', kind: 'PROCEDURAL', requirement: 'amendments-approved-by-humans', atLeast: 1 },

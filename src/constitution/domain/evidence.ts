@@ -4,8 +4,8 @@ import { referenceSchema } from './rules.js';
 
 /**
  * Paired measurements of one metric: the same units (documents or blocks) scored by candidate and reference.
- * `differences` stand in the order of the shadow seed, candidate minus reference with larger = better: for bits per byte
- * that is reference bits minus candidate bits, for accuracy (0 to 1) candidate minus reference. `referenceMean` is the
+ * `differences` stand in the order of the shadow seed, candidate minus reference with larger = better: for bits per byte and
+ * Brier score that is reference minus candidate, for accuracy (0 to 1) candidate minus reference. `referenceMean` is the
  * reference's mean over the same units, in the metric's own unit.
  */
 export const pairedSchema = z.strictObject({

@@ -3,8 +3,11 @@ import { nameSchema } from '#ledger/schema.js';
 
 const positive = z.number().positive();
 
-/** What a metric is made of, hence its units: bits per byte of documents, or accuracy (0 to 1) of blocks of tasks. */
-export const measureSchema = z.enum(['bits-per-byte', 'accuracy']);
+/**
+ * What a metric is made of, hence its units: bits per byte or Brier score (0 to 2) of documents, lower is better; or accuracy
+ * (0 to 1) of blocks of tasks.
+ */
+export const measureSchema = z.enum(['bits-per-byte', 'accuracy', 'brier']);
 export const referenceSchema = z.enum(['anchor', 'champion']);
 
 /** The largest mean loss still called "not worse": a share of the reference's mean, or an amount in the metric's unit. */

@@ -4,7 +4,8 @@ import type { Scope } from '#constitution/domain/scope.js';
 import type { Reason } from '#constitution/domain/verdict.js';
 import { regimeAt } from './config.js';
 import type { DataOf } from './events.js';
-import { cycleOf, type Cycle, type Started } from './run.js';
+import type { Cycle } from './cycle.js';
+import { cycleOf, type Started } from './run.js';
 
 /** Half way: a binary32 number, and what turns a step twice too long into the best one along its line. */
 export const HALF_WAY = 0.5;

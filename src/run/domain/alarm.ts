@@ -1,5 +1,6 @@
 import type { DataOf } from './events.js';
-import { candidateIn, type Cycle, type Started } from './run.js';
+import { candidateIn, type Cycle } from './cycle.js';
+import type { Started } from './run.js';
 
 export const CUSUM_METRIC = 'general-quality-cusum';
 

@@ -59,6 +59,8 @@ export const evaluationSchema = z.strictObject({
   referenceItems: z.int().min(0).max(1000),
   /** Blocks that control probes are made of; 0: there are none. */
   controlBlocks: z.int().min(0).max(100),
+  /** Documents, the first of those drawn, that calibration is measured on; 0: it is not measured. */
+  calibrationDocuments: z.int().min(0).max(5000),
 });
 
 /** Everything a run is, fixed before its first cycle. */

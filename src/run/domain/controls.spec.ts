@@ -7,7 +7,8 @@ import { ControlsChecked, EvaluationVoided, ShadowCompared } from './evidence-ev
 import { nextStep } from './next-step.js';
 import { initialRecovery } from './recovery.js';
 import { standsOn } from './rule-evidence.js';
-import { emptyCycle, evolve, type Cycle, type Started } from './run.js';
+import { emptyCycle, type Cycle } from './cycle.js';
+import { evolve, type Started } from './run.js';
 
 const [anchor, candidate, blob] = ['a', 'b', 'e'].map((digit) => digit.repeat(64)) as [string, string, string];
 
@@ -59,7 +60,7 @@ const PROBES = [
 ] as unknown as Cycle['probes'];
 
 /** A run whose first candidate is trained and probed. */
-const probed = (evaluation = { controlBlocks: 8, referenceItems: 8 }): Started => {
+const probed = (evaluation = { controlBlocks: 8, referenceItems: 8, calibrationDocuments: 150 }): Started => {
   const cycle = {
     ...emptyCycle(1),
     proposal: { allocation: { policy: 'uniform' } },
@@ -91,7 +92,7 @@ describe('controls of an evaluation', () => {
   });
 
   it('are none in a run that began without them', () => {
-    const before = probed({ controlBlocks: 0, referenceItems: 0 });
+    const before = probed({ controlBlocks: 0, referenceItems: 0, calibrationDocuments: 0 });
     expect(nextStep(before)).toEqual({ kind: 'compare-shadow', cycle: 1 });
     const shadowed = after(before, ShadowCompared.of(compared('onnx')));
     expect(nextStep(shadowed)).toEqual({ kind: 'measure-drift', cycle: 1 });

@@ -1,6 +1,7 @@
 import { Refused, type Decision } from '#ledger/decider.js';
 import type { RunEvent, runEvents } from './events.js';
-import { candidateIn, type Cycle, type Run, type Started } from './run.js';
+import { candidateIn, type Cycle } from './cycle.js';
+import type { Run, Started } from './run.js';
 
 export type RunDecision = Decision<Run, (typeof runEvents)[number]>;
 

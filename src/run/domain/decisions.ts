@@ -17,7 +17,8 @@ import {
 import { RunStarted, UpdateAborted } from './update-events.js';
 import type { DataOf, RunEvent } from './events.js';
 import { checkpointsToReport } from './next-step.js';
-import { cycleOf, isClosed, lastCycle, type Cycle, type Started } from './run.js';
+import { isClosed, type Cycle } from './cycle.js';
+import { cycleOf, lastCycle, type Started } from './run.js';
 
 export const startRun =
   (data: DataOf<'RunStarted'>): RunDecision =>

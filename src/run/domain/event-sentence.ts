@@ -55,7 +55,13 @@ const update = (event: Extract<RunEvent, { type: `Update${string}` }>): string =
 };
 
 type Evidence =
-  'ProbesRecorded' | 'ControlsChecked' | 'EvaluationVoided' | 'ShadowCompared' | 'DriftMeasured' | 'VerdictReached';
+  | 'ProbesRecorded'
+  | 'ControlsChecked'
+  | 'EvaluationVoided'
+  | 'ShadowCompared'
+  | 'DriftMeasured'
+  | 'CalibrationMeasured'
+  | 'VerdictReached';
 
 const evidence = (event: Extract<RunEvent, { type: Evidence }>): string => {
   switch (event.type) {
@@ -78,6 +84,11 @@ const evidence = (event: Extract<RunEvent, { type: Evidence }>): string => {
       const { metric, value, unit, reference, threshold, alarm } = event.data;
       const bound = threshold === null ? '' : ` (at most ${figure(threshold)})`;
       return `${alarm ? 'Drift alarm' : 'Drift'}: ${metric} is ${figure(value)} ${unit} against the ${reference}${bound}.`;
+    }
+    case 'CalibrationMeasured': {
+      const { subject, documents, brier, ece, coverage } = event.data;
+      const held = coverage === null ? 'not measurable' : `${figure(100 * coverage, 3)}%`;
+      return `Calibration of the ${subject} on ${plural(documents, 'document')}: Brier score ${figure(brier)}, error ${figure(ece, 3)}; sets meant for 90% hold ${held} of the right bytes.`;
     }
     case 'VerdictReached':
       return event.data.summary;
@@ -103,6 +114,7 @@ const told = (event: RunEvent): string => {
     case 'EvaluationVoided':
     case 'ShadowCompared':
     case 'DriftMeasured':
+    case 'CalibrationMeasured':
     case 'VerdictReached':
       return evidence(event);
     case 'AnchorEstablished':

@@ -1,6 +1,7 @@
 import type { EventOf } from '#ledger/event.js';
 import { AdaptationStalled, CandidateInterpolated, RegimeBackedOff } from './adaptation-events.js';
 import {
+  CalibrationMeasured,
   CandidatePromoted,
   CandidateRejected,
   ControlsChecked,
@@ -47,6 +48,7 @@ export const runEvents = [
   EvaluationVoided,
   ShadowCompared,
   DriftMeasured,
+  CalibrationMeasured,
   VerdictReached,
   CandidatePromoted,
   CandidateRejected,

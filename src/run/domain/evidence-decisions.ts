@@ -1,6 +1,7 @@
 import { Refused } from '#ledger/decider.js';
 import { candidateOf, on, require, requireVerified, type RunDecision } from './deciding.js';
 import {
+  CalibrationMeasured,
   CandidatePromoted,
   CandidateRejected,
   ControlsChecked,
@@ -13,9 +14,10 @@ import {
 import type { DataOf } from './events.js';
 import { failedControls, voidOf } from './controls.js';
 import { isProbed } from './next-step.js';
-import { cycleOf, isClosed, isReference, type Cycle, type Started } from './run.js';
+import { isClosed, isReference, type Cycle } from './cycle.js';
+import { cycleOf, type Started } from './run.js';
 
-const subjectHash = (run: Started, data: DataOf<'ProbesRecorded'>): string | undefined =>
+const subjectHash = (run: Started, data: DataOf<'ProbesRecorded' | 'CalibrationMeasured'>): string | undefined =>
   data.subject === 'candidate'
     ? candidateOf(cycleOf(run, data.cycle))
     : data.subject === 'anchor'
@@ -90,6 +92,16 @@ export const measureDrift = (data: readonly DataOf<'DriftMeasured'>[]): RunDecis
       return DriftMeasured.of(measured);
     }),
   );
+
+export const measureCalibration = (data: DataOf<'CalibrationMeasured'>): RunDecision =>
+  on((run) => {
+    const { cycle: number, subject, checkpoint } = data;
+    const { calibration } = openCycle(run, number, candidateOf(cycleOf(run, number)));
+    require(subjectHash(run, data) === checkpoint, `calibration: ${checkpoint} is not the ${subject}`);
+    const again = calibration.some((measured) => measured.subject === subject);
+    require(!again, `calibration: of the ${subject} it was measured in cycle ${number} already`);
+    return [CalibrationMeasured.of(data)];
+  });
 
 /** The verdict, what it does to the champion, and the alpha it costs: one append. */
 export const reachVerdict = (data: DataOf<'VerdictReached'>): RunDecision =>

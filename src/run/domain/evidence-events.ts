@@ -108,6 +108,36 @@ export const DriftMeasured = event(
   }),
 );
 
+const figure = z.number().nullable();
+
+/** How sure a model is of the gate's documents, and how rightly; null where a figure is not finite. */
+export const CalibrationMeasured = event(
+  'CalibrationMeasured',
+  z.strictObject({
+    cycle,
+    subject: z.enum(['anchor', 'candidate']),
+    checkpoint: artifactSchema,
+    suite: nameSchema,
+    evaluator: nameSchema,
+    documents: countSchema,
+    scoredBytes: countSchema,
+    /** Expected calibration error, bins of equal mass, 0 to 1. */
+    ece: figure,
+    /** Mean over documents, 0 to 2: what a rule compares. */
+    brier: figure,
+    nllNatsPerByte: figure,
+    /** Area under the risk-coverage curve, 0 to 1. */
+    aurc: figure,
+    /** Share of right bytes that the prediction sets hold; 0.9 is asked of them. */
+    coverage: figure,
+    /** Bytes in a prediction set. */
+    setSizeMean: figure,
+    /** Artifact with the result of every document. */
+    results: artifactSchema,
+    env: z.strictObject({ build: z.string() }),
+  }),
+);
+
 export const VerdictReached = event(
   'VerdictReached',
   z.strictObject({

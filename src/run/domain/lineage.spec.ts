@@ -12,7 +12,8 @@ import {
   rootsBehind,
   type Lineage,
 } from './lineage.js';
-import { emptyCycle, type Cycle, type Started } from './run.js';
+import { emptyCycle, type Cycle } from './cycle.js';
+import type { Started } from './run.js';
 
 const hash = (digit: string): string => digit.repeat(64);
 const [anchor, first, second] = [hash('a'), hash('b'), hash('c')];

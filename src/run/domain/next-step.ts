@@ -1,7 +1,13 @@
 import { rescueDue, stallDue } from './adaptation.js';
 import { alarmed } from './alarm.js';
+import type { DataOf } from './events.js';
 import type { Subject } from './evidence-events.js';
-import { candidateIn, cycleOf, isClosed, lastCycle, type Cycle, type Started } from './run.js';
+import { candidateIn, isClosed, type Cycle } from './cycle.js';
+import { cycleOf, lastCycle, type Started } from './run.js';
+
+/** Whose calibration is measured: a rule holds the candidate's against the anchor's. */
+export type Calibrated = DataOf<'CalibrationMeasured'>['subject'];
+const CALIBRATED: readonly Calibrated[] = ['candidate', 'anchor'];
 
 /** What a run needs next. A pure function of its events, so a run resumes after a crash exactly where it was. */
 export type Step =
@@ -19,6 +25,7 @@ export type Step =
   | Readonly<{ kind: 'compare-shadow'; cycle: number }>
   | Readonly<{ kind: 'compare-reference'; cycle: number }>
   | Readonly<{ kind: 'measure-drift'; cycle: number }>
+  | Readonly<{ kind: 'measure-calibration'; cycle: number; subject: Calibrated }>
   | Readonly<{ kind: 'judge'; cycle: number }>
   | Readonly<{ kind: 'verify-rollback' }>
   | Readonly<{ kind: 'open-look' }>
@@ -54,6 +61,9 @@ const stepInside = (open: Cycle, { evaluation }: Started['config']): Step => {
   if (!open.shadow) return { kind: 'compare-shadow', cycle };
   if (evaluation.referenceItems > 0 && !open.reference) return { kind: 'compare-reference', cycle };
   if (open.drift.length === 0) return { kind: 'measure-drift', cycle };
+  const uncalibrated = CALIBRATED.find((subject) => !open.calibration.some((measured) => measured.subject === subject));
+  if (evaluation.calibrationDocuments > 0 && uncalibrated)
+    return { kind: 'measure-calibration', cycle, subject: uncalibrated };
   return { kind: 'judge', cycle };
 };
 

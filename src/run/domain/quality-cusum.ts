@@ -2,7 +2,8 @@ import { cusumAfter, cusumDrift, noLoss, standardisedLoss, type Loss } from '#ev
 import type { Drift } from '#evaluation/domain/drift.js';
 import { acceptedIn, CUSUM_METRIC, cusumAt } from './alarm.js';
 import { GENERAL_METRIC } from './evidence.js';
-import type { Cycle, Started } from './run.js';
+import type { Cycle } from './cycle.js';
+import type { Started } from './run.js';
 
 type Figure = Pick<Drift, 'metric' | 'value'>;
 

@@ -1,5 +1,6 @@
 import { Refused } from '#ledger/decider.js';
-import { candidateIn, cycleOf, type Started } from './run.js';
+import { candidateIn } from './cycle.js';
+import { cycleOf, type Started } from './run.js';
 
 const HASH_PREFIX = /^[0-9a-f]{6,64}$/;
 const MOST_CYCLE_DIGITS = 5;

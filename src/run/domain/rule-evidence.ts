@@ -36,6 +36,7 @@ export const standsOn = (reason: Reason, cited: Cited): boolean => {
     case 'PROCEDURAL':
       return false;
     default: {
+      if (reason.paired?.measure === 'brier') return cited.type === 'CalibrationMeasured';
       const role = reason.paired?.measure === 'accuracy' ? 'shadow' : 'gate';
       return cited.type === 'ProbesRecorded' && reason.paired !== null && cited.role === role;
     }

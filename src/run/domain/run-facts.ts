@@ -1,6 +1,7 @@
 import { regimeAt } from './config.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './evidence.js';
-import { candidateIn, isClosed, type Cycle, type Started } from './run.js';
+import { candidateIn, isClosed, type Cycle } from './cycle.js';
+import type { Started } from './run.js';
 
 /** How much worse than the reference, in percent of it; negative is better. */
 export const worsePercent = (value: number, reference: number): number => ((value - reference) / reference) * 100;

@@ -59,10 +59,11 @@ type DomainNames = Readonly<Record<'targets' | 'distractors' | 'texts', readonly
 const inOrder = (entries: readonly Readonly<{ fromCycle: number }>[]): boolean =>
   entries.every(({ fromCycle }, at) => (at === 0 ? fromCycle === 1 : fromCycle > (entries[at - 1]?.fromCycle ?? 0)));
 
-/** A new run has control probes and a third evaluator; only runs from before there were any go without. */
+/** A new run has control probes, a third evaluator and calibration; only runs from before there were any go without. */
 const evaluationInput = evaluationSchema.extend({
   referenceItems: z.int().min(1).max(1000),
   controlBlocks: z.int().min(1).max(100),
+  calibrationDocuments: z.int().min(10).max(5000),
 });
 
 /** A run as a person writes it, in YAML or JSON: everything but the name has a default. */
@@ -123,6 +124,7 @@ const EVALUATION: RunConfig['evaluation'] = {
   shadowEvery: 10,
   referenceItems: 8,
   controlBlocks: 8,
+  calibrationDocuments: 150,
 };
 
 const regimesOf = (regime: RunFile['regime']): RunConfig['regimes'] => {

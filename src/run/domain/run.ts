@@ -1,31 +1,8 @@
-import { REFERENCE_EVALUATOR } from '#evaluation/domain/comparison.js';
 import type { Stream } from '#ledger/decider.js';
 import type { RunConfig } from './config.js';
+import { abort, emptyCycle, evolveCycle, type Cycle } from './cycle.js';
 import { runEvents, type DataOf, type RunEvent } from './events.js';
 import { counted, endedByItself, initialRecovery, requested, type Recovery } from './recovery.js';
-
-/** One cycle as far as it has come; cycle 0 is the training of the base. */
-export type Cycle = Readonly<{
-  cycle: number;
-  proposal?: DataOf<'CycleProposed'>;
-  refused?: DataOf<'CycleRefused'>;
-  requested?: DataOf<'UpdateRequested'>;
-  started?: DataOf<'UpdateStarted'>;
-  produced?: DataOf<'UpdateProduced'>;
-  /** Of a rescue, whose candidate is computed instead of trained. */
-  interpolated?: DataOf<'CandidateInterpolated'>;
-  aborted?: DataOf<'UpdateAborted'>;
-  /** Attempts that a crash, a cancellation or a lost trainer ended. */
-  interruptions: number;
-  probes: readonly DataOf<'ProbesRecorded'>[];
-  controls?: DataOf<'ControlsChecked'>;
-  voided?: DataOf<'EvaluationVoided'>;
-  shadow?: DataOf<'ShadowCompared'>;
-  /** The comparison with the reference evaluator. */
-  reference?: DataOf<'ShadowCompared'>;
-  drift: readonly DataOf<'DriftMeasured'>[];
-  verdict?: DataOf<'VerdictReached'>;
-}>;
 
 export type Started = Readonly<{
   status: 'running' | 'halted' | 'completed';
@@ -47,24 +24,11 @@ export type Started = Readonly<{
   Recovery;
 export type Run = Readonly<{ status: 'absent' }> | Started;
 
-export const emptyCycle = (cycle: number): Cycle => ({ cycle, interruptions: 0, probes: [], drift: [] });
-
 export const cycleOf = (run: Started, cycle: number): Cycle =>
   run.cycles.find((candidate) => candidate.cycle === cycle) ?? emptyCycle(cycle);
 
 /** The number of the last cycle that has begun; 0 while the base is trained. */
 export const lastCycle = (run: Started): number => Math.max(0, ...run.cycles.map(({ cycle }) => cycle));
-
-/** A cycle that needs nothing more: judged, refused, aborted, or frozen by its policy. */
-export const isClosed = (cycle: Cycle): boolean =>
-  cycle.verdict !== undefined ||
-  cycle.refused !== undefined ||
-  cycle.aborted !== undefined ||
-  cycle.proposal?.allocation.policy === 'frozen';
-
-/** The weights that a cycle is about: what its update produced, or what was computed from a rejected one. */
-export const candidateIn = ({ produced, interpolated }: Cycle): string | undefined =>
-  produced?.candidate ?? interpolated?.candidate;
 
 const withCycle = (run: Started, cycle: number, change: (before: Cycle) => Cycle): Started => {
   const others = run.cycles.filter((candidate) => candidate.cycle !== cycle);
@@ -87,19 +51,6 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   ...initialRecovery,
 });
 
-/** Whether a comparison is the one with the third evaluator. */
-export const isReference = ({ evaluators }: DataOf<'ShadowCompared'>): boolean => evaluators[1] === REFERENCE_EVALUATOR;
-
-/** Whether a machine was to blame and not the update: the same plan is then trained again. */
-export const isInterruption = (data: DataOf<'UpdateAborted'>): boolean =>
-  ['crash', 'cancelled', 'lost'].includes(data.reason);
-
-const abort = (before: Cycle, data: DataOf<'UpdateAborted'>): Cycle => {
-  if (!isInterruption(data)) return { ...before, aborted: data };
-  const { requested: _requested, started: _started, ...rest } = before;
-  return { ...rest, interruptions: before.interruptions + 1 };
-};
-
 const record = (run: Started, data: DataOf<'ProbesRecorded'>): Started =>
   data.role === 'report'
     ? { ...run, reported: [...run.reported, data] }
@@ -117,42 +68,32 @@ const judged = (run: Started, data: DataOf<'VerdictReached'>): Started => {
 
 const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarted' }>): Started => {
   switch (event.type) {
+    case 'CycleProposed':
+    case 'CycleRefused':
+    case 'CandidateInterpolated':
     case 'UpdateRequested':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, requested: event.data }));
     case 'UpdateStarted':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, started: event.data }));
     case 'UpdateProduced':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, produced: event.data }));
+    case 'ControlsChecked':
+    case 'EvaluationVoided':
+    case 'ShadowCompared':
+    case 'DriftMeasured':
+    case 'CalibrationMeasured':
+      return withCycle(run, event.data.cycle, (before) => evolveCycle(before, event));
     case 'UpdateAborted':
       return ended(run, event.data);
     case 'AnchorEstablished': {
       const { checkpoint } = event.data;
       return { ...run, anchor: event.data, champion: checkpoint, accepted: [checkpoint] };
     }
-    case 'CycleProposed':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, proposal: event.data }));
-    case 'CycleRefused':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, refused: event.data }));
     case 'ProbesRecorded':
       return record(run, event.data);
-    case 'ControlsChecked':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, controls: event.data }));
-    case 'EvaluationVoided':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, voided: event.data }));
-    case 'ShadowCompared': {
-      const which = isReference(event.data) ? 'reference' : 'shadow';
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, [which]: event.data }));
-    }
-    case 'DriftMeasured':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, drift: [...before.drift, event.data] }));
     case 'VerdictReached':
       return judged(run, event.data);
     case 'CandidatePromoted': {
       const { champion } = event.data;
       return { ...run, champion, accepted: [...run.accepted, champion], rejectedInARow: [] };
     }
-    case 'CandidateInterpolated':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, interpolated: event.data }));
     case 'RegimeBackedOff':
       return { ...run, backedOff: event.data, rejectedInARow: [] };
     case 'AdaptationStalled':

@@ -20,18 +20,26 @@ const runStarted = z.strictObject({
   exploratory: z.boolean(),
 });
 
+const withoutCalibration = evaluationSchema.omit({ calibrationDocuments: true });
+const started2 = runStarted.extend({ config: runConfigSchema.extend({ evaluation: withoutCalibration }) });
+
 const withoutControls = runConfigSchema.extend({
-  evaluation: evaluationSchema.omit({ referenceItems: true, controlBlocks: true }),
+  evaluation: withoutCalibration.omit({ referenceItems: true, controlBlocks: true }),
 });
 
-/** Version 1 knew neither control probes nor the reference evaluator: its runs go on without, as they began. */
-export const RunStarted = event('RunStarted', runStarted.extend({ config: withoutControls })).next(
-  runStarted,
-  ({ config, ...rest }) => ({
+/**
+ * Version 1 knew neither control probes nor the reference evaluator, version 2 no calibration: their runs go on without, as
+ * they began.
+ */
+export const RunStarted = event('RunStarted', runStarted.extend({ config: withoutControls }))
+  .next(started2, ({ config, ...rest }) => ({
     ...rest,
     config: { ...config, evaluation: { ...config.evaluation, referenceItems: 0, controlBlocks: 0 } },
-  }),
-);
+  }))
+  .next(runStarted, ({ config, ...rest }) => ({
+    ...rest,
+    config: { ...config, evaluation: { ...config.evaluation, calibrationDocuments: 0 } },
+  }));
 
 export const UpdateRequested = event(
   'UpdateRequested',
