@@ -20,16 +20,21 @@ const runStarted = z.strictObject({
   exploratory: z.boolean(),
 });
 
-const withoutControls = runConfigSchema.extend({
+const firstConfig = runConfigSchema.omit({ rescue: true, stall: true }).extend({
   evaluation: evaluationSchema.omit({ referenceItems: true, controlBlocks: true }),
 });
 
-/** Version 1 knew neither control probes nor the reference evaluator: its runs go on without, as they began. */
-export const RunStarted = event('RunStarted', runStarted.extend({ config: withoutControls })).next(
+/** Version 1 knew no control probes, no reference evaluator and no answer to rejections: its runs go on without, as they began. */
+export const RunStarted = event('RunStarted', runStarted.extend({ config: firstConfig })).next(
   runStarted,
   ({ config, ...rest }) => ({
     ...rest,
-    config: { ...config, evaluation: { ...config.evaluation, referenceItems: 0, controlBlocks: 0 } },
+    config: {
+      ...config,
+      evaluation: { ...config.evaluation, referenceItems: 0, controlBlocks: 0 },
+      rescue: { interpolate: false },
+      stall: null,
+    },
   }),
 );
 
