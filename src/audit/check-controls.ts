@@ -6,7 +6,7 @@ import { figuresOfControls, planControls } from '#loop/control-step.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
 import type { RunContext } from '#loop/run-context.js';
 import { isProbed } from '#run/domain/next-step.js';
-import type { Cycle } from '#run/domain/cycle.js';
+import { candidateIn, type Cycle } from '#run/domain/cycle.js';
 import { cycleOf, type Started } from '#run/domain/run.js';
 import type { WrongFigure } from './check-probe.js';
 
@@ -22,7 +22,7 @@ export const checkControls = async (
   const number = cycle.cycle;
   if (!isProbed(cycle)) return [{ field: 'figures', recorded: 'checked', recomputed: 'no probes to check again' }];
   const results = decodeResults(await artifacts.get(recorded.results));
-  const candidate = cycleOf(run, number).produced?.candidate ?? '';
+  const candidate = candidateIn(cycleOf(run, number)) ?? '';
   const planned = await planControls({ artifacts, context, run, cycle: number, candidate });
   const ids = controlIds(planned.runs);
   const shown = planned.runs

@@ -22,6 +22,7 @@ import { decide } from '#ledger/ledger.js';
 import { checkControls } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import type { Subject } from '#run/domain/evidence-events.js';
+import { candidateIn } from '#run/domain/cycle.js';
 import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import { shadowSeed } from '#suite/shadow-seed.js';
 import { guarded } from './evaluating.js';
@@ -96,7 +97,7 @@ const joined = (all: readonly Evaluated[]): Evaluated => ({
 /** Shows the primary evaluator what a sound one answers in a known way. */
 export const control = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
   const { artifacts } = ports;
-  const hash = cycleOf(run, cycle).produced?.candidate ?? '';
+  const hash = candidateIn(cycleOf(run, cycle)) ?? '';
   const planned = await planControls({ artifacts, context, run, cycle, candidate: hash });
   const champion = await artifacts.get(run.champion ?? '');
   // Of the champion's shape, since a candidate may come in any, and is to be judged even so.

@@ -5,6 +5,7 @@ import { EvaluatorFailed, type Evaluated, type Evaluator } from '#evaluation/eva
 import { GuardedEvaluator } from '#evaluation/guarded-evaluator.js';
 import { decide } from '#ledger/ledger.js';
 import { voidEvaluation } from '#run/domain/evidence-decisions.js';
+import { candidateIn } from '#run/domain/cycle.js';
 import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import type { LoopPorts } from './loop-ports.js';
 import { loadRun } from './run-context.js';
@@ -45,7 +46,7 @@ export const evaluating = async (
 };
 
 const voidWith = async (ports: LoopPorts, run: Started, cycle: number, failure: EvaluatorFailed): Promise<void> => {
-  const checkpoint = cycleOf(run, cycle).produced?.candidate ?? '';
+  const checkpoint = candidateIn(cycleOf(run, cycle)) ?? '';
   const { evaluator, kind: cause } = failure;
   const reason = failure.reason.slice(0, LONGEST_REASON) || 'no reason was given';
   const decision = voidEvaluation({ cycle, checkpoint, evaluator, cause, reason });

@@ -22,20 +22,20 @@ export const LogVerified = event(
   }),
 );
 
-export const IntegrityViolationFound = event(
-  'IntegrityViolationFound',
-  z.strictObject({
-    kind: z.enum(FINDING_KINDS),
-    /** First bad position in this store; null where it cannot be told. */
-    position: z.int().positive().nullable(),
-    message,
-    /** All findings of the verification, this one included. */
-    findings: z.int().positive(),
-    /** Cycles that did not come out the same when their run was judged again. */
-    disputed: z.array(z.strictObject({ run: nameSchema, cycle: countSchema })).max(MOST_DISPUTED),
-    events: countSchema,
-    root: sha256Schema,
-  }),
+const violation = z.strictObject({
+  kind: z.enum(FINDING_KINDS),
+  /** First bad position in this store; null where it cannot be told. */
+  position: z.int().positive().nullable(),
+  message,
+  /** All findings of the verification, this one included. */
+  findings: z.int().positive(),
+  events: countSchema,
+  root: sha256Schema,
+});
+/** `disputed`: cycles that did not come out the same when their run was judged again; version 1 did not name them. */
+export const IntegrityViolationFound = event('IntegrityViolationFound', violation).next(
+  violation.extend({ disputed: z.array(z.strictObject({ run: nameSchema, cycle: countSchema })).max(MOST_DISPUTED) }),
+  (data) => ({ ...data, disputed: [] }),
 );
 
 /** A run was executed again from the log alone and came out the same. */

@@ -1,5 +1,6 @@
 import { conservative } from '#constitution/domain/regime.js';
 import { Refused } from '#ledger/decider.js';
+import { ancestorsOf } from './alarm.js';
 import { completeRun, resumeRun, rollBack, verifyRollback } from './decisions.js';
 import type { RunDecision } from './deciding.js';
 import type { RunEvent } from './events.js';
@@ -98,6 +99,11 @@ describe('a drill', () => {
     const older = then(halted, rollBack(anchor, 'for good', 'ada'), verified(anchor));
     expect(() => then(older, practise(second))).toThrow(/no ancestor of the champion/);
     expect(() => then(there, verified(first), practise(anchor))).toThrow(/it comes back to 2222/);
+  });
+
+  it('knows the champion before one whose update changed nothing', () => {
+    const same = [...started, ...promoted(1, first, anchor), ...promoted(2, first, first)];
+    expect(ancestorsOf(folded(same), first)).toEqual([anchor]);
   });
 
   it('is over when somebody rolls back in the middle of it', () => {

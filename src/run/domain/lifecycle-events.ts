@@ -43,15 +43,11 @@ export const CycleRefused = event(
 export const rollbackCauseSchema = z.enum(['asked', 'drill', 'damage', 'drift', 'dispute']);
 export type RollbackCause = z.output<typeof rollbackCauseSchema>;
 
-export const RollbackRequested = event(
-  'RollbackRequested',
-  z.strictObject({
-    from: artifactSchema,
-    to: artifactSchema,
-    cause: rollbackCauseSchema,
-    reason: text,
-    requester: text,
-  }),
+const rollbackAsked = z.strictObject({ from: artifactSchema, to: artifactSchema, reason: text, requester: text });
+/** Version 1 was always asked for by a person. */
+export const RollbackRequested = event('RollbackRequested', rollbackAsked).next(
+  rollbackAsked.extend({ cause: rollbackCauseSchema }),
+  (data) => ({ ...data, cause: 'asked' as const }),
 );
 export const ChampionRolledBack = event(
   'ChampionRolledBack',

@@ -17,8 +17,8 @@ const lossIn = (run: Started, measured: readonly Figure[]): Loss => {
 };
 
 /** What the champion of a cycle had lost when it was accepted; undefined where it is an anchor that is not the root. */
-const lossBefore = (run: Started, champion: string): Loss | undefined => {
-  const accepted = acceptedIn(run, champion);
+const lossBefore = (run: Started, champion: string, cycle: number): Loss | undefined => {
+  const accepted = acceptedIn(run, champion, cycle);
   if (accepted) return lossIn(run, accepted.drift);
   return champion === (run.lineage.anchor ?? run.anchor?.checkpoint) ? noLoss : undefined;
 };
@@ -28,9 +28,13 @@ const lossBefore = (run: Started, champion: string): Loss | undefined => {
  * loss against the root anchor, so nothing is probed for it that the verdict does not need.
  * @param measured the candidate's drift figures against the anchor
  */
-export const qualityCusum = (run: Started, { proposal }: Cycle, measured: readonly Figure[]): readonly Drift[] => {
-  const before = proposal && lossBefore(run, proposal.champion);
+export const qualityCusum = (
+  run: Started,
+  { cycle, proposal }: Cycle,
+  measured: readonly Figure[],
+): readonly Drift[] => {
+  const before = proposal && lossBefore(run, proposal.champion, cycle);
   if (!before) return [];
   const loss = standardisedLoss(lossIn(run, measured), before);
-  return [cusumDrift(CUSUM_METRIC, cusumAfter(cusumAt(run, proposal.champion), loss))];
+  return [cusumDrift(CUSUM_METRIC, cusumAfter(cusumAt(run, proposal.champion, cycle), loss))];
 };

@@ -23,18 +23,23 @@ const runStarted = z.strictObject({
 const withoutCalibration = evaluationSchema.omit({ calibrationDocuments: true });
 const started2 = runStarted.extend({ config: runConfigSchema.extend({ evaluation: withoutCalibration }) });
 
-const withoutControls = runConfigSchema.extend({
+const firstConfig = runConfigSchema.omit({ rescue: true, stall: true }).extend({
   evaluation: withoutCalibration.omit({ referenceItems: true, controlBlocks: true }),
 });
 
 /**
- * Version 1 knew neither control probes nor the reference evaluator, version 2 no calibration: their runs go on without, as
- * they began.
+ * Version 1 knew no control probes, no reference evaluator and no answer to rejections, version 2 no calibration: their runs go
+ * on without, as they began.
  */
-export const RunStarted = event('RunStarted', runStarted.extend({ config: withoutControls }))
+export const RunStarted = event('RunStarted', runStarted.extend({ config: firstConfig }))
   .next(started2, ({ config, ...rest }) => ({
     ...rest,
-    config: { ...config, evaluation: { ...config.evaluation, referenceItems: 0, controlBlocks: 0 } },
+    config: {
+      ...config,
+      evaluation: { ...config.evaluation, referenceItems: 0, controlBlocks: 0 },
+      rescue: { interpolate: false },
+      stall: null,
+    },
   }))
   .next(runStarted, ({ config, ...rest }) => ({
     ...rest,
