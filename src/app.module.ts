@@ -12,7 +12,8 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access/access.module.js';
 import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { AuditModule } from '#audit/audit.module.js';
-import { Seal } from '#audit/seal.js';
+import { Notary } from '#audit/notary.js';
+import { NotaryKey } from '#audit/notary-key.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
 import { ConstitutionModule } from '#constitution/constitution.module.js';
 import { Figures } from '#doors/figures.js';
@@ -42,6 +43,7 @@ import { LmdbLog } from '#store/lmdb-log.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
 import { RandomIds, RandomSecrets } from '#store/random-ids.js';
+import { TileFolder } from '#store/tile-folder.js';
 import { SystemClock } from '#store/system-clock.js';
 import { InProcessWorker } from '#trainer/in-process-worker.js';
 import { WatchedLog } from '#store/watched-log.js';
@@ -142,21 +144,21 @@ class Closing implements OnApplicationShutdown {
   constructor(
     private readonly log: Log,
     private readonly shadow: OnnxEvaluator,
-    /** Where what was written is sealed; undefined when nothing may be written. */
-    private readonly seal: Seal | undefined,
+    /** Signs what was written; undefined when nothing may be written. */
+    private readonly notary: Notary | undefined,
   ) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.shadow.close();
-    await this.seal?.advance(this.log);
+    await this.notary?.advance(this.log);
     await this.log.close();
   }
 }
 
-const closing = (seal: Seal | undefined): Provider => ({
+const closing = (notary: Notary | undefined): Provider => ({
   provide: Closing,
   inject: [Log, OnnxEvaluator],
-  useFactory: (log: Log, shadow: OnnxEvaluator) => new Closing(log, shadow, seal),
+  useFactory: (log: Log, shadow: OnnxEvaluator) => new Closing(log, shadow, notary),
 });
 
 const tokensOf = (providers: readonly Provider[]): Type[] =>
@@ -230,15 +232,19 @@ const direct = (listener: LoopListener): Provider[] => [
   { provide: Trainer, useExisting: NativeTrainer },
 ];
 
-const sealOf = ({ data, readOnly }: AppOptions): Seal | undefined =>
-  readOnly ? undefined : new Seal(dataFolder(data).seal);
+const notaryOf = ({ data, readOnly }: AppOptions): Notary | undefined => {
+  if (readOnly) return undefined;
+  const { tlog, notaryKey } = dataFolder(data);
+  const key = new NotaryKey(notaryKey, new RandomSecrets());
+  return new Notary(new TileFolder(tlog), () => key.signer());
+};
 
 @Module({})
 export class AppModule {
   /** Log, artifacts and commands over one data folder: what a terminal command needs. */
   static forData(options: AppOptions & Readonly<{ listener: LoopListener }>): DynamicModule {
     const providers = [...around(inFolder(options)), ...computation(options), ...direct(options.listener)];
-    return AppModule.over(providers, sealOf(options), []);
+    return AppModule.over(providers, notaryOf(options), []);
   }
 
   /** The same over the log and the artifacts of a service, to read only. */
@@ -251,15 +257,15 @@ export class AppModule {
   static forService(options: Place & ServedAs, doors: readonly Type[]): DynamicModule {
     const folder = { ...options, readOnly: false };
     const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options)];
-    return AppModule.over(providers, sealOf(folder), doors);
+    return AppModule.over(providers, notaryOf(folder), doors);
   }
 
-  private static over(bound: Provider[], seal: Seal | undefined, modules: readonly Type[]): DynamicModule {
+  private static over(bound: Provider[], notary: Notary | undefined, modules: readonly Type[]): DynamicModule {
     return {
       module: AppModule,
       global: true,
       imports: [CqrsModule.forRoot(), RunModule, LoopModule, ConstitutionModule, AuditModule, AccessModule, ...modules],
-      providers: [...bound, closing(seal)],
+      providers: [...bound, closing(notary)],
       exports: tokensOf(bound),
     };
   }

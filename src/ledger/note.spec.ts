@@ -13,8 +13,7 @@ import {
 } from './note.js';
 
 /** The example of the format's first implementation (golang.org/x/mod/sumdb/note). */
-const TEXT =
-  "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+const TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
 const PETER = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
 const SEED = Buffer.from('AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz', 'base64').subarray(1);
 const LINE =

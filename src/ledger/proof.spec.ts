@@ -15,7 +15,8 @@ const nodesOf =
     return nodeHash(left as Uint8Array, right as Uint8Array);
   };
 
-const hex = (hashes: readonly Uint8Array[]): readonly string[] => hashes.map((hash) => Buffer.from(hash).toString('hex'));
+const hex = (hashes: readonly Uint8Array[]): readonly string[] =>
+  hashes.map((hash) => Buffer.from(hash).toString('hex'));
 
 /** Entries and proofs that the reference implementations of certificate transparency test with. */
 const ENTRIES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];

@@ -114,6 +114,7 @@ export const verifyConsistency = (
     at = next;
   }
   if (at.last !== 0) throw new ProofInvalid(`${proof.length} hashes are too few for trees of ${sizes} leaves`);
-  if (!equal(older, first.root)) throw new ProofInvalid(`the tree of ${second.size} leaves does not begin as the older`);
+  if (!equal(older, first.root))
+    throw new ProofInvalid(`the tree of ${second.size} leaves does not begin as the older`);
   if (!equal(newer, second.root)) throw new ProofInvalid(`the proof leads to another root over ${second.size} leaves`);
 };
