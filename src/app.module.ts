@@ -14,6 +14,7 @@ import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { AuditModule } from '#audit/audit.module.js';
 import { Notary } from '#audit/notary.js';
 import { NotaryKey } from '#audit/notary-key.js';
+import { Signing } from '#audit/signing.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
 import { ConstitutionModule } from '#constitution/constitution.module.js';
 import { Figures } from '#doors/figures.js';
@@ -26,6 +27,7 @@ import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
+import { TileStore } from '#ledger/tile-store.js';
 import { Clock, Ids, Secrets } from '#ledger/ports.js';
 import { FeedListener } from '#loop/feed-listener.js';
 import { LoopDriver } from '#loop/loop-driver.js';
@@ -169,12 +171,14 @@ class Going implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly loop: LoopDriver,
     private readonly desk: TrainingDesk,
+    private readonly signing: Signing,
     /** Undefined when others are to train. */
     private readonly worker: InProcessWorker | undefined,
   ) {}
 
   onApplicationBootstrap(): void {
     this.loop.start();
+    this.signing.start();
     this.worker?.start();
   }
 
@@ -182,6 +186,7 @@ class Going implements OnApplicationBootstrap, OnModuleDestroy {
     this.desk.close();
     await this.loop.stop();
     await this.worker?.stop();
+    await this.signing.stop();
   }
 }
 
@@ -195,14 +200,23 @@ const going = ({ trains = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provide
   { provide: LoopDriver, inject: [LoopPorts], useFactory: (ports: LoopPorts) => new LoopDriver(ports) },
   {
     provide: Going,
-    inject: [LoopDriver, TrainingDesk, NativeTrainer],
-    useFactory: (loop: LoopDriver, desk: TrainingDesk, native: NativeTrainer) =>
-      new Going(loop, desk, trains ? new InProcessWorker(desk, native) : undefined),
+    inject: [LoopDriver, TrainingDesk, Signing, NativeTrainer],
+    useFactory: (loop: LoopDriver, desk: TrainingDesk, signing: Signing, native: NativeTrainer) =>
+      new Going(loop, desk, signing, trains ? new InProcessWorker(desk, native) : undefined),
   },
 ];
 
+/** So often a service signs what the log has grown by. */
+const SIGN_EVERY_MS = 1000;
+
+const publishing = (data: string, notary: Notary): Provider[] => [
+  { provide: TileStore, useValue: new TileFolder(dataFolder(data).tlog) },
+  { provide: Signing, inject: [Log], useFactory: (log: Log) => new Signing(notary, log, SIGN_EVERY_MS) },
+];
+
 /** What a service has beyond a terminal command: everything that goes on by itself and that looks on. */
-const serving = (served: Place & ServedAs): Provider[] => [
+const serving = (served: Place & ServedAs, notary: Notary): Provider[] => [
+  ...publishing(served.data, notary),
   ...going(served),
   ...viewsOf(served),
   { provide: Figures, useClass: Figures },
@@ -210,7 +224,7 @@ const serving = (served: Place & ServedAs): Provider[] => [
   { provide: Stopping, useClass: Stopping },
   {
     provide: Watched,
-    inject: [Log, LoopDriver, TrainingDesk, Views, Figures, Readiness, Stopping],
+    inject: [Log, LoopDriver, TrainingDesk, Views, Figures, Readiness, Stopping, Signing],
     useFactory: (...parts: ConstructorParameters<typeof Watched>) => {
       const watched = new Watched(...parts);
       watchService(watched, served.data, served.trains ?? true);
@@ -232,8 +246,7 @@ const direct = (listener: LoopListener): Provider[] => [
   { provide: Trainer, useExisting: NativeTrainer },
 ];
 
-const notaryOf = ({ data, readOnly }: AppOptions): Notary | undefined => {
-  if (readOnly) return undefined;
+const notaryIn = (data: string): Notary => {
   const { tlog, notaryKey } = dataFolder(data);
   const key = new NotaryKey(notaryKey, new RandomSecrets());
   return new Notary(new TileFolder(tlog), () => key.signer());
@@ -244,7 +257,7 @@ export class AppModule {
   /** Log, artifacts and commands over one data folder: what a terminal command needs. */
   static forData(options: AppOptions & Readonly<{ listener: LoopListener }>): DynamicModule {
     const providers = [...around(inFolder(options)), ...computation(options), ...direct(options.listener)];
-    return AppModule.over(providers, notaryOf(options), []);
+    return AppModule.over(providers, options.readOnly ? undefined : notaryIn(options.data), []);
   }
 
   /** The same over the log and the artifacts of a service, to read only. */
@@ -256,8 +269,9 @@ export class AppModule {
   /** Over a data folder, with everything that goes on by itself and the doors given, which a terminal command does without. */
   static forService(options: Place & ServedAs, doors: readonly Type[]): DynamicModule {
     const folder = { ...options, readOnly: false };
-    const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options)];
-    return AppModule.over(providers, notaryOf(folder), doors);
+    const notary = notaryIn(options.data);
+    const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options, notary)];
+    return AppModule.over(providers, notary, doors);
   }
 
   private static over(bound: Provider[], notary: Notary | undefined, modules: readonly Type[]): DynamicModule {

@@ -2,10 +2,9 @@ import { checkpointText, formatCheckpoint, openCheckpoint, type Checkpoint } fro
 import type { Log } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
 import { formatVerifier, NoteInvalid, parseVerifier, type Signer, type Verifier } from '#ledger/note.js';
-import { inclusionProof, rangeHash } from '#ledger/proof.js';
+import { rangeHash } from '#ledger/proof.js';
 import { TileInvalid } from '#ledger/tile.js';
 import type { TileStore } from '#ledger/tile-store.js';
-import { formatTlogProof } from '#ledger/tlog-proof.js';
 import { GrowingTree, publishedLeaves, publishedNodes } from './growing-tree.js';
 
 /** Number of records signed, and the root over them (hex). */
@@ -57,17 +56,12 @@ export class Notary {
     const text = await this.textOf(CHECKPOINT);
     if (text === undefined) return undefined;
     try {
-      const verifier = parseVerifier((await this.textOf(PUBLIC_KEY)) ?? '');
+      const verifier = await this.verifier();
       const { size, root } = openCheckpoint(text, [verifier]).checkpoint;
       return { head: { size, root: hex(root) }, leaves: await publishedLeaves(this.store, size), verifier };
     } catch (error) {
       throw broken(error);
     }
-  }
-
-  /** The signed checkpoint as it is published; undefined before the first. */
-  checkpoint(): Promise<string | undefined> {
-    return this.textOf(CHECKPOINT);
   }
 
   /** Publishes what the log has grown by. One call after another. @throws CheckpointBroken, KeyUnusable */
@@ -80,17 +74,9 @@ export class Notary {
     });
   }
 
-  /** An offline proof of the record with this index. @throws RangeError beyond what is signed, CheckpointBroken */
-  async prove(index: number): Promise<string> {
-    const signed = await this.textOf(CHECKPOINT);
-    if (signed === undefined) throw new RangeError('nothing is signed yet');
-    try {
-      const { size } = openCheckpoint(signed, [(await this.signer()).verifier]).checkpoint;
-      const path = await inclusionProof(publishedNodes(this.store, size), index, size);
-      return formatTlogProof({ index, path, checkpoint: signed });
-    } catch (error) {
-      throw broken(error);
-    }
+  /** The key beside the checkpoint. @throws NoteInvalid */
+  private async verifier(): Promise<Verifier> {
+    return parseVerifier((await this.textOf(PUBLIC_KEY)) ?? '');
   }
 
   private async textOf(path: string): Promise<string | undefined> {

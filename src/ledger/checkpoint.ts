@@ -25,6 +25,9 @@ const parseText = (text: string): Checkpoint => {
   return { origin, size, root };
 };
 
+/** What a signed checkpoint says, whoever signed it. @throws NoteInvalid */
+export const unsignedCheckpoint = (signed: string): Checkpoint => parseText(parseNote(signed).text);
+
 export type SignedCheckpoint = Readonly<{ checkpoint: Checkpoint; note: Note }>;
 
 /**

@@ -5,6 +5,7 @@ import { registerCycle } from './cycle-show.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
+import { registerLog } from './log.js';
 import { registerReplay } from './replay.js';
 import { registerRunChanges } from './run-changes.js';
 import { registerRunDiff } from './run-diff.js';
@@ -60,6 +61,7 @@ const build = (session: Session): Command => {
   registerConstitution(program, session);
   registerCheckpoint(program, session);
   registerVerify(program, session);
+  registerLog(program, session);
   registerReplay(program, session);
   registerTrainer(program, session);
   registerDoctor(program, session);
