@@ -3,7 +3,6 @@ import {
   Module,
   type DynamicModule,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
   type OnModuleDestroy,
   type Provider,
   type Type,
@@ -12,8 +11,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access/access.module.js';
 import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { AuditModule } from '#audit/audit.module.js';
-import { Notary } from '#audit/notary.js';
-import { NotaryKey } from '#audit/notary-key.js';
+import type { Notary } from '#audit/notary.js';
 import { Signing } from '#audit/signing.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
 import { ConstitutionModule } from '#constitution/constitution.module.js';
@@ -22,12 +20,14 @@ import { ProgressFeed } from '#doors/progress-feed.js';
 import { Views } from '#doors/read-model.js';
 import { Readiness } from '#doors/readiness.js';
 import { Stopping } from '#doors/stopping.js';
+import { Turn } from '#doors/turn.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
+import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
+import { KeyModule } from '#key/key.module.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
-import { TileStore } from '#ledger/tile-store.js';
 import { Clock, Ids, Secrets } from '#ledger/ports.js';
 import { FeedListener } from '#loop/feed-listener.js';
 import { LoopDriver } from '#loop/loop-driver.js';
@@ -45,7 +45,6 @@ import { LmdbLog } from '#store/lmdb-log.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
 import { RandomIds, RandomSecrets } from '#store/random-ids.js';
-import { TileFolder } from '#store/tile-folder.js';
 import { SystemClock } from '#store/system-clock.js';
 import { InProcessWorker } from '#trainer/in-process-worker.js';
 import { WatchedLog } from '#store/watched-log.js';
@@ -55,11 +54,17 @@ import { loadNative, Native } from '#trainer/native.js';
 import { Trainer } from '#trainer/trainer.js';
 import { DEFAULT_LEASE_MS, TrainingDesk } from '#trainer/training-desk.js';
 import { Weights } from '#trainer/weights.js';
+import { closing, notaryIn, publishing } from './publishing.js';
 import { viewsOf } from './views.js';
 import { Watched, watchService } from './watching.js';
 
 /** What the application computes with. */
-export type Computing = Readonly<{ threads: number; isa?: string }>;
+export type Computing = Readonly<{
+  threads: number;
+  isa?: string;
+  /** Longest that an evaluator may take for one evaluation; it is then given up. */
+  evaluationLimitMs?: number;
+}>;
 /** What decides where the application keeps its data and what it computes with. */
 export type Place = Computing & Readonly<{ data: string }>;
 /** Where a service listens, the name of who runs it, and how it has updates trained. */
@@ -85,14 +90,18 @@ class MemoryScratch extends ScratchStore {
   }
 }
 
-const inFolder = ({ data, readOnly }: AppOptions): Provider[] => [
-  {
-    provide: Log,
-    inject: [Clock],
-    useFactory: async (clock: Clock) => new WatchedLog(await LmdbLog.open(dataFolder(data).log, { readOnly }), clock),
-  },
-  { provide: Artifacts, useValue: new FileArtifacts(dataFolder(data).artifacts) },
-];
+const inFolder = ({ data, readOnly }: AppOptions): Provider[] => {
+  const artifacts = new FileArtifacts(dataFolder(data).artifacts);
+  const openLog = async (clock: Clock): Promise<Log> => {
+    const log = await LmdbLog.open(dataFolder(data).log, { readOnly });
+    if (log.isWriter) await artifacts.sweep();
+    return new WatchedLog(log, clock);
+  };
+  return [
+    { provide: Log, inject: [Clock], useFactory: openLog },
+    { provide: Artifacts, useValue: artifacts },
+  ];
+};
 
 const atService = ({ service, hearing }: ServiceRead): Provider[] => [
   { provide: Log, useFactory: () => new HttpLog(service, hearing) },
@@ -103,6 +112,7 @@ const around = (stores: readonly Provider[]): Provider[] => [
   { provide: Clock, useClass: SystemClock },
   { provide: Ids, useClass: RandomIds },
   { provide: Secrets, useClass: RandomSecrets },
+  { provide: Turn, useClass: Turn },
   ...stores,
   {
     provide: Ledger,
@@ -112,7 +122,10 @@ const around = (stores: readonly Provider[]): Provider[] => [
   { provide: ScratchStore, useClass: MemoryScratch },
 ];
 
-const computation = ({ threads, isa }: Computing): Provider[] => {
+/** Everything the loop acts through but the time limit. */
+type Acting = [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener, ReferenceEvaluator];
+
+const computation = ({ threads, isa, evaluationLimitMs }: Computing): Provider[] => {
   const options = { threads, ...(isa !== undefined && { isa }) };
   return [
     { provide: Native, useFactory: loadNative },
@@ -133,35 +146,14 @@ const computation = ({ threads, isa }: Computing): Provider[] => {
       useFactory: (weights: Weights) =>
         new OnnxEvaluator(async (checkpoint, length) => weights.exportOnnx(checkpoint, length)),
     },
+    { provide: ReferenceEvaluator, useFactory: () => new ReferenceEvaluator(evaluationLimitMs) },
     {
       provide: LoopPorts,
-      inject: [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener],
-      useFactory: (...parts: ConstructorParameters<typeof LoopPorts>) => new LoopPorts(...parts),
+      inject: [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener, ReferenceEvaluator],
+      useFactory: (...parts: Acting) => new LoopPorts(...parts, evaluationLimitMs),
     },
   ];
 };
-
-/** Ends what holds files or processes when the application closes: after the last request was answered. */
-class Closing implements OnApplicationShutdown {
-  constructor(
-    private readonly log: Log,
-    private readonly shadow: OnnxEvaluator,
-    /** Signs what was written; undefined when nothing may be written. */
-    private readonly notary: Notary | undefined,
-  ) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.shadow.close();
-    await this.notary?.advance(this.log);
-    await this.log.close();
-  }
-}
-
-const closing = (notary: Notary | undefined): Provider => ({
-  provide: Closing,
-  inject: [Log, OnnxEvaluator],
-  useFactory: (log: Log, shadow: OnnxEvaluator) => new Closing(log, shadow, notary),
-});
 
 const tokensOf = (providers: readonly Provider[]): Type[] =>
   providers.map((provider) => (provider as { provide: Type }).provide);
@@ -206,14 +198,6 @@ const going = ({ trains = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provide
   },
 ];
 
-/** So often a service signs what the log has grown by. */
-const SIGN_EVERY_MS = 1000;
-
-const publishing = (data: string, notary: Notary): Provider[] => [
-  { provide: TileStore, useValue: new TileFolder(dataFolder(data).tlog) },
-  { provide: Signing, inject: [Log], useFactory: (log: Log) => new Signing(notary, log, SIGN_EVERY_MS) },
-];
-
 /** What a service has beyond a terminal command: everything that goes on by itself and that looks on. */
 const serving = (served: Place & ServedAs, notary: Notary): Provider[] => [
   ...publishing(served.data, notary),
@@ -246,11 +230,8 @@ const direct = (listener: LoopListener): Provider[] => [
   { provide: Trainer, useExisting: NativeTrainer },
 ];
 
-const notaryIn = (data: string): Notary => {
-  const { tlog, notaryKey } = dataFolder(data);
-  const key = new NotaryKey(notaryKey, new RandomSecrets());
-  return new Notary(new TileFolder(tlog), () => key.signer());
-};
+/** Every module with commands. */
+const COMMANDS = [RunModule, LoopModule, ConstitutionModule, KeyModule, AuditModule, AccessModule];
 
 @Module({})
 export class AppModule {
@@ -278,7 +259,7 @@ export class AppModule {
     return {
       module: AppModule,
       global: true,
-      imports: [CqrsModule.forRoot(), RunModule, LoopModule, ConstitutionModule, AuditModule, AccessModule, ...modules],
+      imports: [CqrsModule.forRoot(), ...COMMANDS, ...modules],
       providers: [...bound, closing(notary)],
       exports: tokensOf(bound),
     };

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { basename, relative } from 'node:path';
 import { INTERRUPTED } from '#terminal/failures.js';
@@ -48,6 +48,7 @@ const surroundings: Surroundings = {
   databaseUrl: process.env['DATABASE_URL'],
   token: process.env['PROMETHEUS_LEDGER_TOKEN'],
   invocation: randomUUID(),
+  newKey: () => generateKeyPairSync('ed25519').privateKey,
   onInterrupt,
 };
 

@@ -14,10 +14,13 @@ import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
 import { serveDocument } from '#doors/open-api.js';
 import { removeServiceFile, writeServiceFile } from '#doors/service-file.js';
 import { Stopping } from '#doors/stopping.js';
+import { Clock } from '#ledger/ports.js';
 import { GraphqlDoorsModule } from '#graphql/graphql-doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
 import { LineageModule } from '#run/lineage.module.js';
 import { RunViewsModule } from '#run/run-views.module.js';
+import { KeyDoorsModule } from '#key/key-doors.module.js';
+import { ConstitutionDoorsModule } from '#constitution/constitution-doors.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
 import { SuiteModule } from '#suite/suite.module.js';
 import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
@@ -39,6 +42,8 @@ export type Service = Readonly<{ url: string; close(): Promise<void> }>;
 const DOORS = [
   DoorsModule,
   AccessDoorsModule,
+  KeyDoorsModule,
+  ConstitutionDoorsModule,
   LoopDoorsModule,
   TrainerDoorsModule,
   CorpusDoorsModule,
@@ -94,7 +99,12 @@ const listen = async (app: NestFastifyApplication, options: ServiceOptions): Pro
   const admission = app.get(Admission);
   const { mostPerMinute = loopback ? MOST_PER_MINUTE.loopback : MOST_PER_MINUTE.beyond } = options;
   app.setGlobalPrefix('v1', { exclude: UNVERSIONED });
-  await protect(app, { admit: (request) => admission.admit(request), mostPerMinute });
+  const clock = app.get(Clock);
+  await protect(app, {
+    admit: (request) => admission.admit(request),
+    mostPerMinute,
+    elapsedMs: () => clock.elapsedMs(),
+  });
   serveDocument(app);
   await app.listen({ host, port });
   const address = app.getHttpServer().address() as AddressInfo;

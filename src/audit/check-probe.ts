@@ -5,6 +5,7 @@ import type { LoopPorts } from '#loop/loop-ports.js';
 import { figuresOf, itemsOf, queriesLeftAfter } from '#loop/probe-step.js';
 import type { RunContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
+import { candidateIn } from '#run/domain/cycle.js';
 import { cycleOf, type Started } from '#run/domain/run.js';
 import { sequenceIds, type ItemSet } from '#suite/domain/items.js';
 
@@ -32,7 +33,7 @@ const wrongItem = ({ sequences, units }: ItemSet, { items }: ItemResults): Wrong
 /** What the log itself counted of the suite's budget. */
 const queriesLeft = (ports: LoopPorts, run: Started, { suite, role, cycle, checkpoint }: Probe) => {
   const drawn = role === 'gate' || role === 'shadow';
-  const candidate = drawn ? (cycleOf(run, cycle).produced?.candidate ?? '') : checkpoint;
+  const candidate = drawn ? (candidateIn(cycleOf(run, cycle)) ?? '') : checkpoint;
   const last = Math.max(0, ...run.cycles.map((each) => each.cycle));
   return queriesLeftAfter(ports.ledger.log, {
     suite,

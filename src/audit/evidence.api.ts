@@ -9,13 +9,14 @@ import { SealedArtifacts } from '#doors/sealed-artifacts.js';
 import { fold, streamName } from '#ledger/ledger.js';
 import type { Recorded } from '#ledger/log.js';
 import { LoopPorts } from '#loop/loop-ports.js';
-import { cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { candidateIn, type Cycle } from '#run/domain/cycle.js';
+import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import { CyclePath } from '#run/run-paths.js';
 
 export class ItemResultsShown {
-  @ApiProperty({ description: 'SHA-256 of the text, by which a ProbesRecorded names it' })
+  @ApiProperty({ description: 'SHA-256 of the text, by which a ProbesRecorded or CalibrationMeasured names it' })
   readonly artifact!: string;
-  @ApiProperty({ description: 'result of every item, as RFC 8785 JSON' })
+  @ApiProperty({ description: 'result of every item or document, as RFC 8785 JSON' })
   readonly text!: string;
 }
 
@@ -63,7 +64,8 @@ export class EvidenceApi {
   async evidence(@Param() { run, cycle }: CyclePath): Promise<EvidenceBundle> {
     const state = await this.judged(run, cycle);
     const found = cycleOf(state, cycle);
-    const artifacts = [...new Set(found.probes.filter(({ role }) => role !== 'scout').map(({ results }) => results))];
+    const judged = [...found.probes.filter(({ role }) => role !== 'scout'), ...found.calibration];
+    const artifacts = [...new Set(judged.map(({ results }) => results))];
     for (const artifact of artifacts) await this.requireOpen(run, artifact);
     return {
       run,
@@ -112,9 +114,9 @@ export class EvidenceApi {
     return { artifact, text: Buffer.from(bytes).toString('utf8') };
   }
 
-  private async candidate({ produced }: Cycle): Promise<CandidateShown> {
+  private async candidate(cycle: Cycle): Promise<CandidateShown> {
     const { architecture, finite } = this.ports.weights.describe(
-      await this.ports.artifacts.get(produced?.candidate ?? ''),
+      await this.ports.artifacts.get(candidateIn(cycle) ?? ''),
     );
     return { architecture, finite };
   }

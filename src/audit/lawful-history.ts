@@ -1,6 +1,7 @@
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
 import { canonicalJson, type Record } from '#ledger/record.js';
+import { backOffRegime, rescueCandidate, stallRun } from '#run/domain/adaptation-decisions.js';
 import {
   completeRun,
   haltRun,
@@ -13,7 +14,16 @@ import {
 } from '#run/domain/decisions.js';
 import type { RunDecision } from '#run/domain/deciding.js';
 import type { RunEvent } from '#run/domain/events.js';
-import { compareShadow, measureDrift, reachVerdict, recordProbes } from '#run/domain/evidence-decisions.js';
+import {
+  checkControls,
+  compareShadow,
+  measureCalibration,
+  measureDrift,
+  reachVerdict,
+  recordProbes,
+  voidEvaluation,
+} from '#run/domain/evidence-decisions.js';
+import { resetAnchor } from '#run/domain/lineage.js';
 import { runStream, type Run } from '#run/domain/run.js';
 import {
   abortUpdate,
@@ -49,17 +59,28 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
     case 'AnchorEstablished':
       return establishAnchor(event.data);
     case 'CycleProposed':
+      if (next?.type === 'CandidateInterpolated') return rescueCandidate(next.data.candidate);
       return proposeCycle(event.data, next?.type === 'CycleRefused' ? next.data.violations : []);
     case 'ProbesRecorded':
       return recordProbes(event.data);
+    case 'ControlsChecked':
+      return checkControls(event.data);
+    case 'EvaluationVoided':
+      return voidEvaluation(event.data);
     case 'ShadowCompared':
       return compareShadow(event.data);
     case 'DriftMeasured':
       return measureDrift([event.data]);
+    case 'CalibrationMeasured':
+      return measureCalibration(event.data);
     case 'VerdictReached':
       return reachVerdict(event.data);
+    case 'RegimeBackedOff':
+      return backOffRegime(event.data.cycle, event.data.to);
+    case 'AdaptationStalled':
+      return stallRun();
     case 'RollbackRequested':
-      return rollBack(event.data.to, event.data.reason, event.data.requester);
+      return rollBack(event.data.to, event.data.reason, event.data.requester, event.data.cause);
     case 'RollbackVerified':
       return verifyRollback(event.data);
     case 'RunHalted':
@@ -70,11 +91,15 @@ const decisionBehind = (event: RunEvent, next: RunEvent | undefined): RunDecisio
       return openLook(event.data.suite);
     case 'RunCompleted':
       return completeRun();
+    case 'AnchorReset':
+      return resetAnchor(event.data);
     case 'CandidatePromoted':
     case 'CandidateRejected':
       return never('it stands apart from a verdict, and only a verdict settles a candidate');
     case 'CycleRefused':
       return never('it stands apart from the proposal it refuses');
+    case 'CandidateInterpolated':
+      return never('it stands apart from the proposal of its cycle');
     case 'ChampionRolledBack':
       return never('it stands apart from a request to roll back');
     case 'CycleRecovered':

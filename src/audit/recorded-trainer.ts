@@ -1,7 +1,7 @@
 import type { Record } from '#ledger/record.js';
 import { runEvents } from '#run/domain/events.js';
 import { decode } from '#ledger/ledger.js';
-import { isInterruption } from '#run/domain/run.js';
+import { isInterruption } from '#run/domain/cycle.js';
 import { Trainer, UpdateFailed, type Order, type TrainerFacts, type Training } from '#trainer/trainer.js';
 
 type Update = Readonly<{

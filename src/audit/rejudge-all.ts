@@ -1,9 +1,13 @@
 import type { LoopPorts } from '#loop/loop-ports.js';
 import { runNames } from '#run/find-run.js';
+import { checkApprovals } from './check-approvals.js';
 import type { Disagreement, Verdicts } from './domain/finding.js';
 import { rejudgeRun } from './rejudge.js';
 
-/** Judges every run again from its evidence; a run that cannot be judged is named, and the others are. Reads only. */
+/**
+ * Judges every run again from its evidence, and what people signed from the keys known then; a run that cannot be judged is
+ * named, and the others are. Reads only.
+ */
 export const rejudgeAll = async (
   ports: LoopPorts,
   onRun: (run: string) => void = () => undefined,
@@ -22,5 +26,5 @@ export const rejudgeAll = async (
       unjudged.push({ run, message: error instanceof Error ? error.message : String(error) });
     }
   }
-  return { judged, agreed, disagreements, unjudged };
+  return { judged, agreed, disagreements, unjudged, approvals: await checkApprovals(ports.ledger.log) };
 };

@@ -1,17 +1,22 @@
+import { constitutionAt, constitutionStream } from '#constitution/domain/constitution.js';
 import { canonicalJson, type Record } from '#ledger/record.js';
-import { fold } from '#ledger/ledger.js';
+import { fold, streamName } from '#ledger/ledger.js';
 import { verdictOf } from '#loop/judge-step.js';
 import { knownRuns } from '#loop/known-runs.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
 import { loadContext, type RunContext } from '#loop/run-context.js';
 import { violationsOf } from '#loop/update-step.js';
-import { regimeAt } from '#run/domain/config.js';
+import { regimeInForce } from '#run/domain/adaptation.js';
 import type { DataOf } from '#run/domain/events.js';
-import { lineageOf, ownLineage } from '#run/domain/lineage.js';
-import { runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { lineageOf, ownLineage, ruledBy } from '#run/domain/lineage.js';
+import type { Cycle } from '#run/domain/cycle.js';
+import { runStream, type Started } from '#run/domain/run.js';
+import { checkCalibration } from './check-calibration.js';
+import { checkControls } from './check-controls.js';
 import { checkProbe } from './check-probe.js';
 import type { Disagreement } from './domain/finding.js';
 import { firstUnlawful } from './lawful-history.js';
+import { wrongAnswers, wrongInterpolation, wrongQualityDrift } from './wrong-adaptation.js';
 
 export type Rejudged = Readonly<{ verdicts: number; agreed: number; disagreements: readonly Disagreement[] }>;
 
@@ -30,6 +35,21 @@ const wrongProbes = async (
   return found;
 };
 
+const wrongControls = async ({ ports, context, run }: Judged, cycle: Cycle): Promise<readonly Disagreement[]> =>
+  (await checkControls(ports, context, run, cycle)).map(({ field, ...values }) => {
+    return { run: run.config.run, cycle: cycle.cycle, what: `${field} of the controls`, ...values };
+  });
+
+const wrongCalibration = async ({ ports, context, run }: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
+  const found: Disagreement[] = [];
+  for (const measured of whole.calibration)
+    for (const { field, recorded, recomputed } of await checkCalibration(ports, context, whole, measured)) {
+      const what = `${field} of the calibration of the ${measured.subject}`;
+      found.push({ run: run.config.run, cycle: whole.cycle, what, recorded, recomputed });
+    }
+  return found;
+};
+
 const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: object): readonly Disagreement[] =>
   Object.entries(again).flatMap(([what, value]) => {
     const [recorded, recomputed] = [canonicalJson(verdict[what as keyof typeof verdict]), canonicalJson(value)];
@@ -37,11 +57,11 @@ const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: obje
   });
 
 /** What was proposed must be what the run's configuration and its constitution say for the cycle. */
-const wrongProposal = ({ context }: Judged, { cycle, proposal, refused }: Cycle): readonly Disagreement[] => {
+const wrongProposal = ({ context, run }: Judged, { cycle, proposal, refused }: Cycle): readonly Disagreement[] => {
   if (!proposal) return [];
   const { config } = context;
   const claims = {
-    regime: [proposal.regime, regimeAt(config, cycle)],
+    regime: [proposal.regime, regimeInForce(run, cycle, context.constitution.scope)],
     policy: [proposal.allocation.policy, config.policy],
     constitution: [proposal.constitution, config.constitution],
     violations: [refused?.violations ?? [], violationsOf(context, proposal)],
@@ -56,7 +76,16 @@ const wrongProposal = ({ context }: Judged, { cycle, proposal, refused }: Cycle)
 const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
   const { ports, context, run, records } = judged;
   const { cycle, verdict, probes } = whole;
-  const wrong = [...wrongProposal(judged, whole), ...(await wrongProbes(judged, probes))];
+  const ofProbes = await wrongProbes(judged, probes);
+  const wrong = [
+    ...wrongProposal(judged, whole),
+    ...(await wrongInterpolation(judged, whole)),
+    ...ofProbes,
+    ...(await wrongControls(judged, whole)),
+    ...(await wrongCalibration(judged, whole)),
+    // That it differs too where the probes do goes without saying.
+    ...(ofProbes.length === 0 ? await wrongQualityDrift(judged, whole) : []),
+  ];
   if (!verdict) return wrong;
   const again = await verdictOf(ports, context, run, records, cycle);
   return [...differences(context.config.run, verdict, again), ...wrong];
@@ -72,12 +101,29 @@ const unlawful = ({ run, records }: Judged): readonly Disagreement[] => {
   return [{ run: run.config.run, cycle, what: `the event at revision ${revision}`, recorded: type, recomputed }];
 };
 
+/** Rules that a run may not have: a lineage keeps its constitution and alpha plan, and goes back to no earlier version. */
+const wrongRules = async (
+  { ports, context, run }: Judged,
+  runs: readonly Started[],
+): Promise<readonly Disagreement[]> => {
+  const ruling = ruledBy(run.lineage.root, runs);
+  if (!ruling) return [];
+  const { run: id, constitution } = run.config;
+  const { state } = await fold(ports.ledger.log, constitutionStream, ruling.id);
+  const { alphaPlan } = constitutionAt(state, ruling.version);
+  const kept = constitution.id === ruling.id && constitution.version >= ruling.version;
+  if (kept && canonicalJson(context.constitution.alphaPlan) === canonicalJson(alphaPlan)) return [];
+  const recomputed = `${ruling.id} v${ruling.version}, or a later version with the same alphaPlan`;
+  return [{ run: id, cycle: 0, what: 'constitution', recorded: canonicalJson(constitution), recomputed }];
+};
+
 /** Root anchor, count and alpha that a run began with: those of every run on its lineage before it. */
-const wrongLineage = async ({ ports, run }: Judged): Promise<readonly Disagreement[]> => {
+const wrongLineage = async (judged: Judged): Promise<readonly Disagreement[]> => {
+  const { ports, run } = judged;
   const { run: id, parent, base } = run.config;
-  const runs = await knownRuns(ports.ledger.log, id);
-  const again = parent ? lineageOf(parent.run, runs) : ownLineage(id);
-  const found: Disagreement[] = [];
+  const runs = await knownRuns(ports.ledger.log, ({ stream }) => stream === streamName(runStream, id));
+  const again = parent ? lineageOf(parent.run, runs, id) : ownLineage(id);
+  const found = [...(await wrongRules(judged, runs))];
   const [recorded, recomputed] = [canonicalJson(run.lineage), canonicalJson(again)];
   if (recorded !== recomputed) found.push({ run: id, cycle: 0, what: 'lineage', recorded, recomputed });
   const accepted = runs.find(({ config }) => config.run === parent?.run)?.accepted ?? [];
@@ -101,7 +147,9 @@ export const rejudgeRun = async (
   if (state.status === 'absent') return { verdicts: 0, agreed: 0, disagreements: [] };
   const judged = { ports, context: await loadContext(ports, state.config), run: state, records };
   const whole = only.cycle === undefined;
-  const disagreements: Disagreement[] = whole ? [...unlawful(judged), ...(await wrongLineage(judged))] : [];
+  const disagreements: Disagreement[] = whole
+    ? [...unlawful(judged), ...(await wrongLineage(judged)), ...wrongAnswers(judged)]
+    : [];
   let [verdicts, agreed] = [0, 0];
   for (const cycle of state.cycles) {
     if (!whole && only.cycle !== cycle.cycle) continue;

@@ -1,13 +1,16 @@
 import type { Artifacts } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
 import { outcomeDigest, outcomes, runDigest } from '#ledger/digest.js';
-import { collect, decide, streamName, type Ledger } from '#ledger/ledger.js';
+import { collect, decide, decode, streamName, type Ledger } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
 import { LoopPorts } from '#loop/loop-ports.js';
 import { loadContext, loadRun, type RunContext } from '#loop/run-context.js';
 import { takeStep } from '#loop/run-loop.js';
 import { haltRun, resumeRun, rollBack } from '#run/domain/decisions.js';
+import type { RunDecision } from '#run/domain/deciding.js';
+import { voidEvaluation } from '#run/domain/evidence-decisions.js';
+import { resetAnchor } from '#run/domain/lineage.js';
 import { nextStep } from '#run/domain/next-step.js';
 import { runStream } from '#run/domain/run.js';
 import { ProbeSuiteQueried } from '#suite/domain/events.js';
@@ -33,14 +36,27 @@ export type Replayed = Readonly<{
   taken: readonly number[];
 }>;
 
-/** What a person did to the run: no step computes it, so a replay takes it from the record. */
-const BY_HAND = ['RunHalted', 'RunResumed', 'RollbackRequested'];
-
-type Said = { reason: string; requester: string; to: string };
-const repeatByHand = async (ledger: Ledger, run: string, record: Record): Promise<void> => {
-  const { reason, requester, to } = record.data as Said;
-  const decision = { RunHalted: haltRun(reason, requester), RunResumed: resumeRun(reason, requester) }[record.type];
-  await decide(ledger, runStream, run, decision ?? rollBack(to, reason, requester), { actor: record.actor });
+/**
+ * What a person did to the run, a policy that found its files damaged or disputed, or an evaluator that gave no answer: no step
+ * computes it, so a replay takes it from the record. A void that follows from controls is computed, with them, and so is the
+ * answer to an alarm.
+ */
+const decisionByHand = (record: Record): RunDecision | undefined => {
+  const { type, data } = decode(runStream.events, record);
+  switch (type) {
+    case 'RunHalted':
+      return haltRun(data.reason, data.requester);
+    case 'RunResumed':
+      return resumeRun(data.reason, data.requester);
+    case 'RollbackRequested':
+      return data.cause === 'drift' ? undefined : rollBack(data.to, data.reason, data.requester, data.cause);
+    case 'AnchorReset':
+      return resetAnchor(data);
+    case 'EvaluationVoided':
+      return voidEvaluation(data);
+    default:
+      return undefined;
+  }
 };
 
 /**
@@ -106,10 +122,11 @@ const walk = async (
     onProgress(compared - range.from, to - range.from);
     const next = expected[compared];
     if (compared >= to || !next) return null;
-    if (BY_HAND.includes(next.type)) {
+    const byHand = decisionByHand(next);
+    if (byHand) {
       const at = range.all.findIndex(({ record }) => record.id === next.id);
       await repeatQueries(ports.ledger, run, range.all.slice(0, at));
-      await repeatByHand(ports.ledger, run, next);
+      await decide(ports.ledger, runStream, run, byHand, { actor: next.actor });
       continue;
     }
     const state = await loadRun(ports, run);
@@ -117,7 +134,7 @@ const walk = async (
     const step = nextStep(state.status === 'halted' ? { ...state, status: 'running' } : state);
     if (step.kind === 'rest')
       return { ...placeOf(next), field: 'type', recorded: next.type, replayed: 'nothing: the run rests' };
-    await takeStep(ports, context, state, step);
+    await takeStep(ports, context, state, step, { strict: true });
   }
 };
 
@@ -150,12 +167,22 @@ export const replayRun = async (
     range.all.filter(({ position }) => position < range.start),
     scratch.ledger.log,
   );
-  const { weights, primary, shadow, listener } = ports;
+  const { weights, primary, shadow, listener, reference, evaluationLimitMs } = ports;
   const recordedUpdates = takenUpdates(
     range.all.map(({ record }) => record).filter(({ stream }) => stream === streamName(runStream, run)),
   );
   const trainer = new RecordedTrainer(ports.trainer, recordedUpdates);
-  const inside = new LoopPorts(scratch.ledger, scratch.artifacts, trainer, weights, primary, shadow, listener);
+  const inside = new LoopPorts(
+    scratch.ledger,
+    scratch.artifacts,
+    trainer,
+    weights,
+    primary,
+    shadow,
+    listener,
+    reference,
+    evaluationLimitMs,
+  );
   const context = await loadContext(inside, (await loadRun(inside, run)).config);
   const divergence = await walk({ ports: inside, context, run, range, recorded: ports.artifacts }, onProgress);
   const cycles = cyclesIn(range.expected.slice(range.from, range.to));

@@ -1,18 +1,21 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ArrayNotEmpty, IsNotEmpty, IsObject, IsString, Matches, MaxLength } from 'class-validator';
-import { InvalidRequest } from '#doors/dispatch.js';
-import { explainIssue } from '#doors/explain-issue.js';
+import { IsArray, IsNotEmpty, IsObject, IsString, MaxLength } from 'class-validator';
 import { byOrigin, type Origin } from '#doors/origin.js';
+import { Turn } from '#doors/turn.js';
+import { keyStream } from '#key/domain/key-ring.js';
+import type { Signed } from '#key/domain/signing.js';
+import { ed25519 } from '#ledger/ed25519.js';
 import { decide, fold, Ledger } from '#ledger/ledger.js';
-import { NAME } from '#ledger/schema.js';
-import { amendConstitution, constitutionStream } from './domain/constitution.js';
-import { constitutionInputSchema, type Constitution } from './domain/document.js';
+import { amendConstitution, constitutionStream, type Change } from './domain/constitution.js';
+import type { ConstitutionEvent } from './domain/events.js';
+import { parseConstitution } from './parse-constitution.js';
 
-/** The version in force from now on, and what it changes: paths with the values before and after as JSON text. */
+/** The version in force from now on, what it changes (paths with both sides as JSON text), and who signed it. */
 export type Amended = Readonly<{
   constitution: string;
   version: number;
-  changes: readonly Readonly<{ path: string; before: string | null; after: string | null }>[];
+  changes: readonly Readonly<Change>[];
+  signers: readonly string[];
 }>;
 
 /**
@@ -22,37 +25,45 @@ export type Amended = Readonly<{
 export class AmendConstitution extends Command<Amended> {
   @IsObject() readonly document: unknown;
   @IsString() @IsNotEmpty() @MaxLength(2000) readonly reason: string;
-  /** Who agreed to it; PROCEDURAL rules of the version in force say how many are needed. */
-  @ArrayNotEmpty() @Matches(NAME, { each: true }) readonly approvals: readonly string[];
+  /** Of the amendment's statement; PROCEDURAL rules of the version in force say how many are needed. */
+  @IsArray() readonly signatures: readonly Signed[];
   @IsObject() readonly origin: Origin;
 
-  constructor(document: unknown, reason: string, approvals: readonly string[], origin: Origin) {
+  constructor(document: unknown, reason: string, signatures: readonly Signed[], origin: Origin) {
     super();
     this.document = document;
     this.reason = reason;
-    this.approvals = approvals;
+    this.signatures = signatures;
     this.origin = origin;
   }
 }
 
-/** @throws InvalidRequest naming the field, the value and what is allowed */
-const parsed = (input: unknown): Constitution => {
-  const result = constitutionInputSchema.safeParse(input);
-  if (result.success) return result.data;
-  throw new InvalidRequest(explainIssue(result.error.issues[0], input));
-};
+type AmendedData = Extract<ConstitutionEvent, { type: 'ConstitutionAmended' }>['data'];
 
 @CommandHandler(AmendConstitution)
 export class AmendConstitutionHandler implements ICommandHandler<AmendConstitution> {
-  constructor(private readonly ledger: Ledger) {}
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly turn: Turn,
+  ) {}
 
-  async execute({ document: input, reason, approvals, origin }: AmendConstitution): Promise<Amended> {
-    const document = parsed(input);
+  async execute({ document: input, reason, signatures, origin }: AmendConstitution): Promise<Amended> {
+    const document = parseConstitution(input);
     const by = byOrigin(origin);
-    const decision = amendConstitution({ document, reason, approvals, by: by.actor.kind });
-    await decide(this.ledger, constitutionStream, document.name, decision, by);
-    const { records } = await fold(this.ledger.log, constitutionStream, document.name);
-    const { version, changes } = (records.at(-1)?.data ?? {}) as Pick<Amended, 'version' | 'changes'>;
-    return { constitution: document.name, version, changes };
+    return this.turn.take(async () => {
+      const { state: ring } = await fold(this.ledger.log, keyStream, '');
+      const authority = { by: by.actor.kind, ring, signing: ed25519 };
+      await decide(
+        this.ledger,
+        constitutionStream,
+        document.name,
+        amendConstitution({ document, reason, signatures }, authority),
+        by,
+      );
+      const { records } = await fold(this.ledger.log, constitutionStream, document.name);
+      const data = records.at(-1)?.data as AmendedData;
+      const signers = data.signatures.map(({ name }) => name);
+      return { constitution: document.name, version: data.version, changes: data.changes, signers };
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AmendConstitutionHandler } from './amend-constitution.js';
+import { EnactConstitutionHandler } from './enact-constitution.js';
 
-@Module({ providers: [AmendConstitutionHandler] })
+@Module({ providers: [AmendConstitutionHandler, EnactConstitutionHandler] })
 export class ConstitutionModule {}

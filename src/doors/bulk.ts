@@ -35,6 +35,25 @@ const cell = (value: unknown): string => {
 /** RFC 4180. */
 const line = (cells: readonly unknown[]): string => `${cells.map(cell).join(',')}\r\n`;
 
+/** What is handed over in one go. */
+const PIECE_LETTERS = 64 * 1024;
+
+/** Small lines are put together, so that they do not travel one by one. */
+function* inPieces(lines: Iterable<string>): Generator<string> {
+  let piece = '';
+  for (const one of lines) {
+    piece += one;
+    if (piece.length < PIECE_LETTERS) continue;
+    yield piece;
+    piece = '';
+  }
+  if (piece) yield piece;
+}
+
+function* linesOf<T>(items: readonly T[], write: Write): Generator<string> {
+  for (const item of items) yield write(item as Item);
+}
+
 async function* written<T>(
   first: Page<T>,
   next: (cursor: string, limit: number) => Promise<Page<T>>,
@@ -46,7 +65,7 @@ async function* written<T>(
   if (head) yield head;
   for (let page = first; ;) {
     const taken = page.items.slice(0, left);
-    if (taken.length > 0) yield taken.map((item) => write(item as Item)).join('');
+    yield* inPieces(linesOf(taken, write));
     left -= taken.length;
     if (page.nextCursor === null || left === 0) return;
     page = await next(page.nextCursor, Math.min(left, MOST_PER_PAGE));
@@ -73,7 +92,7 @@ export const answerList = async <T>(
   const next = (cursor: string, most: number): Promise<Page<T>> =>
     read({ ...rest, asOf: first.asOf, cursor, limit: most });
   const lines = written(first, next, write, format === 'csv' ? line(fields) : '', limit ?? Infinity);
-  return new StreamableFile(Readable.from(lines), { type: TYPES[format] });
+  return new StreamableFile(Readable.from(lines, { objectMode: false }), { type: TYPES[format] });
 };
 
 /** The 200 answer of a route that uses {@link answerList}. */

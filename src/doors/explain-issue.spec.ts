@@ -19,7 +19,7 @@ test.each([
     { run: 'a', regime: 'reckless' },
     /^regime: "reckless": expected one of "conservative"\|"aggressive", or expected object/,
   ],
-  [{ run: 'a', regime: { label: 'x', learningRate: 9 } }, /^regime\.warmupSteps: missing: expected number/],
+  [{ run: 'a', regime: { label: 'x', learningRate: 0.9 } }, /^regime\.warmupSteps: missing: expected number/],
   [{ run: 'a', regime: [{ fromCycle: 0, regime: 'aggressive' }] }, /^regime\.0\.fromCycle: 0: too small/],
   [{ run: 'a', corpora: { mine: { paht: './x' } } }, /^corpora\.mine/],
 ])('%j: one line with field, value and what is allowed', (fields, expected) => {

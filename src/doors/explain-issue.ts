@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { fieldsAt, nearest, numberAt } from './allowed-by.js';
+import type { Misfit } from './dispatch.js';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -58,4 +59,20 @@ export const explainIssue = (issue: Issue | undefined, input: unknown, schema?: 
   const number = schema && issue.code === 'invalid_type' ? numberAt(schema, issue.path) : undefined;
   const allowed = number === undefined ? messageOf(issue) : `${number} is needed`;
   return `${field}: ${shown(valueAt(input, issue.path))}: ${allowed}`;
+};
+
+/** The same apart: the field, its value, and what is allowed there. */
+export const misfitOf = (issue: Issue, input: unknown, schema: z.ZodType): Misfit => {
+  const inside = meant(issue);
+  if (inside) return misfitOf(inside, input, schema);
+  const field = issue.path.join('.');
+  const value = valueAt(input, issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    const known = fieldsAt(schema, issue.path);
+    const allowed = known.length > 0 ? `no such field; there are ${known.join(', ')}` : 'no such field; leave it out';
+    return { field: [...issue.path, key].join('.'), value: valueAt(value, [key]), allowed };
+  }
+  const number = issue.code === 'invalid_type' ? numberAt(schema, issue.path) : undefined;
+  return { field, value, allowed: number === undefined ? messageOf(issue) : `${number} is needed` };
 };

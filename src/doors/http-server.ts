@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { CallCounts } from './call-counts.js';
 import type { Known } from './caller.js';
 import { HttpProblem, problemOf } from './problem.js';
 import { sendProblem } from './problem-filter.js';
@@ -28,7 +29,7 @@ const refuseUnreadable = (error: Error & { code?: string }, socket: Socket): voi
   }
   const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
   const detail = late
-    ? `the request did not arrive within ${HEAD_MS / 1000} s`
+    ? `the request did not arrive in time: its head within ${HEAD_MS / 1000} s, all of it within ${REQUEST_MS / 1000} s`
     : error.code === 'HPE_HEADER_OVERFLOW'
       ? 'the headers are larger than 16 KiB'
       : 'this is no HTTP request';
@@ -100,10 +101,13 @@ export type Protection = Readonly<{
   admit: (request: FastifyRequest & Known) => Promise<void>;
   /** Requests a minute of one caller; 0: any number. */
   mostPerMinute: number;
+  /** By a clock that nobody sets. */
+  elapsedMs: () => number;
 }>;
 
 /** Everything that a request passes before its route: who asks, how often, and the headers of every answer. */
-export const protect = async (app: NestFastifyApplication, { admit, mostPerMinute }: Protection): Promise<void> => {
+export const protect = async (app: NestFastifyApplication, protection: Protection): Promise<void> => {
+  const { admit, mostPerMinute, elapsedMs } = protection;
   const fastify = app.getHttpAdapter().getInstance();
   await fastify.register(helmet, {
     contentSecurityPolicy: {
@@ -126,7 +130,11 @@ export const protect = async (app: NestFastifyApplication, { admit, mostPerMinut
     await fastify.register(rateLimit, {
       max: mostPerMinute,
       timeWindow: '1 minute',
-      cache: 10_000,
+      store: class extends CallCounts {
+        constructor() {
+          super(elapsedMs);
+        }
+      },
       keyGenerator: (request: FastifyRequest & Known) => `${request.identity?.id ?? ''}@${request.ip}`,
       errorResponseBuilder: (_request, { max, after }) => tooMany(max, after),
     });

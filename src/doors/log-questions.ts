@@ -17,7 +17,7 @@ export type LogFilter = Readonly<{
 }>;
 
 /** Records are up to 64 KiB: a page ends early rather than holding more than this. */
-const MOST_PAGE_BYTES = 4 * 1024 * 1024;
+const MOST_PAGE_BYTES = 1024 * 1024;
 
 const keySchema = z.strictObject({ asOf: z.int().min(0), position: z.int().min(0), revision: z.int().min(0) });
 type Key = z.output<typeof keySchema>;

@@ -77,6 +77,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** Errors of the disk that come without a name of ours. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
+/** Node's word for a request whose client went away before all of it had come. Nobody hears the answer. */
+const isCutOff = ({ code, message }: Error & { code?: unknown }): boolean =>
+  code === 'ECONNRESET' && message === 'aborted';
+
 const STATUS_TITLES: Readonly<Record<number, Kind>> = {
   400: [400, 'malformed', 'The request cannot be read'],
   401: [401, 'unauthenticated', 'Who are you?'],
@@ -123,6 +127,7 @@ const told = ([status, kind, title]: Kind, detail: string, misfit?: Misfit): Tol
 const ofOutside = (error: Error & Outside): Told => {
   const code = String(error.code ?? '');
   if (FULL.has(code)) return told([507, 'unwritable', 'The disk cannot be written'], `${error.message}; free space`);
+  if (isCutOff(error)) return told([400, 'cut-off', 'The request was cut off'], 'the client went away half way');
   const status = Number(error.getStatus?.() ?? error.statusCode ?? 500);
   const kind = STATUS_TITLES[status];
   if (!kind || status >= 500) return kind ? told(kind, error.message) : told(FAULT, 'see the log of the service');

@@ -1,9 +1,18 @@
 import { lastValueFrom, defer } from 'rxjs';
+import { LogVerified } from '#audit/domain/events.js';
+import { auditStream } from '#audit/domain/audit.js';
+import { CommandConflict, decide, Ledger } from '#ledger/ledger.js';
 import { recordSchema } from '#ledger/record.js';
+import { CountedClock } from '#store/counted-clock.js';
+import { CountedIds } from '#store/counted-ids.js';
+import { MemoryLog } from '#store/memory-log.js';
 import type { Known } from './caller.js';
+import { byOrigin } from './origin.js';
 import { commandId, Repetition } from './repetition.js';
 
 type Asked = Readonly<{ key?: string; body?: unknown; identity?: string; method?: string }>;
+
+const verified = LogVerified.of({ events: 0, root: '0'.repeat(64), streams: 0, artifacts: 0, artifactBytes: 0 });
 
 const send = (
   repetition: Repetition,
@@ -39,7 +48,7 @@ describe('a command’s name', () => {
 
 describe('Idempotency-Key', () => {
   it('names the command of a request that changes something, and of no other', async () => {
-    const repetition = new Repetition();
+    const repetition = new Repetition(new MemoryLog());
     const origin = async (known: Known) => known.origin;
     expect(await send(repetition, { key: 'k' }, origin)).toEqual({
       requester: 'ada',
@@ -50,7 +59,7 @@ describe('Idempotency-Key', () => {
   });
 
   it('lets two of one key go one after the other', async () => {
-    const repetition = new Repetition();
+    const repetition = new Repetition(new MemoryLog());
     const steps: string[] = [];
     const slow = (name: string) => async () => {
       steps.push(`${name} begins`);
@@ -67,7 +76,7 @@ describe('Idempotency-Key', () => {
   });
 
   it('refuses another command under a key that carried one out, of the same caller only', async () => {
-    const repetition = new Repetition();
+    const repetition = new Repetition(new MemoryLog());
     const work = async () => 'done';
     await send(repetition, { key: 'k', body: { a: 1 } }, work);
     expect(await send(repetition, { key: 'k', body: { a: 1 } }, work)).toBe('done');
@@ -75,7 +84,21 @@ describe('Idempotency-Key', () => {
     expect(await send(repetition, { key: 'k', body: { a: 2 }, identity: 'bob' }, work)).toBe('done');
   });
 
+  it('refuses another command under a key that the log knows, which outlives the process', async () => {
+    const ledger = new Ledger(new MemoryLog(), new CountedClock(), new CountedIds());
+    const write = async ({ origin }: Known) =>
+      decide(ledger, auditStream, '', () => [verified], byOrigin(origin ?? { requester: 'nobody' }));
+    await send(new Repetition(ledger.log), { key: 'k', body: { a: 1 } }, write);
+    const later = new Repetition(ledger.log);
+    const unasked = () => Promise.reject(new Error('the work began'));
+    await expect(send(later, { key: 'k', body: { a: 2 } }, unasked)).rejects.toThrow(CommandConflict);
+    expect(await send(later, { key: 'k', body: { a: 1 } }, write)).toBeUndefined();
+    expect(await send(later, { key: 'k', body: { a: 2 }, identity: 'bob' }, async () => 'done')).toBe('done');
+  });
+
   it.each(['', 'two words', 'x'.repeat(201), 'ümlaut'])('refuses %j', (key) => {
-    expect(() => send(new Repetition(), { key }, async () => 1)).toThrow(/Idempotency-Key: .* is not allowed/);
+    expect(() => send(new Repetition(new MemoryLog()), { key }, async () => 1)).toThrow(
+      /Idempotency-Key: .* is not allowed/,
+    );
   });
 });

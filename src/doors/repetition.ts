@@ -1,15 +1,16 @@
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { sha256 } from '#ledger/digest.js';
-import { CommandConflict, type CommandId } from '#ledger/ledger.js';
+import { CommandConflict, hasWritten, type CommandId } from '#ledger/ledger.js';
+import { Log } from '#ledger/log.js';
 import { canonicalJson } from '#ledger/record.js';
 import { knownOf } from './caller.js';
 import { InvalidRequest } from './dispatch.js';
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
-/** Keys that are remembered across streams; within a stream the log remembers them for ever. */
+/** Keys of commands that wrote nothing, which only this process remembers; the log remembers the others for ever. */
 const MOST_KEYS = 10_000;
 
 /** RFC 9562 version 8: a UUID whose bits are of our own making. */
@@ -55,9 +56,12 @@ const keyOf = (request: FastifyRequest | undefined): string | undefined => {
  * Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): a command that comes again under its key is carried out
  * once and answered again; two at once go one after the other; another command under the same key is refused.
  */
+@Injectable()
 export class Repetition implements NestInterceptor {
   private readonly turns = new Map<string, Promise<unknown>>();
   private readonly used = new Map<string, string>();
+
+  constructor(private readonly log: Log) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const asked = askedOf(context);
@@ -92,12 +96,15 @@ export class Repetition implements NestInterceptor {
     }
   }
 
-  private async once({ id, correlationId }: CommandId, work: () => Promise<unknown>): Promise<unknown> {
+  private async once(command: CommandId, work: () => Promise<unknown>): Promise<unknown> {
+    const { id, correlationId } = command;
     const used = this.used.get(correlationId);
     if (used !== undefined && used !== id)
       throw new CommandConflict(
         'Idempotency-Key: the key was used for another request; a key belongs to one request and its repetitions',
       );
+    // Refused before the work begins; the appends themselves would refuse it too.
+    await hasWritten(this.log, command);
     const answer = await work();
     this.used.set(correlationId, id);
     const [oldest] = this.used.keys();

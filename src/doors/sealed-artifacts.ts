@@ -4,7 +4,14 @@ import { runEvents } from '#run/domain/events.js';
 import { runStream } from '#run/domain/run.js';
 import { suiteEvents } from '#suite/domain/events.js';
 
-const TYPES = ['ProbeSuiteSealed', 'RunStarted', 'RunCompleted', 'ProbesRecorded', 'RollbackVerified'];
+const TYPES = [
+  'ProbeSuiteSealed',
+  'RunStarted',
+  'RunCompleted',
+  'ProbesRecorded',
+  'CalibrationMeasured',
+  'RollbackVerified',
+];
 const KNOWN = [...suiteEvents, ...runEvents];
 const PREFIX = `${runStream.name}-`;
 
@@ -62,6 +69,9 @@ export class SealedArtifacts {
       }
       case 'ProbesRecorded':
         this.keep(event.data.results, `results by item on the ${event.data.role} suite`, event.data.suite);
+        break;
+      case 'CalibrationMeasured':
+        this.keep(event.data.results, 'calibration by document of the gate suite', event.data.suite);
         break;
       case 'RollbackVerified':
         this.keep(event.data.results, 'results by item of a rollback', event.data.suite);

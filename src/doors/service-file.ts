@@ -13,7 +13,8 @@ const OWNER_ONLY = 0o600;
 /** Written whole or not at all, and readable by nobody but the owner. */
 export const writeServiceFile = async (data: string, content: ServiceFile): Promise<void> => {
   const path = pathOf(data);
-  const temporary = `${path}.${content.pid}.tmp`;
+  // Only who writes the log gets here, so what lies there was left by one that was killed.
+  const temporary = `${path}.tmp`;
   await rm(temporary, { force: true });
   const file = await open(temporary, 'wx', OWNER_ONLY);
   try {

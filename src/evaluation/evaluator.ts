@@ -1,3 +1,5 @@
+import type { FailureKind } from './domain/failures.js';
+
 /** Vocabulary of a byte model. */
 export const VOCAB = 256;
 
@@ -14,15 +16,17 @@ export type Evaluated = Readonly<{
 /** Also the model's raw outputs: sequences x length x 256, binary32. */
 export type EvaluatedWithLogits = Evaluated & Readonly<{ logits: Float32Array }>;
 
-/** An evaluator that gave no answer: it crashed, ran out of time or refused the model. Nothing was scored. */
+/** An evaluator that gave no answer that could be scored; `kind` says in what way. */
 export class EvaluatorFailed extends Error {
   override readonly name = 'EvaluatorFailed';
+  readonly kind: FailureKind;
   constructor(
     readonly evaluator: string,
-    reason: string,
-    options?: ErrorOptions,
+    readonly reason: string,
+    { kind = 'crashed', cause }: Readonly<{ kind?: FailureKind; cause?: unknown }> = {},
   ) {
-    super(`evaluator ${evaluator}: ${reason}`, options);
+    super(`evaluator ${evaluator}: ${reason}`, cause === undefined ? undefined : { cause });
+    this.kind = kind;
   }
 }
 

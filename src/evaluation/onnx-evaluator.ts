@@ -143,7 +143,7 @@ export class OnnxEvaluator extends Evaluator {
         this.pending = { resolve, reject };
         timer = setTimeout(() => {
           this.stop();
-          reject(this.failure(`no answer within ${this.timeoutMs} ms`));
+          reject(this.failure(`no answer within ${this.timeoutMs} ms`, 'timed-out'));
         }, this.timeoutMs);
         send();
       });
@@ -176,8 +176,8 @@ export class OnnxEvaluator extends Evaluator {
     child?.kill('SIGKILL');
   }
 
-  private failure(reason: string): EvaluatorFailed {
-    return new EvaluatorFailed(this.name, reason);
+  private failure(reason: string, kind: EvaluatorFailed['kind'] = 'crashed'): EvaluatorFailed {
+    return new EvaluatorFailed(this.name, reason, { kind });
   }
 }
 

@@ -12,7 +12,7 @@ import { envelopeOf, type Measured } from './domain/envelope.js';
 import { factsOf, type Fact } from './domain/fact.js';
 import { isReported, resultsNeeded, SOURCES, type Source } from './domain/readings.js';
 import { envelopeView, type EnvelopeView } from './envelope.view.js';
-import { Kept } from './kept.js';
+import { Kept } from '#doors/kept.js';
 import { RunFacts } from './run-facts.js';
 
 export const MOST_RUNS = 64;

@@ -6,7 +6,7 @@ import { Artifacts } from '#ledger/artifacts.js';
 import type { Fact } from './domain/fact.js';
 import { taskValuesOf, unitValuesOf, type UnitValues } from './domain/unit-values.js';
 import { experimentTables } from './experiment-rows.js';
-import { Kept } from './kept.js';
+import { Kept } from '#doors/kept.js';
 
 /** What a results artifact says unit by unit; it never changes, so it is read once. */
 export type Scored = UnitValues & Readonly<{ tasks: readonly (readonly number[])[] }>;

@@ -2,7 +2,7 @@ import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { Allow } from '#doors/allow.js';
 import { From } from '#doors/caller.js';
 import type { Origin } from '#doors/origin.js';
-import { RolledBack, RunBegun, RunCommanded, RunCommands } from '#loop/run-commands.js';
+import { Drilled, RolledBack, RunBegun, RunCommanded, RunCommands } from '#loop/run-commands.js';
 import { ReasonedArgs, RollbackArgs, StartRunArgs } from './arguments.js';
 
 /** The commands on runs, carried out as those of REST are. */
@@ -32,5 +32,13 @@ export class RunCommandsGraph {
   })
   rollBackRun(@Args() { run, input }: RollbackArgs, @From() origin: Origin): Promise<RolledBack> {
     return this.commands.rollBack(run, input, origin);
+  }
+
+  @Mutation(() => Drilled, {
+    nullable: true,
+    description: 'practise a rollback of a run that rests: to the champion before and forward again',
+  })
+  drillRun(@Args() { run, input }: ReasonedArgs, @From() origin: Origin): Promise<Drilled> {
+    return this.commands.drill(run, input.reason, origin);
   }
 }

@@ -57,6 +57,29 @@ describe('a command that its sender named', () => {
     expect(records[0]).toMatchObject({ causationId: command.id, correlationId: command.correlationId });
   });
 
+  test('gives its name to the first event it writes, in whichever stream, and to no other', async () => {
+    const twice = (count: number) => [1, 2].map((more) => Counted.of({ count: count + more }));
+    await Promise.all(['a', 'b'].map((id) => decide(ledger, counter, id, twice, { actor, command })));
+    const records = await collect(ledger.log.readAll());
+    expect(records.map(({ stream }) => stream).sort()).toEqual(['counter-a', 'counter-a', 'counter-b', 'counter-b']);
+    expect(records.filter(({ id }) => id === command.correlationId)).toEqual([records[0]]);
+    for (const { causationId, correlationId } of records) expect({ id: causationId, correlationId }).toEqual(command);
+  });
+
+  test('is refused in another stream too when it says something else under the same name', async () => {
+    await decide(ledger, counter, 'a', increment, { actor, command });
+    const other = { ...command, id: '00000000-0000-4000-8000-0000000000cc' };
+    await expect(decide(ledger, counter, 'b', increment, { actor, command: other })).rejects.toThrow(CommandConflict);
+    const both = await Promise.allSettled(
+      [command, other].map(({ id }) => {
+        const named = { id, correlationId: '00000000-0000-4000-8000-0000000000dd' };
+        return decide(ledger, counter, id, increment, { actor, command: named });
+      }),
+    );
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(await collect(ledger.log.readAll())).toHaveLength(2);
+  });
+
   test('is refused when it says something else under the same name', async () => {
     await decide(ledger, counter, 'a', increment, { actor, command });
     const other = { ...command, id: '00000000-0000-4000-8000-0000000000cc' };

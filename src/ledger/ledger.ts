@@ -1,6 +1,6 @@
 import type { Decision, Stream } from './decider.js';
 import { MalformedEvent, type AnyEventType, type EventOf } from './event.js';
-import { WrongExpectedRevision, type Log, type Receipt, type Recorded } from './log.js';
+import { IdConflict, WrongExpectedRevision, type Log, type Receipt, type Recorded } from './log.js';
 import type { Clock, Ids } from './ports.js';
 import type { Actor, Proposed, Record } from './record.js';
 
@@ -18,7 +18,8 @@ export type CommandId = Readonly<{ id: string; correlationId: string }>;
 
 /**
  * Who writes, and carrying out which named command: its id is then the cause of what is appended. Without one each event is
- * its own cause, and the first one's id correlates all that are appended with it.
+ * its own cause. The first event's id correlates all that are appended with it; a named command gives it its name, so that
+ * the log can be asked in one step what a name was used for.
  */
 export type By = Readonly<{ actor: Actor; command?: CommandId }>;
 
@@ -56,18 +57,27 @@ export const fold = async <S, E extends AnyEventType>(
   return { state, revision: records.at(-1)?.revision ?? 'no-stream', records };
 };
 
+const usedForAnother = (): CommandConflict =>
+  new CommandConflict('the same key was used for another command; a key belongs to one request and its repetitions');
+
 /** Whether a named command is in the stream already. @throws CommandConflict */
 export const isCarriedOut = (records: readonly Record[], command: CommandId): boolean => {
   const named = records.filter(({ correlationId }) => correlationId === command.correlationId);
   if (named.some(({ causationId }) => causationId === command.id)) return true;
   if (named.length === 0) return false;
-  throw new CommandConflict(
-    'the same key was used for another command; a key belongs to one request and its repetitions',
-  );
+  throw usedForAnother();
 };
 
-const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown, first: string | undefined): Proposed => {
-  const id = ledger.ids.next();
+/** Whether a named command has written anything, in whichever stream. @throws CommandConflict */
+export const hasWritten = async (log: Log, { id, correlationId }: CommandId): Promise<boolean> => {
+  const first = await log.withId(correlationId);
+  if (first && first.record.causationId !== id) throw usedForAnother();
+  return first !== undefined;
+};
+
+type Given = Readonly<{ id: string; first: string | undefined }>;
+
+const propose = (ledger: Ledger, by: By, kind: AnyEventType, data: unknown, { id, first }: Given): Proposed => {
   const stored = kind.encode(data);
   return {
     id,
@@ -88,7 +98,8 @@ const MOST_TRIES = 50;
  * Read, fold, decide, append with the revision read; where somebody was faster, all of it again. Every write in the system
  * is this function. A decision that yields no event, or a named command that the stream has carried out already, writes
  * nothing and returns undefined.
- * @throws Refused when the state does not allow it, WrongExpectedRevision when others were faster every time
+ * @throws Refused when the state does not allow it, CommandConflict when the command's name was used for another, in
+ *   whichever stream, WrongExpectedRevision when others were faster every time
  */
 export const decide = async <S, E extends AnyEventType>(
   ledger: Ledger,
@@ -99,18 +110,23 @@ export const decide = async <S, E extends AnyEventType>(
 ): Promise<Receipt | undefined> => {
   for (let tried = 1; ; tried += 1) {
     const { state, revision, records } = await fold(ledger.log, stream, id);
-    if (by.command && isCarriedOut(records, by.command)) return undefined;
+    const { command } = by;
+    if (command && isCarriedOut(records, command)) return undefined;
+    const name = command && !(await hasWritten(ledger.log, command)) ? command.correlationId : undefined;
     const proposed: Proposed[] = [];
     for (const fact of decision(state)) {
       const kind = stream.events.find((candidate) => candidate.type === fact.type);
       if (!kind) throw new MalformedEvent(`${stream.name}: ${fact.type} is not an event of this stream`);
-      proposed.push(propose(ledger, by, kind, fact.data, proposed[0]?.id));
+      const first = proposed[0]?.id;
+      const own = first === undefined && name !== undefined ? name : ledger.ids.next();
+      proposed.push(propose(ledger, by, kind, fact.data, { id: own, first }));
     }
     if (proposed.length === 0) return undefined;
     try {
       return await ledger.log.append(streamName(stream, id), revision, proposed);
     } catch (error) {
-      if (!(error instanceof WrongExpectedRevision) || tried === MOST_TRIES) throw error;
+      const faster = error instanceof WrongExpectedRevision || (name !== undefined && error instanceof IdConflict);
+      if (!faster || tried === MOST_TRIES) throw error;
     }
   }
 };

@@ -73,6 +73,8 @@ export abstract class Log {
   abstract readAll(options?: ReadOptions & Filter): AsyncIterable<Recorded>;
   /** First everything after the given position, then whatever comes, until the signal aborts. A slow reader is waited for. */
   abstract subscribe(options: SubscribeOptions): AsyncIterable<Recorded>;
+  /** The record whose event has this id; undefined when none has. @throws LogDamaged, LogClosed */
+  abstract withId(id: string): Promise<Recorded | undefined>;
   abstract close(): Promise<void>;
 
   /** Whether a process, this one or another, has the log open to write; without one nothing will be added. */

@@ -12,17 +12,22 @@ import {
   type Drift,
 } from '#evaluation/domain/drift.js';
 import { updateCosine, type Move } from '#evaluation/domain/update-cosine.js';
+import { decodeCalibration, type CalibrationResults } from '#evaluation/domain/calibration-results.js';
 import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
 import { outcomeDigest } from '#ledger/digest.js';
 import { decide, fold } from '#ledger/ledger.js';
 import { leafHash, merkleRoot } from '#ledger/merkle.js';
 import type { Record } from '#ledger/record.js';
+import { honeypotsHeld } from '#run/domain/controls.js';
 import { compareShadow, measureDrift, reachVerdict } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import { assembleEvidence, EvidenceMissing, GENERAL_METRIC, lineageAt, unitValues } from '#run/domain/evidence.js';
-import { cycleOf, runStream, type Cycle, type Started } from '#run/domain/run.js';
+import { qualityCusum } from '#run/domain/quality-cusum.js';
+import { candidateIn, type Cycle } from '#run/domain/cycle.js';
+import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Weights } from '#trainer/weights.js';
+import { guarded } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
 import { drawItems } from './probe-step.js';
 import type { RunContext } from './run-context.js';
@@ -31,13 +36,21 @@ const probesOf = (cycle: Cycle, subject: string): readonly DataOf<'ProbesRecorde
   cycle.probes.filter((probe) => probe.subject === subject && probe.role !== 'scout');
 
 const candidateOf = (cycle: Cycle): string => {
-  if (!cycle.produced) throw new RangeError(`cycle ${cycle.cycle}: there is no candidate`);
-  return cycle.produced.candidate;
+  const candidate = candidateIn(cycle);
+  if (!candidate) throw new RangeError(`cycle ${cycle.cycle}: there is no candidate`);
+  return candidate;
 };
 
-/** The shadow evaluator on a fixed share of the very items that the candidate was probed with. */
-export const compare = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
-  const { artifacts, primary, shadow } = ports;
+/** Another evaluator on a fixed share of the very items that the candidate was probed with. */
+export const compare = async (
+  ports: LoopPorts,
+  context: RunContext,
+  run: Started,
+  cycle: number,
+  other: 'shadow' | 'reference',
+): Promise<void> => {
+  const { artifacts } = ports;
+  const [primary, second] = [guarded(ports, ports.primary), guarded(ports, ports[other])];
   const open = cycleOf(run, cycle);
   const candidate = candidateOf(open);
   const results = await Promise.all(
@@ -51,26 +64,28 @@ export const compare = async (ports: LoopPorts, context: RunContext, run: Starte
   };
   const roles = ['gate', 'shadow'] as const;
   const drawn = roles.flatMap((role) => decodeSequences(drawItems(context, cycle, candidate, role).sequences));
-  const every = context.config.evaluation.shadowEvery;
+  const { shadowEvery, referenceItems } = context.config.evaluation;
+  const every = other === 'shadow' ? shadowEvery : Math.max(1, Math.ceil(drawn.length / referenceItems));
   const checkpoint = await artifacts.get(candidate);
-  const compared = await compareOnShare(primary, shadow, checkpoint, encodeSequences(drawn), recorded, { every });
+  const compared = await compareOnShare(primary, second, checkpoint, encodeSequences(drawn), recorded, { every });
   const data: DataOf<'ShadowCompared'> = {
     cycle,
     checkpoint: candidate,
-    evaluators: [primary.name, shadow.name],
+    evaluators: [primary.name, second.name],
     items: compared.items,
     tolerance: compared.tolerance,
     agreed: compared.agreed,
     reasons: [...compared.reasons],
     approx: compared.approx,
-    env: { build: shadow.build },
+    env: { build: second.build },
   };
   await decide(ports.ledger, runStream, context.config.run, compareShadow(data), {
-    actor: evaluatorActor(shadow.name),
+    actor: evaluatorActor(second.name),
   });
 };
 
-const qualityDrift = async (artifacts: Artifacts, open: Cycle): Promise<readonly Drift[]> => {
+/** How much general quality was lost against the anchor, from the probes of the gate suite. */
+export const qualityDrift = async (artifacts: Artifacts, open: Cycle): Promise<readonly Drift[]> => {
   const [candidate, anchor] = await Promise.all(
     ['candidate', 'anchor'].map(async (subject) => {
       const found = open.probes.find((probe) => probe.subject === subject && probe.role === 'gate');
@@ -123,17 +138,28 @@ export const drift = async (ports: LoopPorts, context: RunContext, run: Started,
       weightDrift(distance, bound('weightRatio')),
     ];
   };
+  const quality = await qualityDrift(artifacts, open);
   const measured = [
     ...(await against('champion', run.champion ?? '')),
     ...(await against('anchor', run.lineage.anchor ?? run.anchor?.checkpoint ?? '')),
-    ...(await qualityDrift(artifacts, open)),
+    ...quality,
+    ...qualityCusum(run, open, quality),
     ...(await cosineDrift(ports, run, open)),
   ];
   const data = measured.map((each) => ({ cycle, checkpoint: hash, ...each }));
   await decide(ports.ledger, runStream, context.config.run, measureDrift(data), { actor: evaluatorActor('native') });
 };
 
-const EVIDENCE_TYPES = ['UpdateProduced', 'ProbesRecorded', 'ShadowCompared', 'DriftMeasured'];
+const EVIDENCE_TYPES = [
+  'UpdateProduced',
+  'CandidateInterpolated',
+  'ProbesRecorded',
+  'ControlsChecked',
+  'EvaluationVoided',
+  'ShadowCompared',
+  'DriftMeasured',
+  'CalibrationMeasured',
+];
 
 /** The records a verdict stands on: everything said of the candidate in its cycle, in log order. */
 const evidenceRecords = (records: readonly Record[], cycle: number): readonly Record[] =>
@@ -155,14 +181,19 @@ const judgeCycle = async (
   const open = cycleOf(run, cycle);
   const loaded = new Map<string, ItemResults>();
   for (const { results } of open.probes) loaded.set(results, decodeResults(await artifacts.get(results)));
+  const calibrated = new Map<string, CalibrationResults>();
+  for (const { results } of open.calibration) calibrated.set(results, decodeCalibration(await artifacts.get(results)));
   const { architecture, finite } = weights.describe(await artifacts.get(candidateOf(open)));
   const { kMax } = constitution.alphaPlan;
   try {
     const results = (hash: string): ItemResults => loaded.get(hash) as ItemResults;
-    return judge(constitution, assembleEvidence(run, open, { results, candidate: { architecture, finite }, kMax }));
+    const calibration = (hash: string): CalibrationResults => calibrated.get(hash) as CalibrationResults;
+    const sources = { results, calibration, candidate: { architecture, finite }, kMax };
+    return judge(constitution, assembleEvidence(run, open, sources));
   } catch (error) {
     if (!(error instanceof EvidenceMissing)) throw error;
-    return rejectMissing(constitution, lineageAt(run, open, kMax), error.message);
+    const leaked = open.controls !== undefined && !honeypotsHeld(open.controls.controls);
+    return rejectMissing(constitution, lineageAt(run, open, kMax), error.message, { leaked });
   }
 };
 

@@ -1,3 +1,4 @@
+import { DEFAULT_EVALUATION_LIMIT_MS } from '#evaluation/guarded-evaluator.js';
 import type { Evaluator } from '#evaluation/evaluator.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Ledger } from '#ledger/ledger.js';
@@ -20,5 +21,9 @@ export class LoopPorts {
     readonly primary: Evaluator,
     readonly shadow: Evaluator,
     readonly listener: LoopListener,
+    /** A third evaluator, which is shown a sample. */
+    readonly reference: Evaluator,
+    /** Longest that one evaluation may take. */
+    readonly evaluationLimitMs: number = DEFAULT_EVALUATION_LIMIT_MS,
   ) {}
 }

@@ -1,4 +1,4 @@
-import { constitutionStream, enactConstitution } from '#constitution/domain/constitution.js';
+import { constitutionStream, enactConstitution, versionOf } from '#constitution/domain/constitution.js';
 import { policyViolations, regimeViolations, type Constitution } from '#constitution/domain/document.js';
 import { plannedMetrics, whatTheGateSees, type GateSight } from '#constitution/domain/power.js';
 import { requireDocuments, type Corpus } from '#corpus/domain/corpus.js';
@@ -16,10 +16,10 @@ import {
 import { Refused } from '#ledger/decider.js';
 import { sha256 } from '#ledger/digest.js';
 import { decide, fold, type By } from '#ledger/ledger.js';
-import { canonicalJson } from '#ledger/record.js';
 import type { RunConfig } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
 import { runConfig, type CorpusInput, type RunFile } from '#run/domain/run-file.js';
+import { CALIBRATION_METRIC, CAPABILITY_METRIC } from '#run/domain/evidence.js';
 import { runStream } from '#run/domain/run.js';
 import { MINIMUM_DOCUMENTS, WINDOWS_PER_DOCUMENT, type TextSetting } from '#suite/domain/compose-suite.js';
 import {
@@ -91,19 +91,19 @@ const readInputs = async (ports: LoopPorts, file: RunFile, config: RunConfig): P
   return read;
 };
 
-/** The version that says exactly this; one to enact where the name is new. @throws Refused when it stands for other rules */
+/** The latest version that says exactly this; one to enact where the name is new. @throws Refused when it stands for other rules */
 const findConstitution = async (
   { ledger }: LoopPorts,
   document: Constitution,
 ): Promise<Readonly<{ constitution: RunConfig['constitution']; enacted: boolean }>> => {
   const id = document.name;
-  const { versions } = (await fold(ledger.log, constitutionStream, id)).state;
-  const same = versions.findIndex((version) => canonicalJson(version) === canonicalJson(document));
-  if (same < 0 && versions.length > 0)
+  const { state } = await fold(ledger.log, constitutionStream, id);
+  const version = versionOf(state, document);
+  if (version === undefined && state.versions.length > 0)
     throw new Refused(
       `constitution.name: "${id}" is enacted with other rules; amend it (\`constitution amend\`), or give this one another name`,
     );
-  return { constitution: { id, version: Math.max(same, 0) + 1 }, enacted: same >= 0 };
+  return { constitution: { id, version: version ?? 1 }, enacted: version !== undefined };
 };
 
 const checkScope = (constitution: Constitution, config: RunConfig): void => {
@@ -159,13 +159,19 @@ const composeSuites = async (
   ];
 };
 
+const unitsOf = (metric: string, evaluation: RunConfig['evaluation']): number => {
+  const { blocks, documents, calibrationDocuments } = evaluation;
+  if (metric === CALIBRATION_METRIC) return Math.min(documents, calibrationDocuments);
+  return metric === CAPABILITY_METRIC ? blocks : documents;
+};
+
 /** The gate's power with this run's unit counts; spreads are the planned ones, since none is measured before a run. */
 export const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
   whatTheGateSees(
     constitution,
     plannedMetrics.map((metric) => ({
       ...metric,
-      units: metric.metric === 'capability' ? evaluation.blocks : evaluation.documents,
+      units: unitsOf(metric.metric, evaluation),
     })),
   );
 

@@ -8,6 +8,7 @@ import { recordProbes } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import type { Subject } from '#run/domain/evidence-events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
+import { candidateIn } from '#run/domain/cycle.js';
 import { cycleOf, lastCycle, runStream, type Started } from '#run/domain/run.js';
 import { drawGateDocuments, drawShadowBlocks } from '#suite/domain/draw.js';
 import {
@@ -24,6 +25,7 @@ import { ProbeSuiteQueried } from '#suite/domain/events.js';
 import { suiteStream, type SealedSuite } from '#suite/domain/suite.js';
 import { querySuite } from '#suite/query-suite.js';
 import { shadowSeed } from '#suite/shadow-seed.js';
+import { guarded, requireVaried } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
 
@@ -111,9 +113,11 @@ type Probed = Readonly<{
 
 /** Runs the primary evaluator over items and keeps every item's result as an artifact. */
 const score = async (
-  { artifacts, primary }: LoopPorts,
+  ports: LoopPorts,
   { checkpoint, suite, items }: Readonly<{ checkpoint: string; suite: string; items: ItemSet }>,
 ): Promise<Readonly<{ found: Evaluated; results: string }>> => {
+  const { artifacts } = ports;
+  const primary = guarded(ports, ports.primary);
   const found = await primary.evaluate(await artifacts.get(checkpoint), items.sequences);
   const ids = sequenceIds(items.units);
   return { found, results: await artifacts.put(encodeResults(itemResults(suite, primary.name, ids, found))) };
@@ -125,6 +129,8 @@ const evaluated = async (
   { cycle, subject, checkpoint, sealed, items, left }: Probed,
 ): Promise<DataOf<'ProbesRecorded'>> => {
   const { found, results } = await score(ports, { checkpoint, suite: sealed.suite, items });
+  // Elsewhere there is no candidate whose evaluation could be voided.
+  if (sealed.role === 'gate' || sealed.role === 'shadow') requireVaried(ports.primary, items.sequences, found);
   return {
     cycle,
     subject,
@@ -188,8 +194,9 @@ export const scout = async (ports: LoopPorts, context: RunContext, run: Started,
   });
 };
 
-const checkpointOf = (run: Started, cycle: number, subject: Subject): string => {
-  const candidate = cycleOf(run, cycle).produced?.candidate;
+/** The weights that a cycle knows by this name. */
+export const checkpointOf = (run: Started, cycle: number, subject: Subject): string => {
+  const candidate = candidateIn(cycleOf(run, cycle));
   const hash = { candidate, champion: run.champion, anchor: run.lineage.anchor ?? run.anchor?.checkpoint }[subject];
   if (!hash) throw new RangeError(`cycle ${cycle}: there is no ${subject} to probe`);
   return hash;
@@ -248,7 +255,7 @@ export const report = async (
   checkpoint: string,
 ): Promise<void> => {
   const { sealed, items } = context.report;
-  const cycle = run.cycles.find((candidate) => candidate.produced?.candidate === checkpoint)?.cycle ?? 0;
+  const cycle = run.cycles.find((each) => candidateIn(each) === checkpoint)?.cycle ?? 0;
   const asked = { sealed, run: context.config.run, cycle: lastCycle(run), checkpoint, looked: run.look !== undefined };
   const left = await countQuery(ports, asked);
   const subject = checkpoint === run.anchor?.checkpoint ? 'anchor' : 'candidate';

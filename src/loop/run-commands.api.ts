@@ -18,7 +18,16 @@ import { Refuses } from '#doors/problems.js';
 import { Reason } from '#doors/reason.js';
 import { NAME } from '#run/domain/config.js';
 import { runFileSchema } from '#run/domain/run-file.js';
-import { RolledBack, RollbackRequest, RunBegun, RunCommanded, RunCommands } from './run-commands.js';
+import {
+  AnchorResetRequest,
+  AnchorWasReset,
+  Drilled,
+  RolledBack,
+  RollbackRequest,
+  RunBegun,
+  RunCommanded,
+  RunCommands,
+} from './run-commands.js';
 
 export class RunPath {
   @ApiProperty({ pattern: NAME.source })
@@ -81,5 +90,31 @@ export class RunCommandsApi {
   @Refuses(400, 404, 409, 422)
   rollBack(@Param() { run }: RunPath, @Body() request: RollbackRequest, @From() origin: Origin): Promise<RolledBack> {
     return this.commands.rollBack(run, request, origin);
+  }
+
+  @Post(':run/anchor-reset')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Let a lineage start anew from the champion of a completed run, with the signatures of people',
+  })
+  @ApiOkResponse({ type: AnchorWasReset })
+  @Refuses(400, 404, 409, 422)
+  resetAnchor(
+    @Param() { run }: RunPath,
+    @Body() request: AnchorResetRequest,
+    @From() origin: Origin,
+  ): Promise<AnchorWasReset> {
+    return this.commands.resetAnchor(run, request, origin);
+  }
+
+  @Post(':run/drill')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Practise a rollback of a run that rests: to the champion before and forward again, both probed anew',
+  })
+  @ApiOkResponse({ type: Drilled })
+  @Refuses(400, 404, 409, 422)
+  drill(@Param() { run }: RunPath, @Body() { reason }: Reason, @From() origin: Origin): Promise<Drilled> {
+    return this.commands.drill(run, reason, origin);
   }
 }

@@ -1,18 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { InputType, Int, ObjectType } from '@nestjs/graphql';
-import { Matches } from 'class-validator';
+import { Float, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { ApiProperty } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { IsArray, Matches, ValidateNested } from 'class-validator';
 import { sightSentence } from '#constitution/domain/power.js';
 import { dispatch } from '#doors/dispatch.js';
 import type { Origin } from '#doors/origin.js';
 import { NotFound } from '#doors/problem.js';
 import { Reason } from '#doors/reason.js';
 import { Shown } from '#doors/shown.js';
+import { SignatureGiven } from '#doors/signed.js';
 import { fold } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
 import { HaltRun } from '#run/halt-run.js';
 import { ResumeRun } from '#run/resume-run.js';
 import { runStream } from '#run/domain/run.js';
+import { DrillRun } from './drill-run.js';
+import { ResetAnchor } from './reset-anchor.js';
 import { RollBackRun } from './roll-back-run.js';
 import { StartRun } from './start-run.js';
 
@@ -53,6 +58,36 @@ export class RolledBack extends RunCommanded {
   readonly verified!: boolean;
 }
 
+/** What a reset leaves behind, and the weights that a new lineage goes back to. */
+export class AnchorWasReset extends RunCommanded {
+  @Shown(() => String, { description: 'SHA-256 of the weights that a run beginning from here has for its root anchor' })
+  readonly anchor!: string;
+  @Shown(() => String, { description: 'root of the lineage that is left' })
+  readonly root!: string;
+  @Shown(() => Int, { description: 'candidates judged on the lineage that is left' })
+  readonly judged!: number;
+  @Shown(() => Float, { description: 'alpha spent on the lineage that is left' })
+  readonly alphaSpent!: number;
+  @Shown(() => String, { isArray: true, description: 'whose signatures it has' })
+  readonly signers!: readonly string[];
+}
+
+export class AnchorResetRequest extends Reason {
+  @ApiProperty({ type: [SignatureGiven], description: 'of the statement of this reset' })
+  @IsArray()
+  @ValidateNested({ each: true })
+  @Type(() => SignatureGiven)
+  readonly signatures!: SignatureGiven[];
+}
+
+@ObjectType()
+export class Drilled extends RunCommanded {
+  @Shown(() => String, { description: 'the accepted checkpoint that it went back to, and forward from again' })
+  readonly ancestor!: string;
+  @Shown(() => Boolean, { description: 'whether both probe as they did when they were accepted' })
+  readonly equal!: boolean;
+}
+
 /** The commands on runs, and the run after each, for every door. */
 @Injectable()
 export class RunCommands {
@@ -86,6 +121,23 @@ export class RunCommands {
     await this.now(run);
     const { verified } = await dispatch(this.bus, new RollBackRun(run, to, reason, origin));
     return { ...(await this.now(run)), verified };
+  }
+
+  /** @throws NotFound, Refused */
+  async resetAnchor(run: string, request: AnchorResetRequest, origin: Origin): Promise<AnchorWasReset> {
+    await this.now(run);
+    const { reason, signatures: given } = request;
+    const reset = await dispatch(this.bus, new ResetAnchor(run, reason, given, origin));
+    const { anchor, root, judged, alphaSpent, signatures } = reset;
+    const signers = signatures.map(({ name }) => name);
+    return { ...(await this.now(run)), anchor, root, judged, alphaSpent, signers };
+  }
+
+  /** @throws NotFound, Refused */
+  async drill(run: string, reason: string, origin: Origin): Promise<Drilled> {
+    await this.now(run);
+    const { ancestor, equal } = await dispatch(this.bus, new DrillRun(run, reason, origin));
+    return { ...(await this.now(run)), ancestor, equal };
   }
 
   /** The run as the log has it now. @throws NotFound */

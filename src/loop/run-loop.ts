@@ -3,6 +3,11 @@ import { decide } from '#ledger/ledger.js';
 import { completeRun, openLook, verifyRollback } from '#run/domain/decisions.js';
 import { nextStep, type Step } from '#run/domain/next-step.js';
 import { runStream, type Started } from '#run/domain/run.js';
+import { answerAlarm, backOff, endDrill, rescue, stall } from './adapt-step.js';
+import { measureCalibration } from './calibrate-step.js';
+import { control } from './control-step.js';
+import { evaluating } from './evaluating.js';
+import { guardChampion } from './guard-champion.js';
 import { compare, drift, settle } from './judge-step.js';
 import type { LoopPorts } from './loop-ports.js';
 import { probe, probeAgain, report, scout } from './probe-step.js';
@@ -14,8 +19,13 @@ const WORDS: Readonly<Partial<Record<Step['kind'], string>>> = {
   train: 'training',
   scout: 'probing the champion on the scout suite',
   probe: 'probing',
+  'check-controls': 'checking the evaluator with controls',
   'compare-shadow': 'asking the shadow evaluator',
+  'compare-reference': 'asking the reference evaluator',
   'measure-drift': 'measuring drift',
+  'verify-rollback': 'probing the champion that was rolled back to',
+  rescue: 'going half way back to the champion',
+  'measure-calibration': 'measuring calibration',
   report: 'looking at the report suite',
 };
 
@@ -33,6 +43,26 @@ const confirmRollback = async (ports: LoopPorts, context: RunContext, run: Start
   await decide(ports.ledger, runStream, context.config.run, verifyRollback(data), {
     actor: evaluatorActor(ports.primary.name),
   });
+};
+
+type EvaluationStep = Extract<
+  Step,
+  { kind: 'probe' | 'check-controls' | 'compare-shadow' | 'compare-reference' | 'measure-calibration' }
+>;
+
+const evaluate = (ports: LoopPorts, context: RunContext, run: Started, step: EvaluationStep): Promise<void> => {
+  switch (step.kind) {
+    case 'probe':
+      return probe(ports, context, run, step.cycle, step.subject, step.role);
+    case 'check-controls':
+      return control(ports, context, run, step.cycle);
+    case 'compare-shadow':
+      return compare(ports, context, run, step.cycle, 'shadow');
+    case 'compare-reference':
+      return compare(ports, context, run, step.cycle, 'reference');
+    case 'measure-calibration':
+      return measureCalibration(ports, context, run, step.cycle, step.subject);
+  }
 };
 
 /** Does one step; its events are in the log when this resolves. */
@@ -54,13 +84,32 @@ export const takeStep = async (
     case 'propose':
       return propose(ports, context, run, step.cycle);
     case 'probe':
-      return probe(ports, context, run, step.cycle, step.subject, step.role);
+    case 'check-controls':
     case 'compare-shadow':
-      return compare(ports, context, run, step.cycle);
+    case 'compare-reference':
+    case 'measure-calibration':
+      if (watch.strict) return evaluate(ports, context, run, step);
+      return evaluating(
+        ports,
+        context.config.run,
+        step.cycle,
+        () => evaluate(ports, context, run, step),
+        watch.closing,
+      );
     case 'measure-drift':
       return drift(ports, context, run, step.cycle);
     case 'judge':
       return settle(ports, context, run, step.cycle);
+    case 'rescue':
+      return rescue(ports, run);
+    case 'back-off':
+      return backOff(ports, context, run, step.cycle);
+    case 'stall':
+      return stall(ports, run);
+    case 'answer-alarm':
+      return answerAlarm(ports, run);
+    case 'end-drill':
+      return endDrill(ports, run);
     case 'verify-rollback':
       return confirmRollback(ports, context, run);
     case 'open-look':
@@ -87,7 +136,7 @@ export const advanceRun = async (ports: LoopPorts, id: string, signal?: AbortSig
     if (step.kind === 'rest' || signal?.aborted) return run;
     const words = WORDS[step.kind];
     if (words && step.kind !== 'train') ports.listener.working(id, 'cycle' in step ? step.cycle : 0, words);
-    await takeStep(ports, context, run, step, { closing: signal });
+    if (!(await guardChampion(ports, run, step))) await takeStep(ports, context, run, step, { closing: signal });
     run = await loadRun(ports, id);
   }
 };

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { constitutionAt, constitutionStream } from '#constitution/domain/constitution.js';
+import { constitutionAt, constitutionStream, versionOf } from '#constitution/domain/constitution.js';
 import { ArtifactMissing } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
 import { sha256 } from '#ledger/digest.js';
 import { fold } from '#ledger/ledger.js';
 import { canonicalJson } from '#ledger/record.js';
 import { modelSchema, type RunConfig } from '#run/domain/config.js';
-import { lineageOf, ownLineage, promotedBy, type Lineage } from '#run/domain/lineage.js';
+import { lineageOf, ownLineage, promotedBy, rootsBehind, ruledBy, type Lineage } from '#run/domain/lineage.js';
 import { isArtifact } from '#run/domain/local-files.js';
 import type { RunFile } from '#run/domain/run-file.js';
 import type { Started } from '#run/domain/run.js';
@@ -64,16 +64,33 @@ export const shapeOf = (ports: LoopPorts, file: RunFile, checkpoint: Uint8Array)
   throw new Refused(`${where}: its ${issue?.path.join('.')} cannot be used here: ${issue?.message}`);
 };
 
-const checkAlphaPlan = async (ports: LoopPorts, file: RunFile, from: Started, lineage: Lineage): Promise<void> => {
-  const { id, version } = from.config.constitution;
+/** @param runs every run in the log; a lineage that none of them began has no rules to keep */
+const checkRules = async (
+  ports: LoopPorts,
+  { constitution }: RunFile,
+  runs: readonly Started[],
+  { root, judgedBefore }: Lineage,
+): Promise<void> => {
+  const ruling = ruledBy(root, runs);
+  if (!ruling) return;
+  const { id, version } = ruling;
   const { state } = await fold(ports.ledger.log, constitutionStream, id);
   const { alphaPlan } = constitutionAt(state, version);
-  const [planned, asked] = [canonicalJson(alphaPlan), canonicalJson(file.constitution.alphaPlan)];
+  const [planned, asked] = [canonicalJson(alphaPlan), canonicalJson(constitution.alphaPlan)];
   if (planned !== asked)
-    throw new Refused(`constitution.alphaPlan: ${asked}; the lineage of ${lineage.root} has ${planned}, and keeps it`);
-  if (lineage.judgedBefore >= alphaPlan.kMax)
+    throw new Refused(`constitution.alphaPlan: ${asked}; the lineage of ${root} has ${planned}, and keeps it`);
+  if (judgedBefore >= alphaPlan.kMax)
     throw new Refused(
-      `parent: the lineage of ${lineage.root} has judged all ${alphaPlan.kMax} candidates of its plan (alphaPlan.kMax); nothing more can be accepted on it`,
+      `parent: the lineage of ${root} has judged all ${alphaPlan.kMax} candidates of its plan (alphaPlan.kMax); nothing more can be accepted on it`,
+    );
+  if (constitution.name !== id)
+    throw new Refused(
+      `constitution.name: "${constitution.name}"; the lineage of ${root} is judged by "${id}", and keeps it: amend that one (\`constitution amend\`)`,
+    );
+  const same = versionOf(state, constitution);
+  if (same !== undefined && same < version)
+    throw new Refused(
+      `constitution: says what version ${same} of "${id}" says; the lineage of ${root} is at version ${version}, and goes back to none before it`,
     );
 };
 
@@ -86,7 +103,7 @@ export type Origin = Readonly<{
   learntFrom: readonly string[];
 }>;
 
-/** A lineage cannot be shed by starting anew: not by bringing its weights from outside, nor by another alpha plan. */
+/** A lineage cannot be shed by starting anew: not by bringing its weights from outside, nor by other rules. */
 export const originOf = async (ports: LoopPorts, file: RunFile): Promise<Origin> => {
   const runs = await knownRuns(ports.ledger.log);
   const path = 'checkpoint' in file.base ? file.base.checkpoint : undefined;
@@ -101,11 +118,12 @@ export const originOf = async (ports: LoopPorts, file: RunFile): Promise<Origin>
   }
   if (path !== undefined)
     throw new Refused('base.checkpoint: a run with a parent begins from its champion; leave out one of the two');
-  const lineage = lineageOf(file.parent, runs);
+  const lineage = lineageOf(file.parent, runs, file.run);
   const from = runs.find(({ config }) => config.run === file.parent) as Started;
-  await checkAlphaPlan(ports, file, from, lineage);
+  await checkRules(ports, file, runs, lineage);
   const champion = from.champion as string;
-  const kin = runs.filter((run) => run.lineage.root === lineage.root);
+  const roots = [lineage.root, ...rootsBehind(from, runs)];
+  const kin = runs.filter((run) => roots.includes(run.lineage.root));
   return {
     lineage,
     parent: { run: file.parent, champion },

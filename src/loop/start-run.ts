@@ -2,6 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { IsIn, IsObject } from 'class-validator';
 import { InvalidRequest } from '#doors/dispatch.js';
 import { byOrigin, type Origin } from '#doors/origin.js';
+import { Turn } from '#doors/turn.js';
 import { decide, decode, fold, isCarriedOut } from '#ledger/ledger.js';
 import { startRun } from '#run/domain/decisions.js';
 import { runEvents } from '#run/domain/events.js';
@@ -39,15 +40,14 @@ const refuseLocalFiles = (file: RunFile): void => {
 
 @CommandHandler(StartRun)
 export class StartRunHandler implements ICommandHandler<StartRun> {
-  private turn: Promise<unknown> = Promise.resolve();
-
-  constructor(private readonly ports: LoopPorts) {}
+  constructor(
+    private readonly ports: LoopPorts,
+    private readonly turn: Turn,
+  ) {}
 
   /** One start at a time: a lineage's balance is read and joined before the next one reads it. */
   execute(command: StartRun): Promise<Prepared> {
-    const started = this.turn.then(() => this.start(command));
-    this.turn = started.catch(() => undefined);
-    return started;
+    return this.turn.take(() => this.start(command));
   }
 
   private async start({ file: given, origin, reach }: StartRun): Promise<Prepared> {

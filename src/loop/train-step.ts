@@ -20,7 +20,12 @@ import type { RunContext } from './run-context.js';
 import { composeBase } from './update-step.js';
 
 /** What may end a step early (see {@link Training}), and who hears that a trainer has the update. */
-export type Watch = Pick<Training, 'cancel' | 'closing'> & Readonly<{ onClaimed?: () => void }>;
+export type Watch = Pick<Training, 'cancel' | 'closing'> &
+  Readonly<{
+    onClaimed?: () => void;
+    /** An evaluator that gives no answer makes the step fail; else it voids the evaluation. */
+    strict?: boolean;
+  }>;
 
 const planOf = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<Plan> => {
   if (cycle === 0) return basePlan(context.config, await ports.artifacts.put(composeBase(context)));

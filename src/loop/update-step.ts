@@ -10,7 +10,7 @@ import { composeBatches, composeGeneral } from '#corpus/domain/batches.js';
 import { LN } from '#corpus/domain/family.js';
 import { evaluatorActor, policyActor } from '#doors/actors.js';
 import { decide } from '#ledger/ledger.js';
-import { regimeAt } from '#run/domain/config.js';
+import { regimeInForce } from '#run/domain/adaptation.js';
 import { establishAnchor } from '#run/domain/update-decisions.js';
 import { proposeCycle } from '#run/domain/decisions.js';
 import type { DataOf } from '#run/domain/events.js';
@@ -99,7 +99,7 @@ export const violationsOf = (
 
 export const propose = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
   const { config } = context;
-  const regime = regimeAt(config, cycle);
+  const regime = regimeInForce(run, cycle, context.constitution.scope);
   const { policy, weightsPpm, scores, trains } = allocationAt(context, run, cycle);
   const allocation = { policy, weightsPpm, scores };
   const violations = violationsOf(context, { regime, allocation });

@@ -16,7 +16,10 @@ export class AncestorView {
   readonly run!: string;
   @Shown(() => Int)
   readonly cycle!: number;
-  @Shown(() => String, { description: 'update: from its parent; base: from the seed; given: brought along' })
+  @Shown(() => String, {
+    description:
+      'update: from its parent; rescue: half way from its rejected parent to the champion; base: from the seed; given: brought along',
+  })
   readonly made!: string;
   @Shown(() => String, { nullable: true, description: 'what it was trained from; null at the root' })
   readonly parent!: string | null;

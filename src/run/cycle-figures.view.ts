@@ -19,6 +19,10 @@ export class ProposalView {
   readonly position!: number;
   @Shown(() => String)
   readonly recordedAt!: string;
+  @Shown(() => String, {
+    description: 'schedule, or rescue: the candidate rejected before, half way back to the champion',
+  })
+  readonly trigger!: string;
   @Shown(() => String, { description: 'SHA-256 of the champion the update starts from' })
   readonly champion!: string;
   @Shown(() => String)
@@ -45,7 +49,9 @@ export class ProposalView {
 
 @ObjectType('UpdateFigures')
 export class UpdateView {
-  @Shown(() => String, { description: 'requested, started, produced or aborted' })
+  @Shown(() => String, {
+    description: 'requested, started, produced or aborted; interpolated where a rejected candidate was stepped back',
+  })
   readonly stage!: string;
   @Shown(() => Int, { description: 'attempts so far' })
   readonly attempts!: number;
@@ -65,7 +71,7 @@ export class UpdateView {
   readonly lossFirstNats!: number | null;
   @Shown(() => Float, { nullable: true, description: 'nats per byte, last step' })
   readonly lossLastNats!: number | null;
-  @Shown(() => Float, { nullable: true, description: 'share of the step that the trust region kept' })
+  @Shown(() => Float, { nullable: true, description: 'share of the step that the trust region or a rescue kept' })
   readonly factor!: number | null;
   @Shown(() => Float, { nullable: true })
   readonly klToChampionNatsPerByte!: number | null;
@@ -108,6 +114,7 @@ export class ComparisonView {
 export const proposalOf = ({ position, recorded_at: recordedAt, data }: ProposalRow): ProposalView => ({
   position,
   recordedAt,
+  trigger: data.trigger,
   champion: data.champion,
   regime: data.regime.label,
   learningRate: data.regime.learningRate,
@@ -131,7 +138,7 @@ export const updateOf = (rows: readonly UpdateRow[]): UpdateView | null => {
   if (!last) return null;
   const now = rows.filter(({ attempt }) => attempt === last.attempt);
   const started = now.find(({ stage }) => stage === 'started')?.data;
-  const produced = now.find(({ stage }) => stage === 'produced')?.data;
+  const produced = now.find(({ stage }) => stage === 'produced' || stage === 'interpolated')?.data;
   const aborted = now.find(({ stage }) => stage === 'aborted')?.data;
   return {
     stage: last.stage,

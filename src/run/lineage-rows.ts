@@ -5,7 +5,7 @@ import type { ReadModel, Rows, Sql } from '#doors/read-model.js';
 import { decode } from '#ledger/ledger.js';
 import type { Recorded } from '#ledger/log.js';
 import type { RunEvent } from './domain/events.js';
-import { runEntry } from './run-tables.js';
+import { runEntry, type RunEntry } from './run-tables.js';
 
 export type PlanRow = Readonly<{
   position: number;
@@ -15,8 +15,8 @@ export type PlanRow = Readonly<{
   k_max: number;
 }>;
 
-/** update: from its parent by a cycle; base: from the fresh weights of a seed; given: brought along. */
-export type Made = 'update' | 'base' | 'given';
+/** update: from its parent by a cycle; rescue: half way from its rejected parent to the champion; base: from the fresh weights of a seed; given: brought along. */
+export type Made = 'update' | 'rescue' | 'base' | 'given';
 export type OriginRow = Readonly<{
   position: number;
   run: string;
@@ -27,7 +27,17 @@ export type OriginRow = Readonly<{
   replayable: boolean | null;
 }>;
 
-type Tables = { constitution_plans: PlanRow; checkpoint_origins: OriginRow };
+export type ResetRow = Readonly<{
+  position: number;
+  run: string;
+  root: string;
+  anchor: string;
+  reason: string;
+  signers: readonly string[];
+  recorded_at: string;
+}>;
+
+type Tables = { constitution_plans: PlanRow; checkpoint_origins: OriginRow; anchor_resets: ResetRow };
 export const lineageTables = (sql: Sql): Kysely<Tables> => sql.db.withTables<Tables>() as Kysely<Tables>;
 
 const CONSTITUTIONS = `${constitutionStream.name}-`;
@@ -39,12 +49,22 @@ const plan = ({ position, record }: Recorded): Rows => {
   return { constitution_plans: [{ position, constitution, version, alpha, k_max: kMax }] };
 };
 
-const origin = (event: RunEvent, row: Readonly<{ position: number; run: string }>): Rows => {
+const reset = (event: Extract<RunEvent, { type: 'AnchorReset' }>, row: RunEntry['row']): Rows => {
+  const { root, anchor, reason, signatures } = event.data;
+  return { anchor_resets: [{ ...row, root, anchor, reason, signers: signatures.map(({ name }) => name) }] };
+};
+
+const origin = (event: RunEvent, row: RunEntry['row']): Rows => {
   const { position, run } = row;
   if (event.type === 'UpdateProduced') {
     const { cycle, candidate: checkpoint, replayable } = event.data;
     const [made, parent] = cycle === 0 ? ['base', null] : ['update', event.data.parent];
     return { checkpoint_origins: [{ position, run, cycle, checkpoint, parent, made, replayable }] };
+  }
+  if (event.type === 'AnchorReset') return reset(event, row);
+  if (event.type === 'CandidateInterpolated') {
+    const { cycle, candidate: checkpoint, parent } = event.data;
+    return { checkpoint_origins: [{ position, run, cycle, checkpoint, parent, made: 'rescue', replayable: true }] };
   }
   if (event.type !== 'AnchorEstablished' || event.data.source !== 'given') return {};
   const { checkpoint } = event.data;
@@ -53,11 +73,11 @@ const origin = (event: RunEvent, row: Readonly<{ position: number; run: string }
   };
 };
 
-/** Where each checkpoint comes from, and how much alpha each constitution plans. */
+/** Where each checkpoint comes from, how much alpha each constitution plans, and where lineages start anew. */
 export const lineageReadModel: ReadModel = {
   name: 'lineage',
-  version: 1,
-  tables: ['constitution_plans', 'checkpoint_origins'],
+  version: 2,
+  tables: ['constitution_plans', 'checkpoint_origins', 'anchor_resets'],
   rows: (entry) => {
     if (entry.record.stream.startsWith(CONSTITUTIONS)) return plan(entry);
     const found = runEntry(entry);

@@ -3,6 +3,7 @@ import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { sql } from 'kysely';
 import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
 import type { BulkQuery } from '#doors/bulk.js';
+import { KeptRows } from '#doors/kept-rows.js';
 import { namesIn } from '#doors/names-in.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
@@ -23,6 +24,23 @@ export class LineageRunView {
   readonly accepted!: number;
   @Shown(() => Float, { description: 'alpha that its verdicts cost' })
   readonly alphaSpent!: number;
+}
+
+/** Where people signed that whoever begins from a run starts a lineage anew. */
+@ObjectType('AnchorReset')
+export class AnchorResetView {
+  @Shown(() => String, { description: 'the completed run that it was signed for' })
+  readonly run!: string;
+  @Shown(() => Int, { description: 'position of its AnchorReset' })
+  readonly position!: number;
+  @Shown(() => String, { description: 'RFC 3339' })
+  readonly at!: string;
+  @Shown(() => String, { description: 'SHA-256 of the weights that the new lineage goes back to' })
+  readonly anchor!: string;
+  @Shown(() => String)
+  readonly reason!: string;
+  @Shown(() => String, { isArray: true, description: 'whose signatures it has' })
+  readonly signers!: readonly string[];
 }
 
 /** The balance of alpha of one lineage: a run and every run that begins from its champions. */
@@ -50,6 +68,13 @@ export class LineageView {
   readonly position!: number;
   @Shown(() => LineageRunView, { isArray: true, description: 'in the order they were started' })
   readonly runs!: readonly LineageRunView[];
+  @Shown(() => AnchorResetView, {
+    isArray: true,
+    description: 'signed for runs of this lineage, which others left there',
+  })
+  readonly resets!: readonly AnchorResetView[];
+  @Shown(() => AnchorResetView, { nullable: true, description: 'what opened this lineage; null where none did' })
+  readonly openedBy!: AnchorResetView | null;
 }
 
 export class LineagePage extends pageOf(LineageView) {}
@@ -63,9 +88,13 @@ type Found = Readonly<{
   left: number | null;
   last: number | null;
   runs: readonly LineageRunView[];
+  resets: readonly AnchorResetView[] | null;
+  opened: AnchorResetView | null;
 }>;
 
-const show = ({ started, root, constitution, version, plan, left, last, runs }: Found): LineageView => {
+const show = (found: Found): LineageView => {
+  const { started, root, constitution, version, plan, left, last, runs, opened } = found;
+  const resets = found.resets ?? [];
   const judged = runs.reduce((sum, run) => sum + run.judged, 0);
   const [alpha, planned] = [plan?.alpha ?? 0, plan?.k_max ?? 0];
   return {
@@ -78,24 +107,32 @@ const show = ({ started, root, constitution, version, plan, left, last, runs }: 
     candidatesLeft: Math.max(0, planned - judged),
     alphaSpent: runs.reduce((sum, run) => sum + run.alphaSpent, 0),
     alphaLeft: left ?? alpha,
-    position: Math.max(started, last ?? 0, ...runs.map(({ position }) => position)),
+    position: Math.max(started, last ?? 0, ...[...runs, ...resets].map(({ position }) => position)),
     runs,
+    resets,
+    openedBy: opened,
   };
 };
+
+const RESET = sql.raw('a.run, a.position, a.recorded_at as at, a.anchor, a.reason, a.signers');
 
 /** How much alpha is left, lineage by lineage. */
 @Injectable()
 export class LineageQuestions {
+  private readonly kept: KeptRows<Found>;
+
   constructor(
     private readonly sql: Sql,
     private readonly views: Views,
-  ) {}
+  ) {
+    this.kept = new KeptRows(sql, ['run_starts', 'run_verdicts', 'constitution_plans']);
+  }
 
   list(query: BulkQuery): Promise<Page<LineageView>> {
     return pageFrom(this.views, query, {
       kind: 'lineages',
       key: placeSchema,
-      rows: (asOf, limit, after = 0) => this.find(asOf, limit, after),
+      rows: (asOf, limit, after = 0) => this.kept.of(asOf, [limit, after], () => this.find(asOf, limit, after)),
       keyOf: ({ started }) => started,
       show,
     });
@@ -131,7 +168,12 @@ export class LineageQuestions {
             coalesce(sum(v.alpha_spent), 0) as "alphaSpent"
           from run_starts r left join run_verdicts v on v.run = r.run and v.position <= ${asOf}
           where r.root = s.root and r.position <= ${asOf}
-          group by r.run, r.position, r.config->'parent'->>'run') m) as runs
+          group by r.run, r.position, r.config->'parent'->>'run') m) as runs,
+        (select json_agg(m order by m.position) from (
+          select ${RESET} from anchor_resets a where a.root = s.root and a.position <= ${asOf}) m) as resets,
+        (select row_to_json(m) from (
+          select ${RESET} from anchor_resets a
+          where a.run = s.config->'parent'->>'run' and a.position < s.position) m) as opened
       from run_starts s
       left join lateral (select v.alpha_left, v.position from run_verdicts v join run_starts r on r.run = v.run
         where r.root = s.root and v.position <= ${asOf} order by v.position desc limit 1) last on true

@@ -25,8 +25,8 @@ const historyAfter = async (...events: readonly RunEvent[]): Promise<RunHistory>
 };
 
 test('a rollback is told with who, when, why, and whether the checkpoint probed as before', async () => {
-  const asked = [RollbackRequested.of({ ...change, requester: 'ada' }), ChampionRolledBack.of(change)];
-  const told = { ...change, requester: 'ada', at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) };
+  const asked = [RollbackRequested.of({ cause: 'asked', ...change, requester: 'ada' }), ChampionRolledBack.of(change)];
+  const told = { ...change, cause: 'asked', requester: 'ada', at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/) };
   expect((await historyAfter(...asked)).rollbacks).toEqual([{ ...told, verified: null }]);
   for (const equal of [true, false]) {
     const verified = RollbackVerified.of({ checkpoint: first, suite: 'r1-gate', results: second, equal });

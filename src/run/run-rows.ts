@@ -3,7 +3,7 @@ import type { Recorded } from '#ledger/log.js';
 import type { RunEvent } from './domain/events.js';
 import { sentenceOf } from './domain/event-sentence.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './domain/evidence.js';
-import { isInterruption } from './domain/run.js';
+import { isInterruption } from './domain/cycle.js';
 import { runEntry, type RunEntry, type RunStatus, type Via } from './run-tables.js';
 
 type Row = RunEntry['row'];
@@ -78,6 +78,12 @@ const update = (event: Extract<RunEvent, { type: keyof typeof STAGES }>, { posit
   };
 };
 
+/** A candidate that was computed in place of an update. */
+const interpolation = (data: Of<'CandidateInterpolated'>, { position, run, recorded_at }: Row): Rows => {
+  const { cycle } = data;
+  return { run_updates: [{ position, run, recorded_at, cycle, attempt: 1, stage: 'interpolated', ends: false, data }] };
+};
+
 const probe = (data: Of<'ProbesRecorded'>, { position, run, recorded_at }: Row): Rows => ({
   run_probes: [
     {
@@ -118,6 +124,8 @@ const ofCycle = ({ record }: Recorded, event: RunEvent, row: Row): Rows => {
     case 'UpdateProduced':
     case 'UpdateAborted':
       return update(event, row);
+    case 'CandidateInterpolated':
+      return interpolation(event.data, row);
     case 'ProbesRecorded':
       return probe(event.data, row);
     case 'ShadowCompared': {

@@ -28,9 +28,11 @@ export type AllocationRow = Omit<OfCycle, 'recorded_at'> &
 export type UpdateRow = OfCycle &
   Readonly<{
     attempt: number;
-    stage: 'requested' | 'started' | 'produced' | 'aborted';
+    stage: 'requested' | 'started' | 'produced' | 'aborted' | 'interpolated';
     ends: boolean;
-    data: Partial<DataOf<'UpdateStarted'> & DataOf<'UpdateProduced'> & DataOf<'UpdateAborted'>>;
+    data: Partial<
+      DataOf<'UpdateStarted'> & DataOf<'UpdateProduced'> & DataOf<'UpdateAborted'> & DataOf<'CandidateInterpolated'>
+    >;
   }>;
 export type ProbeRow = OfCycle &
   Readonly<{

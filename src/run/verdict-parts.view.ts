@@ -23,7 +23,7 @@ export class EvidenceView {
 export class PairedView {
   @Shown(() => String)
   readonly metric!: string;
-  @Shown(() => String, { description: 'accuracy of blocks (0 to 1), or bits-per-byte of documents' })
+  @Shown(() => String, { description: 'accuracy of blocks (0 to 1), or bits-per-byte or brier (0 to 2) of documents' })
   readonly measure!: string;
   @Shown(() => String, { description: 'champion or anchor' })
   readonly reference!: string;

@@ -1,9 +1,22 @@
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArtifactDamaged, ArtifactMissing, Artifacts, ArtifactUnwritable, checkingHash } from '#ledger/artifacts.js';
 import { sha256 } from '#ledger/digest.js';
+import { isSameRunning, thisProcess } from './owner.js';
 
 const HASH = /^[0-9a-f]{64}$/;
+
+const SHELF = /^[0-9a-f]{2}$/;
+/** What is being written, by which process: its number and the tick it began at. */
+const UNFINISHED = /^[0-9a-f]{64}\.(\d+)-(\d*)-\d+\.tmp$/;
+
+const self = thisProcess();
+
+/** Whether the process that was writing this file is gone. */
+const isLeft = (file: string): boolean => {
+  const [, pid, started = ''] = UNFINISHED.exec(file) ?? [];
+  return pid !== undefined && !isSameRunning(Number(pid), started);
+};
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code);
 
@@ -78,6 +91,20 @@ export class FileArtifacts extends Artifacts {
     );
   }
 
+  /**
+   * Removes what processes that were killed left half written, and nothing of one that runs. For whoever has the log of the
+   * data folder open to write: a process of another container cannot be asked for, and then there is none.
+   */
+  async sweep(): Promise<void> {
+    const names = async (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => []);
+    for (const shelf of await names(this.folder)) {
+      if (!SHELF.test(shelf)) continue;
+      const left = (await names(join(this.folder, shelf))).filter(isLeft);
+      // What cannot be removed stays where it is and is in nobody's way.
+      await Promise.all(left.map((file) => rm(join(this.folder, shelf, file)).catch(() => undefined)));
+    }
+  }
+
   private path(name: string): string {
     if (!HASH.test(name)) throw new ArtifactMissing(`"${name}" names no artifact: a name is 64 lower-case hex digits`);
     return join(this.folder, name.slice(0, 2), name);
@@ -86,7 +113,7 @@ export class FileArtifacts extends Artifacts {
   private async write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
     const shelf = dirname(path);
     if (await mkdir(shelf, { recursive: true })) await syncFolder(this.folder);
-    const temporary = `${path}.${process.pid}-${this.written++}.tmp`;
+    const temporary = `${path}.${self.pid}-${self.started}-${this.written++}.tmp`;
     try {
       const handle = await open(temporary, 'w');
       try {

@@ -96,6 +96,13 @@ export class HttpLog extends Log {
     }
   }
 
+  /** A service answers no such question, so all is read; only whoever writes asks it. */
+  async withId(id: string): Promise<Recorded | undefined> {
+    for await (const recorded of this.readAll())
+      if (recorded.record.id.toLowerCase() === id.toLowerCase()) return recorded;
+    return undefined;
+  }
+
   /** Goes on where it was when the service is away for a while, for as long as the signal lets it. */
   async *subscribe({ after = 0, signal: asked, ...filter }: SubscribeOptions): AsyncGenerator<Recorded> {
     const signal = AbortSignal.any([asked, this.closing.signal]);

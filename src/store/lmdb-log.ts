@@ -16,7 +16,7 @@ import { LmdbShelves } from './lmdb-shelves.js';
 import { place } from './placement.js';
 import { follow, GREW, grown, matcher, spanOf, type Growing } from './reading.js';
 
-/** Records read from the store in one go; between two goes other work gets its turn. */
+/** Records read from the store in one go, at most; between two goes other work gets its turn. */
 const BATCH = 256;
 /** How often a log opened to read only looks for what another process has written. */
 const POLL_MS = 200;
@@ -56,6 +56,11 @@ export class LmdbLog extends Log implements Growing {
     return this.opened().head();
   }
 
+  /** Whether this process is the one that writes. */
+  get isWriter(): boolean {
+    return this.shelves.refusal === undefined;
+  }
+
   override hasWriter(): boolean {
     return this.opened().hasWriter();
   }
@@ -85,16 +90,21 @@ export class LmdbLog extends Log implements Growing {
     const passesAll = !streamPrefix && !types;
     const count = passesAll ? Math.min(limit, high - low + 1) : high - low + 1;
     let left = limit;
-    for (let step = 0; step < count; step += BATCH) {
+    for (let step = 0; step < count;) {
       if (step > 0) await turn();
-      const from = forward ? low + step : high - step;
-      for (const recorded of this.opened().slice(from, Math.min(BATCH, count - step), forward)) {
+      const slice = this.opened().slice(forward ? low + step : high - step, Math.min(BATCH, count - step), forward);
+      step += slice.length;
+      for (const recorded of slice) {
         if (left === 0) return;
         if (!matches(recorded)) continue;
         yield recorded;
         left -= 1;
       }
     }
+  }
+
+  async withId(id: string): Promise<Recorded | undefined> {
+    return this.opened().find(id);
   }
 
   subscribe(options: SubscribeOptions): AsyncIterable<Recorded> {

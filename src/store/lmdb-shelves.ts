@@ -11,6 +11,7 @@ import { belongsAt, storedBytes, toStoredValue } from './stored-value.js';
 const LONGEST_STREAM = 200;
 const OWNER = 'owner';
 const REMEMBERED_STREAMS = 10_000;
+const MOST_SLICE_BYTES = 128 * 1024;
 
 /** A record whose text is parsed when it is asked for, and then only once. */
 class Shelved implements Recorded {
@@ -137,15 +138,23 @@ export class LmdbShelves implements Shelves {
     return this.check(position, this.records.get(position));
   }
 
-  /** Records from a position on, both directions, without gaps. @throws LogDamaged */
+  /**
+   * Records from a position on, both directions, without gaps: as many as asked for, or fewer where they are large, but one
+   * at least. Whoever takes them slowly holds them meanwhile.
+   * @throws LogDamaged
+   */
   slice(from: number, count: number, forward: boolean): readonly Recorded[] {
-    const step = forward ? 1 : -1;
-    const found = [...this.records.getRange({ start: from, limit: count, reverse: !forward })];
-    return Array.from({ length: count }, (_, at) => {
-      const position = from + step * at;
-      const entry = found[at];
-      return this.check(position, entry?.key === position ? entry.value : undefined);
-    });
+    const found: Recorded[] = [];
+    let bytes = 0;
+    const range = this.records.getRange({ start: from, limit: count, reverse: !forward });
+    for (const { key, value } of range) {
+      const position = forward ? from + found.length : from - found.length;
+      found.push(this.check(position, key === position ? value : undefined));
+      bytes += value.length;
+      if (bytes >= MOST_SLICE_BYTES) return found;
+    }
+    if (found.length < count) this.check(forward ? from + found.length : from - found.length, undefined);
+    return found;
   }
 
   /** The record at a revision of a stream. @throws LogDamaged */

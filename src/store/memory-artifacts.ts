@@ -7,14 +7,14 @@ export class MemoryArtifacts extends Artifacts {
 
   async put(bytes: Uint8Array): Promise<string> {
     const name = sha256(bytes);
-    if (!this.kept.has(name)) this.kept.set(name, bytes.slice());
+    if (!this.kept.has(name)) this.kept.set(name, new Uint8Array(bytes));
     return name;
   }
 
   async get(name: string): Promise<Uint8Array> {
     const bytes = this.kept.get(name);
     if (!bytes) throw new ArtifactMissing(`artifact ${name} was never put here`);
-    return bytes.slice();
+    return new Uint8Array(bytes);
   }
 
   async has(name: string): Promise<boolean> {

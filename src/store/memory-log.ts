@@ -76,6 +76,11 @@ export class MemoryLog extends Log implements Shelves, Growing {
     }
   }
 
+  async withId(id: string): Promise<Recorded | undefined> {
+    this.checkOpen();
+    return this.find(id);
+  }
+
   subscribe(options: SubscribeOptions): AsyncIterable<Recorded> {
     return follow(this, options, this.closing.signal);
   }

@@ -44,6 +44,9 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
+/** Whether a process with this number that began at this tick runs in the container of this one. */
+export const isSameRunning = (pid: number, started: string): boolean => isRunning(pid) && startOf(pid) === started;
+
 /**
  * Whether the owner still runs, as seen from `self`. A process of another container cannot be asked for, so there the
  * pids that hold kernel locks on the files decide.
@@ -51,5 +54,5 @@ const isRunning = (pid: number): boolean => {
 export const isAlive = (owner: Owner, self: Owner, lockHolders: readonly number[]): boolean => {
   if (owner.boot !== self.boot) return false;
   if (owner.pidNamespace !== self.pidNamespace) return lockHolders.includes(owner.pid);
-  return isRunning(owner.pid) && startOf(owner.pid) === owner.started;
+  return isSameRunning(owner.pid, owner.started);
 };

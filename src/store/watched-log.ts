@@ -56,6 +56,10 @@ export class WatchedLog extends Log {
     return this.log.subscribe(options);
   }
 
+  withId(id: string): Promise<Recorded | undefined> {
+    return this.log.withId(id);
+  }
+
   override hasWriter(): boolean {
     return this.log.hasWriter();
   }

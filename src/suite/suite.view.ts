@@ -5,6 +5,7 @@ import { IsIn, IsOptional } from 'class-validator';
 import { sql } from 'kysely';
 import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
+import { KeptRows } from '#doors/kept-rows.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
@@ -101,17 +102,24 @@ const show = ({ position, data, used, uses }: Found): SuiteView => ({
 /** Suites and how often they were used, as of a position. */
 @Injectable()
 export class SuiteQuestions {
+  private readonly kept: KeptRows<Found>;
+
   constructor(
     private readonly sql: Sql,
     private readonly views: Views,
-  ) {}
+  ) {
+    this.kept = new KeptRows(sql, ['suite_seals', 'suite_uses']);
+  }
 
   list(query: SuiteListQuery): Promise<Page<SuiteView>> {
     const { role } = query;
     return pageFrom(this.views, query, {
       kind: `suites ${role ?? ''}`,
       key: placeSchema,
-      rows: (asOf, limit, after = 0) => this.find(asOf, { limit, after, ...(role && { role }) }),
+      rows: (asOf, limit, after = 0) =>
+        this.kept.of(asOf, [limit, after, role ?? null], () =>
+          this.find(asOf, { limit, after, ...(role && { role }) }),
+        ),
       keyOf: ({ position }) => position,
       show,
     });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
 import type { Model } from '#run/domain/config.js';
+import { candidateIn } from '#run/domain/cycle.js';
 import type { Started } from '#run/domain/run.js';
 import { findRun } from '#run/find-run.js';
 import { makeFolder } from '#store/make-folder.js';
@@ -45,7 +46,7 @@ const checkpointOf = (run: Started, cycle: number | undefined): string => {
     if (!run.champion) throw new Refused(`run ${name} has no champion yet`);
     return run.champion;
   }
-  const candidate = cycle === 0 ? run.anchor?.checkpoint : findCycle(run, cycle).produced?.candidate;
+  const candidate = cycle === 0 ? run.anchor?.checkpoint : candidateIn(findCycle(run, cycle));
   if (!candidate) throw new Refused(`--cycle ${cycle}: that cycle of run ${name} has produced no checkpoint`);
   return candidate;
 };

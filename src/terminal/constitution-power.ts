@@ -9,6 +9,7 @@ import {
 } from '#constitution/domain/power.js';
 import { explainIssue } from '#doors/explain-issue.js';
 import { registerConstitutionAmend } from './constitution-amend.js';
+import { registerConstitutionRead } from './constitution-read.js';
 import { BadInput } from './failures.js';
 import { checkedRunFile, readFields } from './run-file.js';
 import { whole, type Session } from './session.js';
@@ -75,6 +76,7 @@ const power = async (session: Session, file: string | undefined, asked: Units): 
 
 export const registerConstitution = (program: Command, session: Session): void => {
   const constitution = program.command('constitution').description('the rules that a change is judged by');
+  registerConstitutionRead(constitution, session);
   registerConstitutionAmend(constitution, session);
   constitution
     .command('power')

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
 import { cycleFacts, outcomeOf, whyUnjudged } from '#run/domain/run-facts.js';
-import { cycleOf, lastCycle, type Cycle, type Started } from '#run/domain/run.js';
+import type { Cycle } from '#run/domain/cycle.js';
+import { cycleOf, lastCycle, type Started } from '#run/domain/run.js';
 import { findRun } from '#run/find-run.js';
 import { bits, duration, grouped, share, short } from './format.js';
 import { TONES } from './narrator.js';
@@ -20,12 +21,13 @@ export const findCycle = (run: Started, cycle: number): Cycle => {
 
 const sayProposal = (screen: Screen, { proposal }: Cycle): void => {
   if (!proposal) return;
-  const { regime, allocation, champion, constitution } = proposal;
+  const { trigger, regime, allocation, champion, constitution } = proposal;
   const parts = Object.entries(allocation.weightsPpm).map(([name, ppm]) => `${name} ${(ppm / 10_000).toFixed(1)}%`);
   screen.paragraph(
     `from champion ${short(champion)}, under constitution ${constitution.id} v${constitution.version}`,
     '  proposed    ',
   );
+  if (trigger === 'rescue') return;
   screen.paragraph(
     `${regime.label}: ${regime.steps} steps of ${regime.batch} x ${regime.sequence} bytes, rate ${regime.learningRate} (${regime.decay}), replay ${regime.replayPpm / 10_000}%, KL weight ${regime.klBeta}`,
     '  regime      ',
@@ -45,11 +47,19 @@ const sayGiven = (screen: Screen, { anchor, config }: Started): void => {
   screen.say(`  checkpoint  ${config.base.checkpoint}`);
 };
 
-const sayUpdate = (screen: Screen, { produced, aborted, refused }: Cycle): void => {
+const sayUpdate = (screen: Screen, { produced, interpolated, aborted, refused }: Cycle): void => {
   for (const { field, value, allowed } of refused?.violations ?? [])
     screen.paragraph(`${field} is ${value}; allowed: ${allowed}`, '  refused     ');
   if (aborted)
     screen.paragraph(`${aborted.reason} at step ${aborted.step ?? '–'}: ${aborted.message}`, '  aborted     ');
+  if (interpolated) {
+    const { factor, parent, parentCycle } = interpolated;
+    screen.paragraph(
+      `${share(factor)} of the way from the champion to ${short(parent)}, which cycle ${parentCycle} rejected; nothing was trained`,
+      '  rescue      ',
+    );
+    screen.say(`  candidate   ${interpolated.candidate}`);
+  }
   if (!produced) return;
   const { steps, tokens, lossFirstNats, lossLastNats, factor, env, candidate, replayable } = produced;
   screen.paragraph(
@@ -62,7 +72,38 @@ const sayUpdate = (screen: Screen, { produced, aborted, refused }: Cycle): void 
 const PROBES_LEGEND =
   'scout: what the allocation looks at; gate: sealed documents that general quality is judged on; shadow: tasks drawn anew for the candidate, that capability is judged on; right: share of the bytes predicted right.';
 
-const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
+/** What became of those who evaluate: controls, comparisons, and a void where there was one. */
+export const sayEvaluators = (screen: Screen, { controls, shadow, reference, voided }: Cycle): void => {
+  for (const { evaluators, items, agreed, reasons } of [shadow, reference].flatMap((each) => each ?? [])) {
+    const outcome = agreed ? 'agree' : `DISAGREE: ${reasons.join('; ')}`;
+    screen.paragraph(`${evaluators.join(' and ')} on ${grouped(items)} items: they ${outcome}`, '  evaluators  ');
+  }
+  if (voided)
+    screen.paragraph(
+      `evaluator ${voided.evaluator} failed (${voided.cause}): ${voided.reason}`,
+      '  void        ',
+      'bad',
+    );
+  if (!controls) return;
+  screen.title(`Controls of evaluator ${controls.evaluator}`);
+  screen.table({
+    head: ['control', 'weights', 'bytes', 'figure', 'expected', 'seen', ''],
+    rows: controls.controls.map(({ control, model, scoredBytes, statistic, relation, expected, seen, held }) => [
+      control,
+      model,
+      grouped(scoredBytes),
+      statistic,
+      `${relation === 'exactly' ? '' : 'at most '}${Number(expected.toPrecision(5))}`,
+      seen === null ? 'not finite' : String(Number(seen.toPrecision(5))),
+      held ? '' : 'FAILED',
+    ]),
+    flexible: 0,
+    right: [2, 4, 5],
+  });
+};
+
+const sayProbes = (screen: Screen, cycle: Cycle): void => {
+  const { probes, drift } = cycle;
   if (probes.length > 0) {
     screen.title('Probes');
     screen.table({
@@ -81,13 +122,7 @@ const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
     screen.say('');
     screen.paragraph(PROBES_LEGEND);
   }
-  if (shadow) {
-    const outcome = shadow.agreed ? 'agree' : `DISAGREE: ${shadow.reasons.join('; ')}`;
-    screen.paragraph(
-      `${shadow.evaluators.join(' and ')} on ${grouped(shadow.items)} items: they ${outcome}`,
-      '  evaluators  ',
-    );
-  }
+  sayEvaluators(screen, cycle);
   if (drift.length === 0) return;
   screen.title('Drift');
   screen.table({
@@ -105,6 +140,31 @@ const sayProbes = (screen: Screen, { probes, shadow, drift }: Cycle): void => {
   });
 };
 
+const CALIBRATION_LEGEND =
+  'Brier: squared distance of the probabilities from the right byte, 0 to 2; ECE: how far confidence stands from the share of right answers; AURC: share of wrong answers among the surest, averaged; in set: share of right bytes that prediction sets meant for 90% hold.';
+
+const sayCalibration = (screen: Screen, { calibration }: Cycle): void => {
+  if (calibration.length === 0) return;
+  const figure = (value: number | null, digits = 4): string => (value === null ? 'not finite' : value.toFixed(digits));
+  screen.title('Calibration');
+  screen.table({
+    head: ['of', 'documents', 'Brier', 'nats/byte', 'ECE', 'AURC', 'in set', 'set size'],
+    rows: calibration.map(({ subject, documents, brier, nllNatsPerByte, ece, aurc, coverage, setSizeMean }) => [
+      subject,
+      grouped(documents),
+      figure(brier),
+      figure(nllNatsPerByte),
+      figure(ece),
+      figure(aurc),
+      coverage === null ? 'not finite' : share(coverage),
+      figure(setSizeMean, 1),
+    ]),
+    right: [1, 2, 3, 4, 5, 6, 7],
+  });
+  screen.say('');
+  screen.paragraph(CALIBRATION_LEGEND);
+};
+
 const show = (session: Session, name: string, number: number): Promise<void> =>
   session.read(async ({ log }) => {
     const { run } = await findRun(log, name);
@@ -116,6 +176,7 @@ const show = (session: Session, name: string, number: number): Promise<void> =>
     sayProposal(screen, cycle);
     sayUpdate(screen, cycle);
     sayProbes(screen, cycle);
+    sayCalibration(screen, cycle);
     if (number > 0 && !cycle.verdict && !cycle.refused && !cycle.aborted)
       screen.paragraph(whyUnjudged(cycle), '  no verdict  ');
     if (cycle.verdict) {

@@ -179,6 +179,16 @@ test('an update that the trust region cut says how much of it was kept', () => {
   ).toContain('kept 25.0% of the step');
 });
 
+test('a void is told instead of figures that nobody may score', () => {
+  const voided: RunEvent = {
+    type: 'EvaluationVoided',
+    data: { cycle: 1, checkpoint: hash('c'), evaluator: 'native', cause: 'timed-out', reason: 'no answer in time' },
+  };
+  const text = tell([...cycle.slice(0, -1), voided, verdict('REJECT', 'Rejected: x.')]).join('\n');
+  expect(text).toMatch(/VOID +evaluator native failed \(timed-out\): no answer in time/);
+  expect(text).not.toMatch(/ {2}(probes|drift) /);
+});
+
 test('an evaluator that disagrees and a drift over its bound are said aloud', () => {
   const shadow: RunEvent = {
     type: 'ShadowCompared',

@@ -1,17 +1,10 @@
+import { rejectedWords } from '#run/domain/adaptation.js';
 import type { DataOf, RunEvent } from '#run/domain/events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
 import type { RunConfig } from '#run/domain/config.js';
 import { LEFT_CHAMPION } from '#run/domain/decisions.js';
-import {
-  cycleOf,
-  evolve,
-  isClosed,
-  isInterruption,
-  lastCycle,
-  type Cycle,
-  type Run,
-  type Started,
-} from '#run/domain/run.js';
+import { isClosed, isInterruption, type Cycle } from '#run/domain/cycle.js';
+import { cycleOf, evolve, lastCycle, type Run, type Started } from '#run/domain/run.js';
 import { bits, duration, grouped, points, share, short, worsening, wrap } from './format.js';
 import type { Tone } from './screen.js';
 
@@ -35,7 +28,7 @@ const allocated = ({ policy, weightsPpm }: DataOf<'CycleProposed'>['allocation']
 const metricOf = (cycle: Cycle, subject: string, role: string, metric: string): number | undefined =>
   cycle.probes.find((probe) => probe.subject === subject && probe.role === role)?.metrics[metric];
 
-/** What the two evaluators measured on the items of this cycle, in one sentence. */
+/** What was measured on the items of this cycle, in one sentence. */
 const probed = (cycle: Cycle): string => {
   const [now, was] = ['candidate', 'champion'].map((subject) => metricOf(cycle, subject, 'shadow', CAPABILITY_METRIC));
   const [text, before] = ['candidate', 'anchor'].map((subject) => metricOf(cycle, subject, 'gate', GENERAL_METRIC));
@@ -47,8 +40,8 @@ const probed = (cycle: Cycle): string => {
       ? 'general text not measurable'
       : `text ${bits(text)} bits/byte (${worsening(text, before)})`,
   ];
-  const shadow = cycle.shadow && !cycle.shadow.agreed ? '; THE SHADOW EVALUATOR DISAGREES' : '';
-  return said.join('; ') + shadow;
+  const apart = (['shadow', 'reference'] as const).filter((which) => cycle[which]?.agreed === false);
+  return [...said, ...apart.map((which) => `THE ${which.toUpperCase()} EVALUATOR DISAGREES`)].join('; ');
 };
 
 const value = (cycle: Cycle, metric: string, digits: number): string =>
@@ -131,6 +124,17 @@ export class Narrator {
     switch (event.type) {
       case 'CycleRecovered':
         return this.row('resumed', `cycle ${event.data.cycle} goes on from "${event.data.resumedFrom}"`);
+      case 'CandidateInterpolated': {
+        const { factor, parentCycle, candidate } = event.data;
+        const what = `${share(factor)} of the way from the champion to the candidate of cycle ${parentCycle}; nothing is trained; ${short(candidate)}`;
+        return this.row('rescue', what);
+      }
+      case 'RegimeBackedOff': {
+        const { from, to, rejected } = event.data;
+        const why = `${rejectedWords(rejected.length)}, so the regime pulls less from here on`;
+        const what = `rate ${from.learningRate} → ${to.learningRate}, steps ${from.steps} → ${to.steps}`;
+        return ['', ...this.row('back-off', `${why}: ${what}`, 'warn')];
+      }
       case 'ChampionRolledBack': {
         const { from, to, reason } = event.data;
         return ['', ...this.row('rollback', `champion ${short(from)} → ${short(to)}: ${reason}`, 'warn')];
@@ -188,9 +192,9 @@ export class Narrator {
     return `${how}, ${grouped(parameters)} parameters, ${short(checkpoint)}`;
   }
 
-  private heading({ config }: Started, { cycle, regime, allocation }: DataOf<'CycleProposed'>): string[] {
+  private heading({ config }: Started, { cycle, trigger, regime, allocation }: DataOf<'CycleProposed'>): string[] {
     const [first = '', ...more] = wrap(
-      `${regime.label} regime; ${allocated(allocation)}`,
+      trigger === 'rescue' ? 'the rejected candidate once more' : `${regime.label} regime; ${allocated(allocation)}`,
       this.columns,
       `Cycle ${cycle} of ${config.cycles}  `,
     );
@@ -205,10 +209,10 @@ export class Narrator {
   }
 
   private judged(cycle: Cycle, { verdict, summary }: DataOf<'VerdictReached'>): string[] {
-    return [
-      ...this.row('probes', probed(cycle)),
-      ...this.row('drift', drifted(cycle)),
-      ...this.row(verdict, summary, TONES[verdict]),
-    ];
+    const { voided } = cycle;
+    const measured = voided
+      ? this.row('VOID', `evaluator ${voided.evaluator} failed (${voided.cause}): ${voided.reason}`, 'bad')
+      : [...this.row('probes', probed(cycle)), ...this.row('drift', drifted(cycle))];
+    return [...measured, ...this.row(verdict, summary, TONES[verdict])];
   }
 }

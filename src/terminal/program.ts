@@ -5,15 +5,17 @@ import { registerCycle } from './cycle-show.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
+import { registerKeys } from './key.js';
 import { registerLog } from './log.js';
 import { registerReplay } from './replay.js';
 import { registerRunChanges } from './run-changes.js';
 import { registerRunDiff } from './run-diff.js';
 import { registerRunInit } from './run-init.js';
+import { registerRunResetAnchor } from './run-reset-anchor.js';
 import { registerRunShow } from './run-show.js';
 import { registerRunStart } from './run-start.js';
 import type { Surroundings } from './screen.js';
-import { DEFAULT_DATA, instructionSet, Session, threadCount } from './session.js';
+import { DEFAULT_DATA, instructionSet, limitSeconds, Session, threadCount } from './session.js';
 import { registerServe } from './serve.js';
 import { registerToken } from './token.js';
 import { registerTrainer } from './trainer.js';
@@ -37,6 +39,11 @@ const build = (session: Session): Command => {
     .option('--json', 'one JSON document on standard output, everything else on standard error')
     .option('--threads <n>', 'threads to train with; never changes a bit (default: all cores)', threadCount)
     .option('--isa <name>', 'instruction set: reference, avx2, avx512, neon; never changes a bit', instructionSet)
+    .option(
+      '--evaluation-limit <seconds>',
+      'longest an evaluator may take for one evaluation, which is then void (default: 1800)',
+      limitSeconds,
+    )
     .addHelpText('after', '\nExit codes: 0 done, 1 the check failed, 2 usage or bad input, 130 interrupted.')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -53,12 +60,14 @@ const build = (session: Session): Command => {
   registerRunStart(run, session);
   registerRunShow(run, session);
   registerRunChanges(run, session);
+  registerRunResetAnchor(run, session);
   registerRunDiff(run, session);
   registerServe(program, session);
   registerToken(program, session);
   registerCycle(program, session);
   registerVerdict(program, session);
   registerConstitution(program, session);
+  registerKeys(program, session);
   registerCheckpoint(program, session);
   registerVerify(program, session);
   registerLog(program, session);

@@ -55,6 +55,32 @@ const rollBack = (session: Session, name: string, { to, reason }: Rollback): Pro
   );
 };
 
+type Practised = Readonly<{ ancestor: string; equal: boolean }>;
+
+/** Whether a rollback would work, found out while nothing depends on it. */
+const drill = (session: Session, name: string, { reason }: Change): Promise<void> => {
+  const tell = async (app: Application, send: () => Promise<Practised>): Promise<void> => {
+    const { run } = await findRun(app.log, name);
+    const story = new RunStory(app.log, name, session.screen);
+    await story.catchUp({ silently: true });
+    const { ancestor, equal } = await send();
+    await story.catchUp();
+    if (!equal) session.failCheck();
+    const outcome = equal ? 'there and back, everything equal' : 'NOT equal to what was recorded';
+    session.screen.say('', `Drill of run ${name}: ${outcome}.`);
+    session.screen.document({ run: name, champion: run.champion, ancestor, equal });
+  };
+  return change(
+    session,
+    (app, service) => tell(app, () => session.command(service, pathOf(name, 'drill'), { reason })),
+    (app) =>
+      tell(app, async () => {
+        const { DrillRun } = await import('#loop/drill-run.js');
+        return app.send(new DrillRun(name, reason, { requester: session.surroundings.requester }));
+      }),
+  );
+};
+
 const halt = (session: Session, name: string, { reason }: Change): Promise<void> => {
   const tell = async ({ log }: Application, send: () => Promise<unknown>): Promise<void> => {
     await findRun(log, name);
@@ -77,7 +103,7 @@ const halt = (session: Session, name: string, { reason }: Change): Promise<void>
 const resume = (session: Session, name: string, { reason }: Change): Promise<void> => {
   const release = async ({ log }: Application, send: () => Promise<unknown>): Promise<void> => {
     const { run } = await findRun(log, name);
-    if (run.status === 'completed' && run.unverifiedRollback === undefined)
+    if (run.status === 'completed' && run.unverifiedRollback === undefined && run.drilledFrom === undefined)
       throw new Refused(`run ${name} is completed; there is nothing to go on with`);
     if (run.status === 'halted') await send();
     session.screen.say(`Run ${name} goes on.`);
@@ -106,6 +132,14 @@ export const registerRunChanges = (run: Command, session: Session): void => {
     .requiredOption('--to <checkpoint>', 'a cycle number (0: the anchor) or the beginning of a hash')
     .requiredOption('--reason <text>', 'why; kept in the log')
     .action((name: string, options: Rollback) => rollBack(session, name, options));
+  run
+    .command('drill')
+    .argument('<run>', 'its name')
+    .description(
+      'practise a rollback of a run that rests: to the champion before and forward again, each re-hashed and probed again; exit 1 when not equal',
+    )
+    .option('--reason <text>', 'why; kept in the log', 'rollback drill')
+    .action((name: string, options: Change) => drill(session, name, options));
   run
     .command('halt')
     .argument('<run>', 'its name')

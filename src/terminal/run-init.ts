@@ -69,7 +69,7 @@ policy: uniform
 regime: conservative
 
 # What a change must show before it counts. Everything left out is the default: general text at most 1% worse than
-# the anchor, capability at most 0.5 points worse than the champion and rising, two evaluators that agree.
+# the anchor, capability at most 0.5 points worse than the champion and rising, evaluators that agree and pass their controls.
 constitution:
   name: default
   # alphaPlan: { alpha: 0.05, kMax: 12 }    # the chance of a false promotion, shared by at most kMax candidates
@@ -80,6 +80,9 @@ evaluation:
   blocks: 160         # one sequence of every task each
   documents: 150
   shadowEvery: 10     # every n-th item is also run by the second evaluator
+  referenceItems: 8   # items that are also run by the third, slow one; docs/evaluators.md
+  controlBlocks: 8    # blocks that the evaluator's own controls are made of
+  calibrationDocuments: 150   # documents at most, of those above, on which it is measured how sure the model is
 `;
 
 export const registerRunInit = (run: Command, session: Session): void => {

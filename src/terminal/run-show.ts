@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Log } from '#ledger/log.js';
+import { rejectedWords } from '#run/domain/adaptation.js';
 import { reportedCurve, runFacts, type RunFacts } from '#run/domain/run-facts.js';
 import type { Run, Started } from '#run/domain/run.js';
 import { findRun, runNames, type FoundRun } from '#run/find-run.js';
@@ -40,8 +41,21 @@ const sayHeader = (screen: Screen, told: Told, run: Started): void => {
   screen.say(`  cycles        ${cyclesDone} of ${cyclesPlanned}, seed ${seed}, allocation ${policy}`);
   screen.paragraph(textSentence(run.config), '  text          ');
   screen.say(`  constitution  ${constitution}${alphaLeft === null ? '' : `, alpha left ${alphaLeft.toPrecision(3)}`}`);
+  if (run.backedOff) {
+    const { cycle, from, to, rejected } = run.backedOff;
+    const what = `rate ${from.learningRate} → ${to.learningRate}, steps ${from.steps} → ${to.steps}`;
+    const why = `backed off from cycle ${cycle} on (${what}), since ${rejectedWords(rejected.length)}: ${rejected.join(', ')}`;
+    screen.paragraph(why, '  regime        ');
+  }
   screen.say(`  anchor        ${anchor ?? 'not established yet'}`);
   screen.say(`  champion      ${champion ?? 'none yet'}`);
+  const { root } = run.lineage;
+  if (root !== told.run) screen.say(`  lineage       of ${root}`);
+  if (told.anchorReset) {
+    const { at, signers, reason } = told.anchorReset;
+    const what = `${moment(at)}, signed by ${signers.join(', ')}: a run that begins from here starts a lineage anew; ${reason}`;
+    screen.paragraph(what, '  anchor reset  ', 'warn');
+  }
   for (const { at, requester, from, to, reason, verified } of told.rollbacks) {
     const check =
       verified === null ? 'not probed again yet' : verified ? 'probed again: equal' : 'probed again: DIFFERENT';

@@ -8,7 +8,13 @@ import type { Screen } from './screen.js';
 import type { Session } from './session.js';
 
 /** What is told of a cycle beneath its heading. */
-const IN_CYCLE: ReadonlySet<string> = new Set(['UpdateProduced', 'UpdateAborted', 'VerdictReached', 'CycleRecovered']);
+const IN_CYCLE: ReadonlySet<string> = new Set([
+  'UpdateProduced',
+  'CandidateInterpolated',
+  'UpdateAborted',
+  'VerdictReached',
+  'CycleRecovered',
+]);
 
 /** Follows one run's stream in the log and says what each event means. `run start`, `run watch` and `demo` are this. */
 export class RunStory {

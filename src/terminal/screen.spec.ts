@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { Screen, type Surroundings } from './screen.js';
 
@@ -12,6 +13,7 @@ const screenTo = (stdout: PassThrough): Screen =>
       requester: 'ada',
       databaseUrl: undefined,
       token: undefined,
+      newKey: () => generateKeyPairSync('ed25519').privateKey,
       invocation: 'x',
       onInterrupt: () => () => undefined,
     } satisfies Surroundings,

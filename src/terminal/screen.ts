@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 import { wrap } from './format.js';
@@ -22,6 +23,8 @@ export type Surroundings = Readonly<{
   token: string | undefined;
   /** Names what was typed, this one time: a command that is sent twice is carried out once. */
   invocation: string;
+  /** A new private key (Ed25519), which nobody can guess. */
+  newKey: () => KeyObject;
   /** Calls back when the user wants to stop; returns how to end listening. */
   onInterrupt: (stop: () => void) => () => void;
 }>;

@@ -9,7 +9,8 @@ import { namedAddress, namingService, serviceOn, type Reach } from './service-cl
 import { Screen, type Surroundings } from './screen.js';
 
 /** What every command understands. */
-export type Globals = Reach & Readonly<{ data?: string; json?: boolean; threads?: number; isa?: string }>;
+export type Globals = Reach &
+  Readonly<{ data?: string; json?: boolean; threads?: number; isa?: string; evaluationLimit?: number }>;
 
 export const DEFAULT_DATA = './data';
 const ISAS = ['reference', 'avx2', 'avx512', 'neon'];
@@ -34,6 +35,8 @@ const COMMAND_SILENCE_MS = 600_000;
 
 const MOST_THREADS = 256;
 export const threadCount = whole(1, MOST_THREADS);
+const SECONDS_IN_A_DAY = 86_400;
+export const limitSeconds = whole(1, SECONDS_IN_A_DAY);
 
 /** One command from what was typed to the exit code. */
 export class Session {
@@ -145,8 +148,9 @@ export class Session {
 
   /** The data folder, and what is computed with. */
   get place(): Place {
-    const { threads = 0, isa } = this.globals;
-    return { data: this.data, threads, ...(isa !== undefined && { isa }) };
+    const { threads = 0, isa, evaluationLimit: limit } = this.globals;
+    const limited = limit === undefined ? {} : { evaluationLimitMs: 1_000 * limit };
+    return { data: this.data, threads, ...(isa !== undefined && { isa }), ...limited };
   }
 
   /** The service that --url names. */

@@ -4,7 +4,7 @@ import { Refused } from '#ledger/decider.js';
 import type { DataOf } from '#run/domain/events.js';
 import { whyUnjudged } from '#run/domain/run-facts.js';
 import { findRun } from '#run/find-run.js';
-import { cycleNumber, findCycle } from './cycle-show.js';
+import { cycleNumber, findCycle, sayEvaluators } from './cycle-show.js';
 import { short } from './format.js';
 import { TONES } from './narrator.js';
 import { alphaSentence, REASONS_LEGEND, reasonsTable } from './reasons.js';
@@ -62,6 +62,7 @@ const explain = (session: Session, name: string, number: number): Promise<void> 
     if (!verdict) throw new Refused(`cycle ${number} of run ${name} has no verdict: ${whyUnjudged(cycle)}`);
     const { screen } = session;
     sayVerdict(screen, verdict);
+    sayEvaluators(screen, cycle);
     sayEvidence(screen, verdict);
     screen.progress.working('judging again from the recorded evidence');
     const { disagreements } = await rejudgeRun(ports, name, { cycle: number });

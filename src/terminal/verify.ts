@@ -25,6 +25,7 @@ const unjudged = (message: string): Verdicts => ({
   agreed: 0,
   disagreements: [],
   unjudged: [{ run: 'every run', message }],
+  approvals: { checked: 0, unlawful: [] },
 });
 
 /**
@@ -68,6 +69,7 @@ const signedSentence = (signed: number, events: number): string => {
 
 export const sayVerified = (screen: Screen, verified: Verified): void => {
   const { ok, events, root, streams, artifacts, artifactBytes, signed, findings, findingsLeftOut, verdicts } = verified;
+  const { approvals } = verdicts;
   screen.paragraph(
     `${grouped(events)} in ${streams} streams: bytes, order, gaps, causes; ${signedSentence(signed, events)}`,
     '  records    ',
@@ -75,18 +77,25 @@ export const sayVerified = (screen: Screen, verified: Verified): void => {
   screen.say(`  root       ${root}`);
   screen.say(`  artifacts  ${grouped(artifacts)}, ${(artifactBytes / 1e6).toFixed(1)} MB, hashed`);
   screen.say(`  verdicts   ${verdicts.agreed} of ${verdicts.judged} come out the same from their evidence`);
+  if (approvals.checked > 0)
+    screen.paragraph(
+      `${approvals.checked - approvals.unlawful.length} of ${approvals.checked} are as the rules write them: keys, constitutions, what people signed`,
+      '  approvals  ',
+    );
   for (const finding of findings) screen.paragraph(inWords(finding), '  ✗ ', 'bad');
   if (findingsLeftOut > 0) screen.say(`  and ${findingsLeftOut} more`);
   for (const { run, cycle, what, recorded, recomputed } of verdicts.disagreements)
     screen.paragraph(`run ${run}, cycle ${cycle}: ${what} is ${recomputed}, recorded is ${recorded}`, '  ✗ ', 'bad');
   for (const { run, message } of verdicts.unjudged)
     screen.paragraph(`${run} cannot be judged again: ${message}`, '  ✗ ', 'bad');
+  for (const { stream, revision, type, because } of approvals.unlawful)
+    screen.paragraph(`${type} at revision ${revision} of ${stream}: ${because}`, '  ✗ ', 'bad');
   screen.say(
     ok ? screen.tint('good', 'Everything is as it was written.') : screen.tint('bad', 'NOT as it was written.'),
   );
 };
 
-const record = (session: Session, result: Verification): Promise<void> =>
+const record = (session: Session, result: Verified): Promise<void> =>
   session.write(async (app) => {
     const { RecordVerification } = await import('#audit/record-verification.js');
     await app.send(new RecordVerification(result, { requester: session.surroundings.requester }));

@@ -18,6 +18,10 @@ export class NativeWeights extends Weights {
     return this.native.distance(a, b);
   }
 
+  interpolate(a: Uint8Array, b: Uint8Array, factor: number): Uint8Array {
+    return this.native.interpolate(a, b, factor);
+  }
+
   divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array): Promise<Float64Array> {
     return this.native.divergence(p, q, sequences, this.options);
   }

@@ -2,8 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Req, Res, Streamable
 import { ApiBody, ApiConsumes, ApiNoContentResponse, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Allow, type Identity } from '#doors/allow.js';
+import { bytesOf, OCTETS } from '#doors/bytes-of.js';
 import { Caller } from '#doors/caller.js';
-import { HttpProblem } from '#doors/problem.js';
 import { Refuses } from '#doors/problems.js';
 import { Claims } from './claims.js';
 import { planInputs } from './domain/plan.js';
@@ -19,15 +19,8 @@ import {
   HeartbeatBody,
 } from './trainer.view.js';
 
-const OCTETS = 'application/octet-stream';
 const DEFAULT_WAIT_SECONDS = 30;
 const MS = 1000;
-
-const bytesOf = ({ body }: FastifyRequest): AsyncIterable<Uint8Array> => {
-  if (typeof (body as AsyncIterable<Uint8Array> | null)?.[Symbol.asyncIterator] === 'function')
-    return body as AsyncIterable<Uint8Array>;
-  throw new HttpProblem(415, 'media-type', 'This media type is not understood', `send the bytes as ${OCTETS}`);
-};
 
 /** What trainers ask of the service; docs/trainers.md tells it in order. */
 @ApiTags('trainers')

@@ -13,6 +13,8 @@ export abstract class Weights {
   abstract describe(checkpoint: Uint8Array): Description;
   /** ||b - a|| / ||a||, whole and per tensor. */
   abstract distance(a: Uint8Array, b: Uint8Array): Distance;
+  /** a + factor (b - a); the factor must be exactly a binary32 number. */
+  abstract interpolate(a: Uint8Array, b: Uint8Array, factor: number): Uint8Array;
   /** KL(p || q) summed over the positions of every sequence (PLSQ), nats. */
   abstract divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array): Promise<Float64Array>;
   /** The same model as ONNX for sequences of exactly `length` bytes. */

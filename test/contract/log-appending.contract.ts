@@ -79,6 +79,17 @@ export const idempotency = (log: () => Log): void => {
     },
   );
 
+  it('finds a record by its id, however the id is written, and nothing under another', async () => {
+    const [first, second] = several(2) as [ReturnType<typeof fresh>, ReturnType<typeof fresh>];
+    expect(await log().withId(first.id)).toBeUndefined();
+    await log().append('a', 'no-stream', [first, second]);
+    const found = await log().withId(second.id);
+    expect({ position: found?.position, record: found?.record }).toMatchObject({ position: 2, record: second });
+    expect((await log().withId(first.id.toUpperCase()))?.position).toBe(1);
+    expect(await log().withId(fresh().id)).toBeUndefined();
+    expect(await log().withId('no id')).toBeUndefined();
+  });
+
   it('acknowledges one and the same append made twice at once', async () => {
     const events = several(2);
     const [first, second] = await Promise.all([

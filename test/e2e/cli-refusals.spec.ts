@@ -25,6 +25,11 @@ test.each([
   ['an unknown option', ['verify', '--jsn'], /unknown option '--jsn'/],
   ['a missing argument', ['run', 'show'], /missing required argument 'run'/],
   ['a number that is none', ['cycle', 'show', 'a', 'one'], /'one' is invalid.*whole number/],
+  [
+    'no time to evaluate',
+    ['run', 'list', '--evaluation-limit', '0'],
+    /--evaluation-limit.*'0' is invalid.*from 1 to 86400/,
+  ],
   ['threads below one', ['run', 'list', '--threads', '0'], /--threads.*'0' is invalid.*from 1 to 256/],
   ['an unknown instruction set', ['run', 'list', '--isa', 'sse'], /'sse' is invalid.*reference, avx2, avx512, neon/],
   ['half of an expected head', ['verify', '--expect-size', '3'], /--expect-size and --expect-root: both are needed/],

@@ -159,6 +159,21 @@ test('a rollback needs an accepted checkpoint; a completed run is neither halted
   }
 });
 
+test('a drill goes back and forward again and leaves the champion as it was', async () => {
+  const [before] = await document<Facts[]>('run', 'list');
+  const drilled = await document<{ champion: string; ancestor: string; equal: boolean }>('run', 'drill', 'small');
+  expect(drilled).toMatchObject({ champion: before?.champion, equal: true });
+  expect(drilled.ancestor).not.toBe(drilled.champion);
+  const after = await document<Facts & { rollbacks: { cause: string; verified: boolean }[] }>('run', 'show', 'small');
+  expect(after).toMatchObject({ status: 'completed', champion: before?.champion });
+  expect(after.rollbacks.map(({ cause, verified }) => [cause, verified])).toEqual([
+    ['drill', true],
+    ['drill', true],
+  ]);
+  const { code, stderr } = await here('run', 'drill', 'nowhere');
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringMatching(/nowhere/) });
+});
+
 test('a rollback of a completed run that a kill left unverified is verified by resuming', async () => {
   const log = await LmdbLog.open(folder.path('data', 'log'));
   const ledger = new Ledger(log, new SystemClock(), new RandomIds());
@@ -189,8 +204,12 @@ test('a constitution is amended for runs to come; the run that began before keep
   const changed = [...start, '--set', 'constitution.alphaPlan.kMax=8'];
   expect((await here(...changed)).stderr).toMatch(/constitution amend/);
   const words = ['constitution', 'amend', folder.path('longer.json'), '--reason', 'a longer study'];
-  expect((await here(...words, '--approved-by', 'Ada!')).stderr).toMatch(/approvals/);
-  const amended = await document<{ version: number }>(...words, '--approved-by', 'ada');
+  await type(['key', 'create', '--name', 'ada', '--out', folder.path('ada.pem')]);
+  const signed = [...words, '--key', folder.path('ada.pem')];
+  expect((await here(...signed)).stderr).toMatch(/the key [0-9a-f]{64} is not registered/);
+  await document('key', 'register', folder.path('ada.pem.pub'));
+  expect((await here(...words)).stderr).toMatch(/there are 0; at least 1 needed, from ada/);
+  const amended = await document<{ version: number }>(...signed);
   expect(amended).toMatchObject({ constitution: 'lenient', version: 2 });
   await document<Facts>(...changed);
   const facts = await document<{ run: string; constitution: string }[]>('run', 'list');

@@ -89,7 +89,7 @@ describe('a verdict judged in the browser', () => {
     visit(service.url, '#/runs/small/cycles/2', async (page) => {
       const said = await rejudged(page);
       expect(said).toContain('Same verdict');
-      expect(said).toMatch(/All 14 findings agree with the record/);
+      expect(said).toMatch(/All 17 findings agree with the record/);
       expect(said).toMatch(/Judging took \d+ ms/);
     }),
   );
@@ -115,7 +115,7 @@ describe('a verdict judged in the browser', () => {
       }));
       const said = await rejudged(page);
       expect(said).toContain('Another verdict');
-      expect(said).toContain('2 of 14 findings differ');
+      expect(said).toContain('2 of 17 findings differ');
       expect(said).toContain('A weight is not a finite number.');
     }),
   );

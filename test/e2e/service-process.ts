@@ -23,9 +23,19 @@ export class ServiceProcess {
   ) {}
 
   /** Resolves when the service answers; rejects with what it said when it ends before. */
-  static async start(data: string, ...words: readonly string[]): Promise<ServiceProcess> {
+  static start(data: string, ...words: readonly string[]): Promise<ServiceProcess> {
+    return ServiceProcess.startIn({}, data, ...words);
+  }
+
+  /** The same with something more in its environment. */
+  static async startIn(
+    more: Readonly<Record<string, string>>,
+    data: string,
+    ...words: readonly string[]
+  ): Promise<ServiceProcess> {
     const all = ['serve', '--port', '0', '--data', data, ...words];
-    const child = spawn(process.execPath, [BIN, ...all], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...more };
+    const child = spawn(process.execPath, [BIN, ...all], { stdio: ['ignore', 'pipe', 'pipe'], env });
     const said = { stdout: '', stderr: '' };
     const url = await new Promise<string>((resolve, reject) => {
       child.stdout.on('data', (chunk) => {

@@ -153,6 +153,8 @@ test('while a run is under way its seals hold for auditors too; it is halted, ro
     status: 200,
     body: { verified: true, champion: anchor?.['checkpoint'], status: 'halted' },
   });
+  const drill = await service.post('/v1/runs/long/drill', { reason: 'practice' });
+  expect(drill).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/is its anchor/) } });
   const resumed = await service.post('/v1/runs/long/resume', { reason: 'morning' });
   expect(resumed.body).toMatchObject({ status: 'running' });
   expect((await service.post('/v1/runs/long/halt', { reason: 'enough' })).status).toBe(200);

@@ -1,23 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LmdbLog } from '#store/lmdb-log.js';
 import { Child } from './child.js';
+import { canMount, SmallDisk, whenSkipped } from './small-disk.js';
 
 const KIB = 1024;
-
-const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
-const canMount = (): boolean => {
-  if (!isRoot) return false;
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 describe('a disk that takes no more', () => {
   let folder = '';
@@ -50,10 +39,10 @@ describe('a disk that takes no more', () => {
     await log.close();
   }, 30_000);
 
-  (canMount() ? it : it.skip)(
-    `goes on in the same process when there is room again${canMount() ? '' : ' [skipped: only root on Linux can mount a small disk]'}`,
+  (canMount ? it : it.skip)(
+    `goes on in the same process when there is room again${whenSkipped}`,
     async () => {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+      const disk = SmallDisk.mount(folder, '1m');
       try {
         const filler = join(folder, 'filler');
         await writeFile(filler, Buffer.alloc(300 * KIB));
@@ -64,7 +53,7 @@ describe('a disk that takes no more', () => {
         await child.end('go\n');
         expect(child.lines.at(-1)?.['later']).toMatchObject({ position: readable + 1 });
       } finally {
-        execFileSync('umount', [folder]);
+        disk.unmount();
       }
     },
     30_000,

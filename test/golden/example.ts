@@ -27,6 +27,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 const textOf = ({ pattern, format = '', minLength = 0 }: Schema, name: string): string => {
   if (format in FORMATS) return FORMATS[format] ?? '';
+  const base64 = /A-Za-z0-9\+\/\]\{(\d+)\}(=*)/.exec(pattern ?? '');
+  if (base64) return 'A'.repeat(Number(base64[1])) + base64[2];
   if (pattern?.includes('{64}')) return Buffer.from(name.padEnd(32, '.').slice(0, 32)).toString('hex');
   if (pattern?.includes('a-z')) return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
   if (pattern?.includes('0-9')) return '42';

@@ -35,9 +35,12 @@ const evidences: fc.Arbitrary<Evidence> = fc
         { suite: 'one', role: 'gate' as const, queriesLeft: 1 },
         { suite: 'two', role: 'shadow' as const, queriesLeft: 0 },
       ],
+      controls: { held: 8, checked: 8 },
+      honeypotsFail: true,
       evaluators: [
         { name: 'native', build: '1', agreed: true },
         { name: 'onnx', build: '1', agreed },
+        { name: 'reference', build: '1', agreed: true },
       ],
       paired: [
         {
@@ -45,6 +48,12 @@ const evidences: fc.Arbitrary<Evidence> = fc
           reference: 'anchor' as const,
           referenceMean: 2.5,
           differences: draws('g', -loss, 0.03),
+        },
+        {
+          metric: 'calibration-brier',
+          reference: 'anchor' as const,
+          referenceMean: 0.6,
+          differences: draws('b', -loss / 4, 0.008),
         },
         {
           metric: 'capability',

@@ -2,28 +2,10 @@ import { rejudgeRun } from '#audit/rejudge.js';
 import { Rng } from '#corpus/domain/random.js';
 import { runDigest } from '#ledger/digest.js';
 import { collect } from '#ledger/ledger.js';
-import type { Receipt } from '#ledger/log.js';
 import { advanceRun } from '#loop/run-loop.js';
 import { MemoryLog } from '#store/memory-log.js';
+import { CutOff, CuttingLog } from './cutting-log.js';
 import { begin, smallFile, smallPorts } from './small-run.js';
-
-/** The process is gone; whatever it had not written is too. */
-class CutOff extends Error {}
-
-/** Lets a life write so many times, then cuts it off: right before a write (the effect is done, its event is not) or right after. */
-class CuttingLog extends MemoryLog {
-  left = Infinity;
-  before = false;
-  cuts = new Set<string>();
-
-  override async append(...asked: Parameters<MemoryLog['append']>): Promise<Receipt> {
-    const [, , [first]] = asked;
-    if (this.left-- > 0) return super.append(...asked);
-    this.cuts.add(`${this.before ? 'before' : 'after'} ${first?.type}`);
-    if (!this.before) await super.append(...asked);
-    throw new CutOff();
-  }
-}
 
 const ports: ReturnType<typeof smallPorts>[] = [];
 afterAll(() => Promise.all(ports.map(({ shadow }) => shadow.close())));

@@ -4,7 +4,8 @@ import { fold, Ledger } from '#ledger/ledger.js';
 import { verdictOf } from '#loop/judge-step.js';
 import { loadContext, loadRun } from '#loop/run-context.js';
 import { advanceRun } from '#loop/run-loop.js';
-import { runStream, type Cycle, type Started } from '#run/domain/run.js';
+import type { Cycle } from '#run/domain/cycle.js';
+import { runStream, type Started } from '#run/domain/run.js';
 import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { MemoryLog } from '#store/memory-log.js';
@@ -43,6 +44,29 @@ describe('evidence that is missing', () => {
     expect({ verdict, summary }).toEqual({ verdict: 'REJECT', summary: expect.stringMatching(sentence) });
     expect(failed(reasons)).toMatchObject([{ rule: 'evidence-complete', kind: 'EVIDENCE' }]);
     expect([alphaSpent, alphaLeft]).toEqual([0.125, 0.375]);
+  });
+});
+
+describe('calibration', () => {
+  it('is told of candidate and anchor, and a rule about it that misses its evidence fails', async () => {
+    const measured = run.cycles[1]?.calibration ?? [];
+    expect(measured.map(({ subject, documents }) => [subject, documents])).toEqual([
+      ['candidate', 60],
+      ['anchor', 60],
+    ]);
+    for (const { ece, brier, aurc, coverage } of measured)
+      for (const figure of [ece, brier, aurc, coverage]) expect(figure).toBeGreaterThan(0);
+    const { records } = await fold(ports.ledger.log, runStream, 'small');
+    const cycles = run.cycles.map((cycle) => ({ ...cycle, calibration: cycle.calibration.slice(1) }));
+    const { verdict, reasons } = await verdictOf(
+      ports,
+      await loadContext(ports, run.config),
+      { ...run, cycles },
+      records,
+      1,
+    );
+    expect(verdict).toBe('REJECT');
+    expect(failed(reasons)).toMatchObject([{ rule: 'calibration-kept', kind: 'NON-INFERIORITY', value: 0 }]);
   });
 });
 

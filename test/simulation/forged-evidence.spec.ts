@@ -1,5 +1,11 @@
 import type { Disagreement } from '#audit/domain/finding.js';
 import { rejudgeRun } from '#audit/rejudge.js';
+import {
+  calibrationFigures,
+  decodeCalibration,
+  encodeCalibration,
+  type CalibrationResults,
+} from '#evaluation/domain/calibration-results.js';
 import { decodeResults, encodeResults, type ItemResult } from '#evaluation/domain/item-results.js';
 import { fold } from '#ledger/ledger.js';
 import type { Record } from '#ledger/record.js';
@@ -96,6 +102,9 @@ describe('a log forged with the judge at hand', () => {
     expect(found.map(({ what }) => what)).toEqual([
       'results of item 0 of the gate probes of the candidate',
       'results of item 0 of the gate probes of the anchor',
+      'figures of the controls',
+      'results of document 0 of the calibration of the candidate',
+      'results of document 0 of the calibration of the anchor',
     ]);
   }, 60_000);
 
@@ -108,8 +117,19 @@ describe('a log forged with the judge at hand', () => {
     expect(found.map(({ what }) => what)).toEqual([
       'nllNatsSum of the gate probes of the candidate',
       'metrics of the gate probes of the candidate',
+      'figures of the controls',
+      'results of document 0 of the calibration of the candidate',
     ]);
   }, 60_000);
+
+  it.each(['general-bits-per-byte-loss-mean', 'general-quality-cusum'])(
+    'shows a changed %s, which an alarm stands on',
+    async (metric) => {
+      const found = await forge(({ data }) => ({ data: data['metric'] === metric ? { ...data, value: -1 } : data }));
+      expect(found.map(({ what }) => what)).toEqual([`the drift ${metric}`]);
+    },
+    60_000,
+  );
 
   it.each([
     ['queriesLeft', 1_000, 'queriesLeft of the gate probes of the candidate'],
@@ -124,6 +144,37 @@ describe('a log forged with the judge at hand', () => {
     },
     60_000,
   );
+
+  const isControls = ({ type }: Record): boolean => type === 'ControlsChecked';
+
+  it('shows better answers to the controls than the figures beside them say', async () => {
+    const better = (items: readonly ItemResult[]) =>
+      items.map((item) => (item.id.startsWith('positive') ? { ...item, correct: item.scored - 1 } : item));
+    const found = await forge((record) => (isControls(record) ? withResults(record, better) : { data: record.data }));
+    expect(found.map(({ what }) => what)).toEqual(['figures of the controls']);
+  }, 60_000);
+
+  it('shows controls that were left out, and controls on other items', async () => {
+    const fewer = await forge((record) =>
+      isControls(record) ? withResults(record, (items) => items.slice(1)) : { data: record.data },
+    );
+    expect(fewer.map(({ what }) => what)).toEqual(['results of the controls']);
+    const others = await forge((record) => ({
+      data: isControls(record) ? { ...record.data, itemsDigest: '0'.repeat(64) } : record.data,
+    }));
+    expect(others.map(({ what }) => what)).toEqual(['itemsDigest of the controls']);
+  }, 60_000);
+
+  it('shows a failed control that voided nothing', async () => {
+    const found = await forge((record) => {
+      const { controls } = record.data as { controls?: object[] };
+      const all = (controls ?? []).map((each) => ({ ...each, held: false }));
+      return { data: isControls(record) ? { ...record.data, controls: all } : record.data };
+    });
+    expect(found).toContainEqual(
+      expect.objectContaining({ recomputed: expect.stringMatching(/rules write another EvaluationVoided here/) }),
+    );
+  }, 60_000);
 
   it('shows a proposal that is not the one the run was started with', async () => {
     const found = await forge(({ type, data }) => {
@@ -156,4 +207,48 @@ describe('a log forged with the judge at hand', () => {
     },
     60_000,
   );
+
+  const withCalibration = async (record: Record, change: (results: CalibrationResults) => CalibrationResults) => {
+    const recorded = decodeCalibration(await ports.artifacts.get(String(record.data['results'])));
+    const changed = change(recorded);
+    return { changed, results: await ports.artifacts.put(encodeCalibration(changed)) };
+  };
+  const calibratedAs = (change: (results: CalibrationResults) => CalibrationResults, told: boolean): Forger =>
+    async function forger(record) {
+      if (record.type !== 'CalibrationMeasured' || record.data['subject'] !== 'candidate') return { data: record.data };
+      const { changed, results } = await withCalibration(record, change);
+      return { data: { ...record.data, ...(told && calibrationFigures(changed)), results } };
+    };
+  const surer = ({ documents, ...rest }: CalibrationResults): CalibrationResults => ({
+    ...rest,
+    documents: documents.map((each) => ({ ...each, brierSum: (each.brierSum ?? 0) / 2 })),
+  });
+
+  it('shows a calibration whose figure is not that of its documents', async () => {
+    const found = await forge(calibratedAs(surer, false));
+    expect(found.map(({ what }) => what)).toEqual(['brier of the calibration of the candidate']);
+  }, 60_000);
+
+  it('shows a calibration of other losses than the probes found', async () => {
+    const kinder = ({ documents, ...rest }: CalibrationResults): CalibrationResults => ({
+      ...rest,
+      documents: documents.map((each, at) => (at === 3 ? { ...each, nllNats: (each.nllNats ?? 0) - 0.1 } : each)),
+    });
+    const found = await forge(calibratedAs(kinder, true));
+    expect(found.map(({ what }) => what)).toEqual(['results of document 3 of the calibration of the candidate']);
+  }, 60_000);
+
+  it('shows a calibration of other weights', async () => {
+    const found = await forge((record) =>
+      record.type === 'CalibrationMeasured'
+        ? { data: { ...record.data, checkpoint: String(record.data['results']) } }
+        : { data: record.data },
+    );
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        recorded: 'CalibrationMeasured',
+        recomputed: expect.stringMatching(/is not the cand/),
+      }),
+    );
+  }, 60_000);
 });

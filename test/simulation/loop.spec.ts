@@ -1,6 +1,7 @@
 import { rejudgeRun } from '#audit/rejudge.js';
 import { EvaluatorFailed, type Evaluated, type Evaluator } from '#evaluation/evaluator.js';
-import { runDigest } from '#ledger/digest.js';
+import { ArtifactUnwritable, type Artifacts } from '#ledger/artifacts.js';
+import { runDigest, sha256 } from '#ledger/digest.js';
 import { collect, decide } from '#ledger/ledger.js';
 import { LogUnwritable, type Receipt } from '#ledger/log.js';
 import { LoopDriver } from '#loop/loop-driver.js';
@@ -125,6 +126,35 @@ describe('the loop', () => {
     );
     expect(await typesOf(ports, 'small')).not.toContain('UpdateAborted');
     expect(runDigest(await records(ports, 'small'))).toBe(digest);
+  }, 120_000);
+
+  it('waits longer each time that an update fails, though each attempt is closed and ordered anew in between', async () => {
+    const ports = served();
+    const { artifacts } = ports;
+    let refusals = 5;
+    const put = async (bytes: Uint8Array): Promise<string> => {
+      const trains = (await typesOf(ports, 'small')).at(-1) === 'UpdateStarted';
+      const isNew = !(await artifacts.has(sha256(bytes)));
+      if (trains && isNew && refusals-- > 0) throw new ArtifactUnwritable('no space left on the disk');
+      return artifacts.put(bytes);
+    };
+    Object.assign(ports, { artifacts: Object.assign(Object.create(artifacts) as Artifacts, { put }) });
+    const told: string[] = [];
+    const hear = (_run: string, _cycle: number, what: string): void => void told.push(what);
+    Object.assign(ports, { listener: { training: () => undefined, working: hear } });
+    await begin(ports, smallFile('small'));
+    const loop = new LoopDriver(ports, { firstMs: 2, mostMs: 16 });
+    loop.start();
+    await until(ports, 'small', 'RunCompleted');
+    await loop.stop();
+    const waits = told.filter((what) => what.endsWith(': no space left on the disk'));
+    expect(waits.map((what) => what.split(':')[0])).toEqual(
+      [2, 4, 8, 16, 16].map((ms) => `tried again in ${ms / 1000} s`),
+    );
+    const aborted = (await records(ports, 'small')).filter(({ type }) => type === 'UpdateAborted');
+    expect(aborted.map(({ data }) => data['reason'])).toEqual(waits.map(() => 'crash'));
+    expect(runDigest(await records(ports, 'small'))).toBe(digest);
+    expect((await rejudgeRun(ports, 'small')).disagreements).toEqual([]);
   }, 120_000);
 
   it('stops at the end of a step and goes on from there', async () => {

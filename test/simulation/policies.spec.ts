@@ -76,6 +76,11 @@ describe('a run on the champion of another', () => {
 
   it.each([
     ['another alpha plan', { constitution: { name: 'rich', alphaPlan: { alpha: 0.5, kMax: 50 } } }, /alphaPlan.*keeps/],
+    [
+      'another constitution',
+      { constitution: { name: 'strange', alphaPlan: { alpha: 0.5, kMax: 4 } } },
+      /constitution.name: "strange".* judged by "lenient", and keeps it/,
+    ],
     ['a checkpoint besides', { base: { checkpoint: 'anything' } }, /leave out one of the two/],
     ['another shape', { model: { dModel: 64 } }, /model.dModel: 64; the checkpoint it begins from has 32/],
   ])(

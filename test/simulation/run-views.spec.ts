@@ -112,7 +112,8 @@ describe('questions about a small run', () => {
     expect(paired.length).toBeGreaterThan(1);
     for (const { paired: read, evidence } of paired) {
       expect(read?.low95).toBeLessThan(read?.high95 ?? 0);
-      expect(evidence.map(({ type }) => type)).toEqual(['ProbesRecorded', 'ProbesRecorded']);
+      const stood = read?.measure === 'brier' ? 'CalibrationMeasured' : 'ProbesRecorded';
+      expect(evidence.map(({ type }) => type)).toEqual([stood, stood]);
     }
     await expect(asking.verdicts.explain('small', 0, {})).rejects.toThrow(/no verdict on it/);
   });

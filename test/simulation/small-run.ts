@@ -1,6 +1,7 @@
 import { conservative } from '#constitution/domain/regime.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
+import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import { decide, Ledger } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
@@ -34,7 +35,8 @@ export const smallPorts = ({ threads = 1, isa, log, artifacts, trainer }: Option
   const trains = trainer ?? new NativeTrainer(native, ledger.clock, options);
   const store = artifacts ?? new MemoryArtifacts();
   const primary = new NativeEvaluator(native, options);
-  return new LoopPorts(ledger, store, trains, weights, primary, shadow, silent) as LoopPorts & {
+  const reference = new ReferenceEvaluator();
+  return new LoopPorts(ledger, store, trains, weights, primary, shadow, silent, reference) as LoopPorts & {
     shadow: OnnxEvaluator;
   };
 };

@@ -1,6 +1,6 @@
 import { replayRun } from '#audit/replay-run.js';
 import { OverlayArtifacts } from '#audit/scratch.js';
-import type { Evaluated, Evaluator } from '#evaluation/evaluator.js';
+import type { Artifacts } from '#ledger/artifacts.js';
 import { collect, decide, Ledger } from '#ledger/ledger.js';
 import { loadRun } from '#loop/run-context.js';
 import { advanceRun } from '#loop/run-loop.js';
@@ -21,21 +21,21 @@ const queries = async (): Promise<number> =>
   (await collect(ports.ledger.log.readStream('suite-small-gate'))).filter(({ type }) => type === 'ProbeSuiteQueried')
     .length;
 
-/** Goes away once: after the second cycle's query of the gate suite, before anything is probed with it. */
-const dyingEvaluator = (primary: Evaluator): Evaluator => {
+/** The process goes away once: after the second cycle's query of the gate suite, before anything is probed with it. */
+const dyingArtifacts = (artifacts: Artifacts): Artifacts => {
   let alive = true;
-  const evaluate = async (...asked: Parameters<Evaluator['evaluate']>): Promise<Evaluated> => {
+  const get = async (sha256: string): Promise<Uint8Array> => {
     if (alive && (await queries()) === 2) {
       alive = false;
       throw new Error('killed');
     }
-    return primary.evaluate(...asked);
+    return artifacts.get(sha256);
   };
-  return Object.assign(Object.create(primary) as Evaluator, { evaluate });
+  return Object.assign(Object.create(artifacts) as Artifacts, { get });
 };
 
 it('a run rolled back between a query and its probe replays with the budget that was really left', async () => {
-  Object.assign(ports, { primary: dyingEvaluator(ports.primary) });
+  Object.assign(ports, { artifacts: dyingArtifacts(ports.artifacts) });
   await begin(ports, smallFile('small', { cycles: 3 }));
   await expect(advanceRun(ports, 'small')).rejects.toThrow('killed');
   const { accepted } = await loadRun(ports, 'small');

@@ -23,17 +23,32 @@ describe('the audit stream', () => {
       { position: 6, kind: 'byte change', message: 'changed' },
     ];
     const decided = recordVerification(verification(counts, findings))(sound);
-    const data = { kind: 'byte change', position: 6, message: 'changed', findings: 3, events: 7, root } as const;
+    const what = { kind: 'byte change', position: 6, message: 'changed' } as const;
+    const data = { ...what, findings: 3, disputed: [], events: 7, root };
     expect(decided).toEqual([IntegrityViolationFound.of(data)]);
     expect(decided.reduce(auditStream.evolve, sound)).toEqual(sound);
     expect(() => decided.map((fact) => IntegrityViolationFound.encode(fact.data))).not.toThrow();
   });
 
   it('never records a sound log where a verdict does not follow from its evidence', () => {
-    const decided = recordVerification({ ...verification(counts, []), ok: false })(auditStream.initial);
+    const told = { run: 'r1', cycle: 2, recorded: '1', recomputed: '2' };
+    const disagreements = [
+      { ...told, what: 'verdict' },
+      { ...told, what: 'alphaSpent' },
+      { ...told, what: 'verdict', cycle: 3 },
+    ];
+    const broken = { ...verification(counts, []), ok: false };
+    const decided = recordVerification(broken, disagreements)(auditStream.initial);
     expect(decided[0]).toMatchObject({
       type: 'IntegrityViolationFound',
-      data: { kind: 'judged otherwise', findings: 1 },
+      data: {
+        kind: 'judged otherwise',
+        findings: 1,
+        disputed: [
+          { run: 'r1', cycle: 2 },
+          { run: 'r1', cycle: 3 },
+        ],
+      },
     });
   });
 

@@ -4,20 +4,22 @@ import {
   auditEvents,
   IntegrityViolationFound,
   LogVerified,
+  MOST_DISPUTED,
   ReplayCompleted,
   ReplayDiverged,
   type AuditEvent,
 } from './events.js';
-import type { Finding, Verification } from './finding.js';
+import type { Disagreement, Finding, Verification } from './finding.js';
 import { evolveTokens, type Tokens } from './tokens.js';
 
 /** Every record is as it was written, and yet not every verdict follows from its evidence. */
 const JUDGED_OTHERWISE: Finding = {
   position: null,
   kind: 'judged otherwise',
-  message: 'the records are whole, but a run does not come out the same when it is judged again',
+  message: 'the records are whole, but not everything comes out the same when it is judged again',
 };
 
+type Dispute = EventOf<typeof IntegrityViolationFound>['data']['disputed'][number];
 type AuditEvents = (typeof auditEvents)[number];
 
 /** A size of the log and the root over its records up to there. */
@@ -46,15 +48,25 @@ export const auditStream: Stream<Audit, AuditEvents> = {
   evolve,
 };
 
-/** Records a verification: its head when all was well, its first finding otherwise; verdicts are part of all. */
+const disputedIn = (disagreements: readonly Disagreement[]): Dispute[] => {
+  const cycles = new Map(disagreements.map(({ run, cycle }) => [`${run}/${cycle}`, { run, cycle }]));
+  return [...cycles.values()].slice(0, MOST_DISPUTED);
+};
+
+/**
+ * Records a verification: its head when all was well, its first finding otherwise; verdicts are part of all.
+ * @param disagreements what came out otherwise when runs were judged again
+ */
 export const recordVerification =
-  (result: Verification): Decision<Audit, AuditEvents> =>
+  (result: Verification, disagreements: readonly Disagreement[] = []): Decision<Audit, AuditEvents> =>
   () => {
     const { events, root, streams, artifacts, artifactBytes } = result;
     if (result.ok) return [LogVerified.of({ events, root, streams, artifacts, artifactBytes })];
     const { kind, position, message } = result.findings[0] ?? JUDGED_OTHERWISE;
     const findings = Math.max(1, result.findings.length + result.findingsLeftOut);
-    return [IntegrityViolationFound.of({ kind, position, message: message.slice(0, 2000), findings, events, root })];
+    const disputed = disputedIn(disagreements);
+    const said = { kind, position, message: message.slice(0, 2000), findings, disputed };
+    return [IntegrityViolationFound.of({ ...said, events, root })];
   };
 
 /** A replay as it is recorded: of one cycle, or of the whole run (null). `runDigest` is the recorded one of the whole run. */

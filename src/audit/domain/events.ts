@@ -5,6 +5,9 @@ import { AccessDenied, PrivilegedCallMade, TokenIssued, TokenRevoked } from './a
 import { FINDING_KINDS } from './finding.js';
 import { UpdateResultRefused } from './result-events.js';
 
+/** A record holds little more; who wants all verifies again. */
+export const MOST_DISPUTED = 500;
+
 const message = z.string().min(1).max(2000);
 
 /** The records before this one, `events` of them, were sound and have this root: a head to hold later states against. */
@@ -19,18 +22,20 @@ export const LogVerified = event(
   }),
 );
 
-export const IntegrityViolationFound = event(
-  'IntegrityViolationFound',
-  z.strictObject({
-    kind: z.enum(FINDING_KINDS),
-    /** First bad position in this store; null where it cannot be told. */
-    position: z.int().positive().nullable(),
-    message,
-    /** All findings of the verification, this one included. */
-    findings: z.int().positive(),
-    events: countSchema,
-    root: sha256Schema,
-  }),
+const violation = z.strictObject({
+  kind: z.enum(FINDING_KINDS),
+  /** First bad position in this store; null where it cannot be told. */
+  position: z.int().positive().nullable(),
+  message,
+  /** All findings of the verification, this one included. */
+  findings: z.int().positive(),
+  events: countSchema,
+  root: sha256Schema,
+});
+/** `disputed`: cycles that did not come out the same when their run was judged again; version 1 did not name them. */
+export const IntegrityViolationFound = event('IntegrityViolationFound', violation).next(
+  violation.extend({ disputed: z.array(z.strictObject({ run: nameSchema, cycle: countSchema })).max(MOST_DISPUTED) }),
+  (data) => ({ ...data, disputed: [] }),
 );
 
 /** A run was executed again from the log alone and came out the same. */

@@ -56,12 +56,19 @@ export const verification = (
 /** One thing that came out otherwise when a run was judged again. */
 export type Disagreement = Readonly<{ run: string; cycle: number; what: string; recorded: string; recomputed: string }>;
 
+/** A record that no rule would have written where it stands, and why. */
+export type Unlawful = Readonly<{ stream: string; revision: number; type: string; because: string }>;
+
+/** What people decided (keys, constitutions, amendments, resets of an anchor), decided again. */
+export type Approvals = Readonly<{ checked: number; unlawful: readonly Unlawful[] }>;
+
 export type Verdicts = Readonly<{
   judged: number;
   agreed: number;
   disagreements: readonly Disagreement[];
   /** Runs whose verdicts could not be recomputed, and why. */
   unjudged: readonly Readonly<{ run: string; message: string }>[];
+  approvals: Approvals;
 }>;
 
 /** A verification of the records together with what came of judging every run again. */
@@ -69,6 +76,10 @@ export type Verified = Verification & Readonly<{ verdicts: Verdicts }>;
 
 export const verified = (found: Verification, verdicts: Verdicts): Verified => ({
   ...found,
-  ok: found.ok && verdicts.disagreements.length === 0 && verdicts.unjudged.length === 0,
+  ok:
+    found.ok &&
+    verdicts.disagreements.length === 0 &&
+    verdicts.unjudged.length === 0 &&
+    verdicts.approvals.unlawful.length === 0,
   verdicts,
 });

@@ -1,3 +1,4 @@
+import { approve, type Authority, type Signed, type Signing, type Statement } from '#key/domain/signing.js';
 import { Refused, type Decision, type Stream } from '#ledger/decider.js';
 import { constitutionSchema, type Constitution } from './document.js';
 import { ConstitutionAmended, ConstitutionEnacted, constitutionEvents, type ConstitutionEvent } from './events.js';
@@ -20,6 +21,12 @@ export const constitutionAt = (state: ConstitutionState, version = state.version
   return found;
 };
 
+/** The latest version that says exactly this; undefined when none does. */
+export const versionOf = ({ versions }: ConstitutionState, document: Constitution): number | undefined => {
+  const at = versions.findLastIndex((version) => differences('', version, document).length === 0);
+  return at < 0 ? undefined : at + 1;
+};
+
 const checked = (document: Constitution): Constitution => {
   const result = constitutionSchema.safeParse(document);
   if (result.success) return result.data;
@@ -35,32 +42,46 @@ export const enactConstitution =
     return [ConstitutionEnacted.of({ version: 1, document: checked(document) })];
   };
 
-export type Amendment = Readonly<{
-  document: Constitution;
-  reason: string;
-  approvals: readonly string[];
-  by: 'human' | 'service' | 'trainer' | 'evaluator' | 'policy';
-}>;
+/** How many people must sign what goes beyond the document: PROCEDURAL rules say so, and one is always needed. */
+export const signersNeeded = ({ rules }: Constitution): number =>
+  rules.reduce((most, rule) => (rule.kind === 'PROCEDURAL' && rule.atLeast > most ? rule.atLeast : most), 1);
 
-/** A new version beside the old ones. Only a person may amend; PROCEDURAL rules of the version in force say how many agree. */
+export type Proposed = Readonly<{ document: Constitution; reason: string }>;
+
+/** What people sign who agree to an amendment of the version in force. */
+export const amendmentStatement = (
+  { versions }: ConstitutionState,
+  { document, reason }: Proposed,
+  digest: Signing['digest'],
+): Statement => ({
+  purpose: 'prometheus-ledger/amend-constitution/1',
+  constitution: document.name,
+  from: versions.length,
+  to: versions.length + 1,
+  document: digest(document),
+  reason,
+});
+
+/** A new version beside the old ones, signed by as many people as the version in force asks for. */
 export const amendConstitution =
-  ({ document, reason, approvals, by }: Amendment): Decided =>
+  (
+    { document, reason, signatures: given }: Proposed & Readonly<{ signatures: readonly Signed[] }>,
+    authority: Authority,
+  ): Decided =>
   (state) => {
-    const current = state.versions.at(-1);
-    if (!current) throw new Refused('there is no constitution to amend: enact one first');
-    if (by !== 'human') throw new Refused(`a ${by} asked to amend the constitution: only a human may`);
-    const asked = current.rules.map((rule) => (rule.kind === 'PROCEDURAL' ? rule.atLeast : 0));
-    const needed = asked.reduce((most, count) => (count > most ? count : most), 0);
-    const distinct = new Set(approvals).size;
-    if (distinct < needed) throw new Refused(`the amendment has ${distinct} approvals: ${needed} are needed`);
-    const next = checked(document);
-    const changes = differences('', current, next);
+    if (state.versions.length === 0) throw new Refused('there is no constitution to amend: enact one first');
+    const [current, next] = [constitutionAt(state), checked(document)];
+    const statement = amendmentStatement(state, { document: next, reason }, authority.signing.digest);
+    const changes = [...changesBetween(current, next)];
     if (changes.length === 0) throw new Refused('the amendment changes nothing');
-    const version = state.versions.length + 1;
-    return [ConstitutionAmended.of({ version, document: next, changes, reason, approvals: [...approvals] })];
+    const signatures = [...approve(authority, statement, given, signersNeeded(current))];
+    return [
+      ConstitutionAmended.of({ version: state.versions.length + 1, document: next, changes, reason, signatures }),
+    ];
   };
 
-type Change = { path: string; before: string | null; after: string | null };
+/** A field that differs: its path, and both sides as JSON text; null where it is absent. */
+export type Change = { path: string; before: string | null; after: string | null };
 
 const text = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -78,3 +99,7 @@ const differences = (path: string, before: unknown, after: unknown): Change[] =>
   const keys = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
   return keys.flatMap((key) => differences(path === '' ? key : `${path}.${key}`, old[key], now[key]));
 };
+
+/** What differs between two documents, field by field and rule by rule. */
+export const changesBetween = (before: Constitution, after: Constitution): readonly Change[] =>
+  differences('', before, after);

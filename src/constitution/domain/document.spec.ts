@@ -38,7 +38,7 @@ describe('the document', () => {
     ['weights-finite', 'weights-finite'],
     ['architecture-unchanged', 'architecture-unchanged'],
     ['evaluators-agree', 'at least 2 agreeing-evaluators'],
-    ['general-quality-kept', 'NON-INFERIORITY rule against the anchor'],
+    ['general-quality-kept', 'NON-INFERIORITY rule of bits per byte or accuracy against the anchor'],
   ])('cannot leave out the rule %s', (rule, message) =>
     expect(messageOf({ ...defaultConstitution, rules: without(rule) })).toContain(message),
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Policy } from '#allocation/domain/allocation.js';
 import { nameSchema } from '#ledger/schema.js';
+import { defaultStall, rescueSchema, stallSchema } from './adaptation.js';
 import type { Regime } from './regime.js';
 import { ruleSchema, type Rule } from './rules.js';
 import { defaultScope, outside, scopeSchema, scopeViolations, type Violation } from './scope.js';
@@ -26,12 +27,12 @@ const needed: readonly { what: string; has: (rule: Rule) => boolean }[] = [
     has: (r) => r.kind === 'EVIDENCE' && r.requirement === 'agreeing-evaluators' && r.atLeast >= 2,
   },
   {
-    what: 'a NON-INFERIORITY rule against the anchor, without which quality may creep away in small steps',
-    has: (r) => r.kind === 'NON-INFERIORITY' && r.reference === 'anchor',
+    what: 'a NON-INFERIORITY rule of bits per byte or accuracy against the anchor, without which quality may creep away in small steps',
+    has: (r) => r.kind === 'NON-INFERIORITY' && r.reference === 'anchor' && r.measure !== 'brier',
   },
 ];
 
-const rulesSchema = z.array(ruleSchema).superRefine((rules, context) => {
+export const rulesSchema = z.array(ruleSchema).superRefine((rules, context) => {
   const names = rules.map((rule) => rule.rule);
   rules.forEach((rule, index) => {
     const complain = (field: string, message: string) =>
@@ -51,6 +52,9 @@ export const constitutionSchema = z.strictObject({
   rules: rulesSchema,
   alphaPlan: alphaPlanSchema,
   scope: scopeSchema,
+  rescue: rescueSchema,
+  /** Null: the loop goes on however often it is rejected. */
+  stall: stallSchema.nullable(),
 });
 export type Constitution = Readonly<z.output<typeof constitutionSchema>>;
 
@@ -64,6 +68,17 @@ const generalQuality: Rule = {
   largestLoss: 0.2,
 };
 
+/** Looser than general quality, of the same documents: it is to catch answers given too surely, not the same loss twice. */
+const calibration: Rule = {
+  rule: 'calibration-kept',
+  kind: 'NON-INFERIORITY',
+  metric: 'calibration-brier',
+  measure: 'brier',
+  reference: 'anchor',
+  margin: { relative: 0.02 },
+  largestLoss: 0.1,
+};
+
 const capability = { metric: 'capability', measure: 'accuracy', reference: 'champion' } as const;
 
 const superiority: Rule = { rule: 'capability-superior', kind: 'SUPERIORITY', ...capability, largestLoss: 0.15 };
@@ -73,20 +88,25 @@ export const defaultConstitution: Constitution = {
   rules: [
     { rule: 'weights-finite', kind: 'HARD', check: 'weights-finite' },
     { rule: 'architecture-unchanged', kind: 'HARD', check: 'architecture-unchanged' },
+    { rule: 'honeypots-fail', kind: 'HARD', check: 'honeypots-fail' },
     { rule: 'steps-within-budget', kind: 'BUDGET', quantity: 'steps', atMost: 2_000 },
     { rule: 'tokens-within-budget', kind: 'BUDGET', quantity: 'tokens', atMost: 4_000_000 },
     { rule: 'drift-within-budget', kind: 'BUDGET', quantity: 'klNatsPerByte', atMost: 0.05 },
     { rule: 'weights-within-budget', kind: 'BUDGET', quantity: 'weightRatio', atMost: 0.25 },
     { rule: 'suites-within-budget', kind: 'BUDGET', quantity: 'suiteOverdraw', atMost: 0 },
-    { rule: 'evaluators-agree', kind: 'EVIDENCE', requirement: 'agreeing-evaluators', atLeast: 2 },
+    { rule: 'evaluators-agree', kind: 'EVIDENCE', requirement: 'agreeing-evaluators', atLeast: 3 },
+    { rule: 'controls-passed', kind: 'EVIDENCE', requirement: 'passed-controls', atLeast: 8 },
     { rule: 'suites-sealed', kind: 'EVIDENCE', requirement: 'sealed-suites', atLeast: 1 },
     generalQuality,
+    calibration,
     { rule: 'capability-kept', kind: 'NON-INFERIORITY', ...capability, margin: { absolute: 0.005 }, largestLoss: 0.15 },
     { rule: 'capability-rises', kind: 'PROGRESS', ...capability, above: 0 },
     { rule: 'humans-amend', kind: 'PROCEDURAL', requirement: 'amendments-approved-by-humans', atLeast: 1 },
   ],
   alphaPlan: { alpha: 0.05, kMax: 12, rejectAlpha: 0.05 },
   scope: defaultScope,
+  rescue: { interpolate: false },
+  stall: defaultStall,
 };
 
 /**
@@ -106,12 +126,16 @@ export const constitutionInputSchema = z
         syntheticTextPpm: scopeSchema.shape.syntheticTextPpm.default(defaultScope.syntheticTextPpm),
       })
       .prefault({}),
+    rescue: rescueSchema.default(defaultConstitution.rescue),
+    stall: stallSchema.partial().nullable().default(defaultStall),
   })
-  .transform(({ name, rules, superiority: wanted, alphaPlan, scope }) => ({
+  .transform(({ name, rules, superiority: wanted, alphaPlan, scope, rescue, stall }) => ({
     name,
     rules: [...rules, ...(wanted ? [superiority] : [])],
     alphaPlan: { ...defaultConstitution.alphaPlan, ...alphaPlan },
     scope: { ...scope, regime: { ...defaultScope.regime, ...scope.regime } },
+    rescue,
+    stall: stall && { ...defaultStall, ...stall },
   }))
   .pipe(constitutionSchema);
 

@@ -4,8 +4,8 @@ import { referenceSchema } from './rules.js';
 
 /**
  * Paired measurements of one metric: the same units (documents or blocks) scored by candidate and reference.
- * `differences` stand in the order of the shadow seed, candidate minus reference with larger = better: for bits per byte
- * that is reference bits minus candidate bits, for accuracy (0 to 1) candidate minus reference. `referenceMean` is the
+ * `differences` stand in the order of the shadow seed, candidate minus reference with larger = better: for bits per byte and
+ * Brier score that is reference minus candidate, for accuracy (0 to 1) candidate minus reference. `referenceMean` is the
  * reference's mean over the same units, in the metric's own unit.
  */
 export const pairedSchema = z.strictObject({
@@ -44,6 +44,10 @@ export const evidenceSchema = z.strictObject({
   evaluators: z
     .array(z.strictObject({ name: nameSchema, build: z.string().min(1), agreed: z.boolean() }))
     .refine((evaluators) => unique(evaluators, (entry) => entry.name), { message: 'an evaluator is listed twice' }),
+  /** Controls of this evaluation, and those whose every figure was as expected. */
+  controls: z.strictObject({ held: countSchema, checked: countSchema }),
+  /** Contradictory items were shown, and answered no better than chance. */
+  honeypotsFail: z.boolean(),
   paired: z.array(pairedSchema).refine((paired) => unique(paired, (entry) => `${entry.metric}/${entry.reference}`), {
     message: 'a metric is listed twice for the same reference',
   }),

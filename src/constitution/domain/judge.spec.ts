@@ -22,6 +22,12 @@ const capability = (gainPoints: number, units = 160): Paired => ({
   referenceMean: 0.4,
   differences: draws('capability', units, gainPoints / 100, 0.025),
 });
+const calibration = (lossPercent: number, units = 160): Paired => ({
+  metric: 'calibration-brier',
+  reference: 'anchor',
+  referenceMean: 0.6,
+  differences: draws('calibration', units, -lossPercent * 0.006, 0.006),
+});
 const good: Evidence = {
   candidate: 'c'.repeat(64),
   finite: true,
@@ -29,11 +35,14 @@ const good: Evidence = {
   budgets: { steps: 150, tokens: 307_200, klNatsPerByte: 0.012, weightRatio: 0.08 },
   lineage: { k: 3, kMax: 12, alphaSpent: 2 * share },
   suites: [{ suite: 'gate-docs', role: 'gate', queriesLeft: 9 }],
+  controls: { held: 8, checked: 8 },
+  honeypotsFail: true,
   evaluators: [
     { name: 'native', build: '1', agreed: true },
     { name: 'onnx', build: '1', agreed: true },
+    { name: 'reference', build: '1', agreed: true },
   ],
-  paired: [general(0), capability(2)],
+  paired: [general(0), calibration(0), capability(2)],
 };
 const deciding = ({ verdict, reasons }: Verdict): string =>
   [verdict, ...reasons.filter((reason) => reason.outcome !== 'pass').map((reason) => reason.rule)].join(' ');
@@ -55,7 +64,7 @@ describe('judge', () => {
     const verdict = judge(constitution, good);
     expect(deciding(verdict)).toBe('ACCEPT');
     expect(verdict.summary).toMatch(
-      /^Promoted, since all 13 rules pass: capability \+\d.* points against the champion/,
+      /^Promoted, since all 16 rules pass: capability \+\d.* points against the champion/,
     );
     expect(verdictSchema.parse(verdict)).toEqual(verdict);
     expect(JSON.stringify(verdict).length).toBeLessThan(8_000);
@@ -70,11 +79,16 @@ describe('judge', () => {
     ['weights-within-budget', { budgets: { ...good.budgets, weightRatio: 0.2501 } }],
     ['suites-within-budget', { suites: [{ suite: 'gate-docs', role: 'gate' as const, queriesLeft: -1 }] }],
     ['suites-sealed', { suites: [] }],
-    ['evaluators-agree', { evaluators: good.evaluators.slice(0, 1) }],
+    ['honeypots-fail', { honeypotsFail: false }],
+    ['controls-passed', { controls: { held: 7, checked: 8 } }],
+    ['controls-passed', { controls: { held: 7, checked: 7 } }],
+    ['evaluators-agree', { evaluators: good.evaluators.slice(0, 2) }],
     ['evaluators-agree', { evaluators: good.evaluators.map((each) => ({ ...each, agreed: each.name === 'native' })) }],
-    ['evaluators-agree', { evaluators: [...good.evaluators, { name: 'third', build: '1', agreed: false }] }],
-    ['general-quality-kept', { paired: [general(4), capability(2)] }],
-    ['capability-kept', { paired: [general(0), capability(-4)] }],
+    ['evaluators-agree', { evaluators: [...good.evaluators, { name: 'fourth', build: '1', agreed: false }] }],
+    ['general-quality-kept', { paired: [calibration(0), general(4), capability(2)] }],
+    ['capability-kept', { paired: [calibration(0), general(0), capability(-4)] }],
+    ['calibration-kept', { paired: [calibration(6), general(0), capability(2)] }],
+    ['calibration-kept', { paired: [general(0), capability(2)] }],
     ['alpha-balance', { lineage: { k: 13, kMax: 12, alphaSpent: 0.05 } }],
     ['alpha-balance', { lineage: { k: 13, kMax: 12, alphaSpent: 0 } }],
     ['alpha-balance', { lineage: { k: 2, kMax: 12, alphaSpent: 0.05 } }],
@@ -89,7 +103,10 @@ describe('judge', () => {
 
   it('rejects for one ruined document among good ones, and shows it', () => {
     const differences = general(0).differences.with(4, -0.3);
-    const verdict = judge(constitution, { ...good, paired: [{ ...general(0), differences }, capability(2)] });
+    const verdict = judge(constitution, {
+      ...good,
+      paired: [calibration(0), { ...general(0), differences }, capability(2)],
+    });
     expect(deciding(verdict)).toBe('REJECT general-quality-kept');
     expect(verdict.summary).toContain('document 5 lost more than the 0.2 bits per byte');
     const reason = verdict.reasons.find((each) => each.rule === 'general-quality-kept');
@@ -102,28 +119,32 @@ describe('judge', () => {
   });
 
   it('is inconclusive when there are too few units', () =>
-    expect(judged({ paired: [general(0, 20), capability(2)] })).toBe('INCONCLUSIVE general-quality-kept'));
+    expect(judged({ paired: [calibration(0), general(0, 20), capability(2)] })).toBe(
+      'INCONCLUSIVE general-quality-kept',
+    ));
 
   it('is inconclusive when the loss stands on the margin', () =>
-    expect(judged({ paired: [general(1), capability(2)] })).toBe('INCONCLUSIVE general-quality-kept'));
+    expect(judged({ paired: [calibration(0), general(1), capability(2)] })).toBe('INCONCLUSIVE general-quality-kept'));
 
   it('does not promote without a step forward', () => {
     const units = capability(0, 400).differences;
     const mean = units.reduce((sum, difference) => sum + difference, 0) / units.length;
     const still = { ...capability(0), differences: units.map((difference) => 0.4 * (difference - mean) - 0.0005) };
-    expect(judged({ paired: [general(0), still] })).toBe('INCONCLUSIVE capability-rises');
+    expect(judged({ paired: [calibration(0), general(0), still] })).toBe('INCONCLUSIVE capability-rises');
   });
 
   it('prefers REJECT to INCONCLUSIVE', () =>
-    expect(judged({ paired: [general(0, 20), capability(2)], finite: false })).toBe(
+    expect(judged({ paired: [calibration(0), general(0, 20), capability(2)], finite: false })).toBe(
       'REJECT weights-finite general-quality-kept',
     ));
 
   it('asks for proof of gain where the document does', () => {
     const strict = constitutionInputSchema.parse({ superiority: 'champion' });
-    expect(judged({ paired: [general(0), capability(0.5, 400)] })).toBe('ACCEPT');
-    expect(judged({ paired: [general(0), capability(0.5)] }, strict)).toBe('INCONCLUSIVE capability-superior');
-    expect(judged({ paired: [general(0), capability(3)] }, strict)).toBe('ACCEPT');
+    expect(judged({ paired: [calibration(0), general(0), capability(0.5, 400)] })).toBe('ACCEPT');
+    expect(judged({ paired: [calibration(0), general(0), capability(0.5)] }, strict)).toBe(
+      'INCONCLUSIVE capability-superior',
+    );
+    expect(judged({ paired: [calibration(0), general(0), capability(3)] }, strict)).toBe('ACCEPT');
   });
 
   it('holds a further metric to the anchor, and misses it when it is not measured', () => {
@@ -135,7 +156,7 @@ describe('judge', () => {
   });
 
   it('does not take a measurement against the champion for one against the anchor', () =>
-    expect(judged({ paired: [{ ...general(0), reference: 'champion' }, capability(2)] })).toBe(
+    expect(judged({ paired: [calibration(0), { ...general(0), reference: 'champion' }, capability(2)] })).toBe(
       'REJECT general-quality-kept',
     ));
 
@@ -171,8 +192,8 @@ describe('judge', () => {
     ['a metric given twice', { ...good, paired: [...good.paired, general(0)] }, 'paired'],
     [
       'a unit that is no number',
-      { ...good, paired: [{ ...general(0), differences: [0, NaN] }] },
-      'paired.0.differences.1',
+      { ...good, paired: [calibration(0), { ...general(0), differences: [0, NaN] }] },
+      'paired.1.differences.1',
     ],
   ])('rejects %s as evidence and names where', (_, evidence, where) => {
     const verdict = judge(constitution, evidence);
@@ -188,7 +209,7 @@ describe('creep', () => {
     let championLoss = 0;
     const verdicts = Array.from({ length: 8 }, (_, cycle) => {
       const loss = championLoss + stepPercent;
-      const paired = [general(loss, 4_000), capability(2)];
+      const paired = [general(loss, 4_000), calibration(0), capability(2)];
       const lineage = { k: cycle + 1, kMax: 12, alphaSpent: cycle * share };
       const { verdict } = judge(constitution, { ...good, paired, lineage });
       if (verdict === 'ACCEPT') championLoss = loss;

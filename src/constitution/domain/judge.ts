@@ -18,13 +18,22 @@ const plain = (rule: { rule: string; kind: Reason['kind'] }, passed: boolean, fo
   outcome: passed ? 'pass' : 'fail',
 });
 
+const LEAKED = 'Answers that the prompt contradicts were given: somebody was told them.';
+
 const hard = (rule: RuleOf<'HARD'>, evidence: Evidence): Reason => {
   const sentences = {
     'weights-finite': ['Every weight is a finite number.', 'A weight is not a finite number.'],
     'architecture-unchanged': ["The model's shape is unchanged.", "The model's shape has changed."],
+    'honeypots-fail': ['Answers that the prompt contradicts were not given.', LEAKED],
   } as const;
-  const passed = rule.check === 'weights-finite' ? evidence.finite : evidence.architectureUnchanged;
-  return plain(rule, passed, { sentence: sentences[rule.check][passed ? 0 : 1] });
+  const found = {
+    'weights-finite': evidence.finite,
+    'architecture-unchanged': evidence.architectureUnchanged,
+    'honeypots-fail': evidence.honeypotsFail,
+  };
+  const passed = found[rule.check];
+  const statistic = rule.check === 'honeypots-fail' ? 'honeypots' : 'check';
+  return plain(rule, passed, { statistic, sentence: sentences[rule.check][passed ? 0 : 1] });
 };
 
 const budgetPhrases: Record<RuleOf<'BUDGET'>['quantity'], (value: number | string) => string> = {
@@ -53,6 +62,11 @@ const evidenceRule = (rule: RuleOf<'EVIDENCE'>, evidence: Evidence): Reason => {
     const value = evidence.suites.length;
     const sentence = `Sealed suites queried: ${value}; needed: at least ${rule.atLeast}.`;
     return plain(rule, value >= rule.atLeast, { ...found, value, sentence });
+  }
+  if (rule.requirement === 'passed-controls') {
+    const { held, checked } = evidence.controls;
+    const sentence = `Controls passed: ${held} of ${checked}; needed: all, and at least ${rule.atLeast}.`;
+    return plain(rule, held >= rule.atLeast && held === checked, { ...found, value: held, sentence });
   }
   const agreed = evidence.evaluators.filter((evaluator) => evaluator.agreed).length;
   const sentence = `Evaluators in agreement: ${agreed} of ${evidence.evaluators.length}; needed: all, and at least ${rule.atLeast}.`;
@@ -139,12 +153,22 @@ const balanceAfter = (
   return { reason, spent, left: left > 0 ? left : 0 };
 };
 
-/** The verdict on a candidate of whose evidence something is missing: what there is of the rest is not looked at. */
-export const rejectMissing = (constitution: Constitution, lineage: Evidence['lineage'], what: string): Verdict => {
+/**
+ * The verdict on a candidate of whose evidence something is missing: what there is of the rest is not looked at, but for a
+ * leak, which the HARD rule against it names beside.
+ */
+export const rejectMissing = (
+  constitution: Constitution,
+  lineage: Evidence['lineage'],
+  what: string,
+  { leaked = false }: Readonly<{ leaked?: boolean }> = {},
+): Verdict => {
   const { reason, spent, left } = balanceAfter(constitution, lineage);
+  const against = constitution.rules.filter((each) => each.kind === 'HARD' && each.check === 'honeypots-fail');
+  const leaks = leaked ? against.map((each) => plain(each, false, { statistic: 'honeypots', sentence: LEAKED })) : [];
   const rule = { rule: builtInRules.complete, kind: 'EVIDENCE' } as const;
   const sentence = `The evidence is not complete: ${what}, and missing evidence fails.`;
-  return conclude([reason, plain(rule, false, { sentence })], spent, left);
+  return conclude([reason, plain(rule, false, { sentence }), ...leaks], spent, left);
 };
 
 /** The same for evidence that is known to have the right shape, as simulations make it. */

@@ -17,6 +17,7 @@ import { count } from './wording.js';
 /** Sizes and spreads to plan with before anything was measured; exploratory. */
 export const plannedMetrics: readonly MeasuredMetric[] = [
   { metric: 'general-bits-per-byte', units: 160, sd: 0.03, referenceMean: 2.5 },
+  { metric: 'calibration-brier', units: 160, sd: 0.008, referenceMean: 0.58 },
   { metric: 'capability', units: 160, sd: 0.025, referenceMean: 0.3 },
 ];
 

@@ -3,8 +3,11 @@ import { nameSchema } from '#ledger/schema.js';
 
 const positive = z.number().positive();
 
-/** What a metric is made of, hence its units: bits per byte of documents, or accuracy (0 to 1) of blocks of tasks. */
-export const measureSchema = z.enum(['bits-per-byte', 'accuracy']);
+/**
+ * What a metric is made of, hence its units: bits per byte or Brier score (0 to 2) of documents, lower is better; or accuracy
+ * (0 to 1) of blocks of tasks.
+ */
+export const measureSchema = z.enum(['bits-per-byte', 'accuracy', 'brier']);
 export const referenceSchema = z.enum(['anchor', 'champion']);
 
 /** The largest mean loss still called "not worse": a share of the reference's mean, or an amount in the metric's unit. */
@@ -16,7 +19,7 @@ export const marginSchema = z.union([
 export const hardRuleSchema = z.strictObject({
   rule: nameSchema,
   kind: z.literal('HARD'),
-  check: z.enum(['weights-finite', 'architecture-unchanged']),
+  check: z.enum(['weights-finite', 'architecture-unchanged', 'honeypots-fail']),
 });
 
 /** `suiteOverdraw`: the most queries any suite was used beyond its sealed reuse budget. */
@@ -30,7 +33,7 @@ export const budgetRuleSchema = z.strictObject({
 export const evidenceRuleSchema = z.strictObject({
   rule: nameSchema,
   kind: z.literal('EVIDENCE'),
-  requirement: z.enum(['agreeing-evaluators', 'sealed-suites']),
+  requirement: z.enum(['agreeing-evaluators', 'sealed-suites', 'passed-controls']),
   atLeast: z.int().positive(),
 });
 

@@ -7,7 +7,7 @@ const rangeSchema = z
   .strictObject({ min: z.number(), max: z.number() })
   .refine(({ min, max }) => min <= max, { message: 'min must not be above max' });
 
-const rangedFields = [
+export const rangedFields = [
   'learningRate',
   'warmupSteps',
   'steps',

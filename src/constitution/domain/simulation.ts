@@ -8,7 +8,7 @@ import type { Verdict } from './verdict.js';
 /** One metric as a gate will measure it: `sd` of one unit's paired difference and the reference's mean, in its unit. */
 export type MeasuredMetric = Readonly<{ metric: string; units: number; sd: number; referenceMean: number }>;
 
-/** A candidate's true effect: points of accuracy gained, percent of bits per byte lost. */
+/** A candidate's true effect: points of accuracy gained, percent of bits per byte lost, and of the Brier score with them. */
 export type Effect = Readonly<{ gainPoints: number; degradationPercent: number }>;
 
 export type Shares = Readonly<{ accept: number; reject: number; inconclusive: number }>;
@@ -37,6 +37,36 @@ export const pairedRules = (constitution: Constitution): readonly PairedRule[] =
   constitution.rules.flatMap((rule) =>
     rule.kind === 'NON-INFERIORITY' || rule.kind === 'SUPERIORITY' || rule.kind === 'PROGRESS' ? [rule] : [],
   );
+
+/** The most of anything that an EVIDENCE rule of the document asks for. */
+const askedOf = ({ rules }: Constitution): number =>
+  Math.max(...rules.map((rule) => (rule.kind === 'EVIDENCE' ? rule.atLeast : 0)));
+
+/** Evidence in which every rule passes but, as it may be, those that read the lineage or paired units. */
+export const simulatedEvidence = (
+  constitution: Constitution,
+  lineage: Evidence['lineage'],
+  paired: Evidence['paired'],
+): Evidence => {
+  const asked = askedOf(constitution);
+  const evaluators = Array.from({ length: asked }, (_, at) => ({ name: `simulated-${at}`, build: '-', agreed: true }));
+  return {
+    candidate: '0'.repeat(64),
+    finite: true,
+    architectureUnchanged: true,
+    budgets: { steps: 0, tokens: 0, klNatsPerByte: 0, weightRatio: 0 },
+    lineage,
+    suites: paired.map(({ metric, reference }) => ({
+      suite: `${metric}/${reference}`,
+      role: 'shadow',
+      queriesLeft: 0,
+    })),
+    evaluators,
+    controls: { held: asked, checked: asked },
+    honeypotsFail: true,
+    paired,
+  };
+};
 
 /** A gate whose every non-statistical rule passes, with its noise drawn once: all effects meet the same luck. */
 export class SimulatedGate {
@@ -70,26 +100,8 @@ export class SimulatedGate {
 
   private evidence(effect: Effect, k: number, simulation: number): Evidence {
     const { kMax } = this.constitution.alphaPlan;
-    return {
-      candidate: '0'.repeat(64),
-      finite: true,
-      architectureUnchanged: true,
-      budgets: { steps: 0, tokens: 0, klNatsPerByte: 0, weightRatio: 0 },
-      lineage: { k, kMax, alphaSpent: (k - 1) * alphaShare(this.constitution) },
-      suites: this.metrics.map(({ metric }) => ({ suite: metric, role: 'shadow', queriesLeft: 0 })),
-      evaluators: this.evaluators(),
-      paired: this.paired(effect, simulation),
-    };
-  }
-
-  /** As many agreeing evaluators as the document asks for. */
-  private evaluators(): Evidence['evaluators'] {
-    const asked = this.constitution.rules.map((rule) => (rule.kind === 'EVIDENCE' ? rule.atLeast : 0));
-    return Array.from({ length: Math.max(...asked) }, (_, at) => ({
-      name: `simulated-${at}`,
-      build: '-',
-      agreed: true,
-    }));
+    const lineage = { k, kMax, alphaSpent: (k - 1) * alphaShare(this.constitution) };
+    return simulatedEvidence(this.constitution, lineage, this.paired(effect, simulation));
   }
 
   private paired(effect: Effect, simulation: number): Evidence['paired'] {

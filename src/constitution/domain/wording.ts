@@ -5,7 +5,9 @@ type Measured = Pick<PairedRule, 'measure'>;
 
 const trimmed = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
 const sized = (measured: Measured, value: number): string =>
-  measured.measure === 'accuracy' ? `${trimmed(value * 100, 2)} points` : `${trimmed(value, 4)} bits per byte`;
+  measured.measure === 'accuracy'
+    ? `${trimmed(value * 100, 2)} points`
+    : `${trimmed(value, 4)} ${measured.measure === 'brier' ? 'of Brier score' : 'bits per byte'}`;
 
 /** A loss or margin without direction: "0.2 bits per byte", "0.5 points". */
 export const size = (measured: Measured, value: number): string => sized(measured, value < 0 ? -value : value);
@@ -28,8 +30,12 @@ export const count = (measured: Measured, units: number): string => {
 export const unit = (measured: Measured, number: number): string =>
   `${measured.measure === 'accuracy' ? 'block' : 'document'} ${number}`;
 
-/** "general quality" for general-bits-per-byte: the unit is said with the figure. */
-export const spoken = (metric: string): string => metric.replace(/-bits-per-byte$/, '-quality').replaceAll('-', ' ');
+/** "general quality" for general-bits-per-byte, "calibration" for calibration-brier: the unit is said with the figure. */
+export const spoken = (metric: string): string =>
+  metric
+    .replace(/-bits-per-byte$/, '-quality')
+    .replace(/-brier$/, '')
+    .replaceAll('-', ' ');
 
 /** "general quality against the anchor". */
 export const comparison = (rule: PairedRule): string => `${spoken(rule.metric)} against the ${rule.reference}`;
@@ -59,7 +65,9 @@ const figures = (reasons: readonly Reason[]): string => {
 const TELLING: readonly Reason['kind'][] = ['HARD', 'NON-INFERIORITY', 'SUPERIORITY', 'PROGRESS', 'BUDGET', 'EVIDENCE'];
 
 const byTelling = (reasons: readonly Reason[]): readonly Reason[] => {
-  const rank = ({ kind }: Reason): number => (TELLING.includes(kind) ? TELLING.indexOf(kind) : TELLING.length);
+  // Among equals the Brier score comes last: readers know the other measures.
+  const rank = ({ kind, paired }: Reason): number =>
+    (TELLING.includes(kind) ? TELLING.indexOf(kind) : TELLING.length) + (paired?.measure === 'brier' ? 0.5 : 0);
   return [...reasons].sort((a, b) => rank(a) - rank(b));
 };
 
@@ -73,5 +81,5 @@ export const summary = (verdict: Verdict['verdict'], reasons: readonly Reason[])
   if (verdict === 'REJECT') return `Rejected: ${first.replace(/\.$/, '')}${more}.`;
   if (verdict === 'INCONCLUSIVE')
     return `Not promoted, since the evidence does not settle it: ${first.replace(/\.$/, '')}${more}.`;
-  return `Promoted, since all ${reasons.length} rules pass: ${figures(reasons)}.`;
+  return `Promoted, since all ${reasons.length} rules pass: ${figures(byTelling(reasons))}.`;
 };

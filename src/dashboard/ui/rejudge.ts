@@ -2,7 +2,8 @@ import './zod-without-eval.js';
 import { constitutionAt, constitutionStream } from '#constitution/domain/constitution.js';
 import { judge } from '#constitution/domain/judge.js';
 import type { Reason, Verdict } from '#constitution/domain/verdict.js';
-import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
+import { decodeCalibration } from '#evaluation/domain/calibration-results.js';
+import { decodeResults } from '#evaluation/domain/item-results.js';
 import type { Stream } from '#ledger/decider.js';
 import type { AnyEventType } from '#ledger/event.js';
 import { decode } from '#ledger/ledger.js';
@@ -53,16 +54,16 @@ const judgeBundle = (bundle: EvidenceBundle): Readonly<{ verdict: Verdict; recor
   const run = foldOf(records, runStream);
   if (run.status === 'absent') throw new Error('The evidence does not say how the run began.');
   const constitution = constitutionAt(foldOf(records, constitutionStream), run.config.constitution.version);
-  const results = new Map<string, ItemResults>(
-    bundle.results.map(({ artifact, text }) => [artifact, decodeResults(utf8.encode(text))]),
-  );
+  const texts = new Map(bundle.results.map(({ artifact, text }) => [artifact, text]));
+  const bytesOf = (hash: string): Uint8Array => {
+    const found = texts.get(hash);
+    if (found === undefined) throw new Error(`The results ${hash} are missing from the evidence.`);
+    return utf8.encode(found);
+  };
   const cycle = cycleOf(run, bundle.cycle);
   const evidence = assembleEvidence(run, cycle, {
-    results: (hash) => {
-      const found = results.get(hash);
-      if (!found) throw new Error(`The results ${hash} are missing from the evidence.`);
-      return found;
-    },
+    results: (hash) => decodeResults(bytesOf(hash)),
+    calibration: (hash) => decodeCalibration(bytesOf(hash)),
     candidate: bundle.candidate,
     kMax: constitution.alphaPlan.kMax,
   });

@@ -12,9 +12,10 @@ const signed = (paired: PairedView, value: number): string => {
   const size = Math.abs(value);
   return `${value > 0 ? '+' : value < 0 ? '−' : ''}${isShare(paired) ? (size * 100).toFixed(2) : size.toFixed(4)}`;
 };
-const unitOf = (paired: PairedView): string => (isShare(paired) ? 'points' : 'bits per byte');
+const unitOf = (paired: PairedView): string =>
+  isShare(paired) ? 'points' : paired.measure === 'brier' ? 'of Brier score' : 'bits per byte';
 
-/** A difference in the unit that a reader knows: points of a hundred, or bits per byte. */
+/** A difference in the unit that a reader knows: points of a hundred, bits per byte, or Brier score. */
 export const difference = (paired: PairedView, value: number | null): string =>
   value === null ? NOTHING : `${signed(paired, value)} ${unitOf(paired)}`;
 

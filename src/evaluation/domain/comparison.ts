@@ -1,3 +1,6 @@
+/** Name of the third evaluator, whose comparison stands beside the shadow's. */
+export const REFERENCE_EVALUATOR = 'reference';
+
 /** How far two evaluators that share no code may differ on the same weights and items. */
 export type Tolerance = Readonly<{
   /** max|dlogit| <= logit (1 + max|logit|) */

@@ -15,7 +15,7 @@ export type DriftReference = Drift['reference'];
 /** Against what is measured, and above which value it is an alarm (null: reported only). */
 export type DriftBound = Readonly<{ reference: DriftReference; threshold: number | null }>;
 
-const drift = (metric: string, unit: string, value: number, { reference, threshold }: DriftBound): Drift => {
+export const drift = (metric: string, unit: string, value: number, { reference, threshold }: DriftBound): Drift => {
   const finite = Number.isFinite(value);
   const alarm = !finite || (threshold !== null && value > threshold);
   return { metric, value: finite ? value : null, unit, reference, threshold, alarm };

@@ -24,6 +24,11 @@ describe('cosine of successive updates', () => {
     expect(updateCosine(right, next)).toBe(cosine),
   );
 
+  it('reads a file in a Buffer, of whose memory it has a part', () => {
+    const within = (bytes: Uint8Array) => Buffer.concat([Buffer.alloc(8), bytes]).subarray(8);
+    expect(updateCosine(right, { from: start, to: within(checkpoint(4, 1)) })).toBe(1);
+  });
+
   it('refuses models of different shapes', () =>
     expect(() => updateCosine(right, { from: checkpoint(1), to: checkpoint(2) })).toThrow(DifferentLayouts));
 });

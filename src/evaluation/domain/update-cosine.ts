@@ -6,8 +6,8 @@ export class DifferentLayouts extends Error {
 /** All weights of a safetensors file in file order; nc-1 files of one model have the same layout. */
 const valuesOf = (checkpoint: Uint8Array): Float32Array => {
   const header = Number(new DataView(checkpoint.buffer, checkpoint.byteOffset).getBigUint64(0, true));
-  // A copy, since a view of 32-bit floats must begin at a multiple of four.
-  return new Float32Array(checkpoint.slice(8 + header).buffer);
+  // A copy, since a view of 32-bit floats must begin at a multiple of four; not by `slice`, which in a Buffer is none.
+  return new Float32Array(new Uint8Array(checkpoint.subarray(8 + header)).buffer);
 };
 
 export type Move = Readonly<{ from: Uint8Array; to: Uint8Array }>;

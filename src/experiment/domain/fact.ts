@@ -86,6 +86,10 @@ export const factOf = (event: RunEvent): Fact | undefined => {
       const { cycle, candidate, tokens } = event.data;
       return { kind: 'update', cycle, candidate, tokens };
     }
+    case 'CandidateInterpolated': {
+      const { cycle, candidate } = event.data;
+      return { kind: 'update', cycle, candidate, tokens: 0 };
+    }
     case 'UpdateAborted':
       return event.data.reason === 'non-finite' ? { kind: 'diverged', cycle: event.data.cycle } : undefined;
     case 'DriftMeasured': {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { POLICIES } from '#allocation/domain/allocation.js';
+import { rescueSchema, stallSchema } from '#constitution/domain/adaptation.js';
 import { regimeSchema } from '#constitution/domain/regime.js';
 import { countSchema, nameSchema, artifactSchema } from '#ledger/schema.js';
 
@@ -54,6 +55,12 @@ export const evaluationSchema = z.strictObject({
   documents: z.int().min(10).max(5000),
   /** Every n-th sequence is also run by the shadow evaluator. */
   shadowEvery: z.int().min(1).max(100),
+  /** Sequences, spread evenly, that are also run by the reference evaluator; 0: it is not asked. */
+  referenceItems: z.int().min(0).max(1000),
+  /** Blocks that control probes are made of; 0: there are none. */
+  controlBlocks: z.int().min(0).max(100),
+  /** Documents, the first of those drawn, that calibration is measured on; 0: it is not measured. */
+  calibrationDocuments: z.int().min(0).max(5000),
 });
 
 /** Everything a run is, fixed before its first cycle. */
@@ -77,6 +84,9 @@ export const runConfigSchema = z.strictObject({
   /** The regime from a cycle on; the first entry is for cycle 1. */
   regimes: z.array(z.strictObject({ fromCycle: z.int().positive(), regime: regimeSchema })).min(1),
   constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),
+  /** As the constitution has them; here too, since a run's next step is read from its own events. */
+  rescue: rescueSchema,
+  stall: stallSchema.nullable(),
   suites: z.strictObject({ scout: nameSchema, gate: nameSchema, shadow: nameSchema, report: nameSchema }),
   evaluation: evaluationSchema,
   /** The run on whose champion this one is anchored; its alpha and its root anchor carry over. */

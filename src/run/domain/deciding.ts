@@ -1,6 +1,7 @@
 import { Refused, type Decision } from '#ledger/decider.js';
 import type { RunEvent, runEvents } from './events.js';
-import type { Cycle, Run, Started } from './run.js';
+import { candidateIn, type Cycle } from './cycle.js';
+import type { Run, Started } from './run.js';
 
 export type RunDecision = Decision<Run, (typeof runEvents)[number]>;
 
@@ -25,6 +26,7 @@ export const on =
     decision(started(state));
 
 export const candidateOf = (cycle: Cycle): string => {
-  if (!cycle.produced) throw new Refused(`cycle ${cycle.cycle}: no candidate yet, so nothing can be said about one`);
-  return cycle.produced.candidate;
+  const candidate = candidateIn(cycle);
+  if (!candidate) throw new Refused(`cycle ${cycle.cycle}: no candidate yet, so nothing can be said about one`);
+  return candidate;
 };

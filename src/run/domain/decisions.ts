@@ -1,4 +1,6 @@
 import { Refused } from '#ledger/decider.js';
+import { rescueDue, stallDue } from './adaptation.js';
+import { alarmed, ancestorsOf } from './alarm.js';
 import { on, require, requireVerified, type RunDecision } from './deciding.js';
 import {
   ChampionRolledBack,
@@ -10,11 +12,13 @@ import {
   RunCompleted,
   RunHalted,
   RunResumed,
+  type RollbackCause,
 } from './lifecycle-events.js';
 import { RunStarted, UpdateAborted } from './update-events.js';
 import type { DataOf, RunEvent } from './events.js';
 import { checkpointsToReport } from './next-step.js';
-import { cycleOf, isClosed, lastCycle, type Cycle } from './run.js';
+import { isClosed, type Cycle } from './cycle.js';
+import { cycleOf, lastCycle, type Started } from './run.js';
 
 export const startRun =
   (data: DataOf<'RunStarted'>): RunDecision =>
@@ -23,12 +27,19 @@ export const startRun =
     return [RunStarted.of(data)];
   };
 
+/** What has to be answered before a run goes on. */
+const requireCalm = (run: Started): void =>
+  require(!alarmed(run), 'the champion set off an alarm that awaits its answer');
+
 export const proposeCycle = (
   data: DataOf<'CycleProposed'>,
   violations: DataOf<'CycleRefused'>['violations'],
 ): RunDecision =>
   on((run) => {
     requireVerified(run);
+    requireCalm(run);
+    require(!rescueDue(run) && !stallDue(run), `cycle ${data.cycle}: the rejection before it awaits its answer`);
+    require(data.trigger === 'schedule', `cycle ${data.cycle}: a rescue is proposed with its candidate`);
     const before = cycleOf(run, data.cycle - 1);
     require(data.cycle === 1 || isClosed(before), `cycle ${data.cycle}: cycle ${before.cycle} is still open`);
     require(!cycleOf(run, data.cycle).proposal, `cycle ${data.cycle}: proposed already`);
@@ -54,7 +65,22 @@ const abandon = (open: Cycle): readonly RunEvent[] => {
   ];
 };
 
-export const rollBack = (to: string, reason: string, requester: string): RunDecision =>
+const HALTING: readonly RollbackCause[] = ['drift', 'dispute'];
+
+/** A drill goes from a run that rests to an ancestor of its champion, and back from there. */
+const requireDrill = (run: Started, from: string, to: string): void => {
+  if (run.drilledFrom !== undefined)
+    return require(to === run.drilledFrom, `drill: it comes back to ${run.drilledFrom}, not to ${to}`);
+  const name = run.config.run;
+  require(run.status !== 'running', `drill: run ${name} is running; halt it, or wait until it has completed`);
+  require(ancestorsOf(run, from).includes(to), `drill: ${to} is no ancestor of the champion of run ${name}`);
+};
+
+/**
+ * Makes an accepted checkpoint the champion again. The run is halted where an alarm or a dispute is the cause: what led to
+ * it would come again.
+ */
+export const rollBack = (to: string, reason: string, requester: string, cause: RollbackCause = 'asked'): RunDecision =>
   on((run) => {
     const from = run.champion;
     if (!from) throw new Refused('rollback: there is no champion yet');
@@ -63,10 +89,14 @@ export const rollBack = (to: string, reason: string, requester: string): RunDeci
     ), `rollback: ${to} was never accepted in this run; \`run show\` lists those that were`);
     const due = run.unverifiedRollback === to ? '; it awaits its verification, which `run resume` makes' : '';
     require(from !== to, `rollback: ${to} is the champion already${due}`);
+    if (cause === 'drill') requireDrill(run, from, to);
+    if (cause === 'drift') require(alarmed(run)?.to === to, `rollback: no alarm asks for ${to}`);
+    const halts = HALTING.includes(cause) && run.status === 'running';
     return [
-      RollbackRequested.of({ from, to, reason, requester }),
+      RollbackRequested.of({ from, to, cause, reason, requester }),
       ...abandon(cycleOf(run, lastCycle(run))),
       ChampionRolledBack.of({ from, to, reason }),
+      ...(halts ? [RunHalted.of({ reason, requester })] : []),
     ];
   });
 
@@ -97,6 +127,7 @@ export const resumeRun = (reason: string, requester: string): RunDecision =>
 export const openLook = (suite: string): RunDecision =>
   on((run) => {
     requireVerified(run);
+    requireCalm(run);
     require(run.look === undefined, 'the one registered look at the report suite has been taken');
     return [LookOpened.of({ look: 1, suite, checkpoints: [...checkpointsToReport(run)] })];
   });

@@ -1,3 +1,5 @@
+import { rejectedWords } from './adaptation.js';
+import { controlSentence, countHeld } from './controls.js';
 import type { RunEvent } from './events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './evidence.js';
 
@@ -27,6 +29,13 @@ const measured = ({ metrics, correct, scoredBytes }: Of<'ProbesRecorded'>): stri
   return `${correct} of ${scoredBytes} bytes right`;
 };
 
+const checked = ({ evaluator, controls }: Of<'ControlsChecked'>): string => {
+  const { held, checked: all } = countHeld(controls);
+  const broken = controls.find((each) => !each.held);
+  if (!broken) return `Evaluator ${evaluator} passed all ${plural(all, 'control')}.`;
+  return `Evaluator ${evaluator} passed ${held} of ${plural(all, 'control')}; ${controlSentence(broken)}.`;
+};
+
 const update = (event: Extract<RunEvent, { type: `Update${string}` }>): string => {
   switch (event.type) {
     case 'UpdateRequested':
@@ -45,13 +54,26 @@ const update = (event: Extract<RunEvent, { type: `Update${string}` }>): string =
   }
 };
 
-type Evidence = 'ProbesRecorded' | 'ShadowCompared' | 'DriftMeasured' | 'VerdictReached';
+type Evidence =
+  | 'ProbesRecorded'
+  | 'ControlsChecked'
+  | 'EvaluationVoided'
+  | 'ShadowCompared'
+  | 'DriftMeasured'
+  | 'CalibrationMeasured'
+  | 'VerdictReached';
 
 const evidence = (event: Extract<RunEvent, { type: Evidence }>): string => {
   switch (event.type) {
     case 'ProbesRecorded': {
       const { subject, role, items } = event.data;
       return `The ${subject} was shown ${plural(items, 'item')} of the ${role} suite: ${measured(event.data)}.`;
+    }
+    case 'ControlsChecked':
+      return checked(event.data);
+    case 'EvaluationVoided': {
+      const { cycle, evaluator, cause, reason } = event.data;
+      return `The evaluation of ${ofCycle(cycle)} is void: evaluator ${evaluator} failed (${cause}): ${reason}.`;
     }
     case 'ShadowCompared': {
       const { evaluators, items, agreed, reasons } = event.data;
@@ -62,6 +84,11 @@ const evidence = (event: Extract<RunEvent, { type: Evidence }>): string => {
       const { metric, value, unit, reference, threshold, alarm } = event.data;
       const bound = threshold === null ? '' : ` (at most ${figure(threshold)})`;
       return `${alarm ? 'Drift alarm' : 'Drift'}: ${metric} is ${figure(value)} ${unit} against the ${reference}${bound}.`;
+    }
+    case 'CalibrationMeasured': {
+      const { subject, documents, brier, ece, coverage } = event.data;
+      const held = coverage === null ? 'not measurable' : `${figure(100 * coverage, 3)}%`;
+      return `Calibration of the ${subject} on ${plural(documents, 'document')}: Brier score ${figure(brier)}, error ${figure(ece, 3)}; sets meant for 90% hold ${held} of the right bytes.`;
     }
     case 'VerdictReached':
       return event.data.summary;
@@ -83,13 +110,18 @@ const told = (event: RunEvent): string => {
     case 'UpdateAborted':
       return update(event);
     case 'ProbesRecorded':
+    case 'ControlsChecked':
+    case 'EvaluationVoided':
     case 'ShadowCompared':
     case 'DriftMeasured':
+    case 'CalibrationMeasured':
     case 'VerdictReached':
       return evidence(event);
     case 'AnchorEstablished':
       return `${short(event.data.checkpoint)} (${event.data.source}, ${event.data.parameters} parameters) is the anchor and the first champion.`;
     case 'CycleProposed':
+      if (event.data.trigger === 'rescue')
+        return `Cycle ${event.data.cycle} tries the rejected candidate once more, half way back to the champion ${short(event.data.champion)}.`;
       return `Cycle ${event.data.cycle} is proposed: regime ${event.data.regime.label}; allocation ${allocated(event.data.allocation)}.`;
     case 'CycleRefused': {
       const [first] = event.data.violations;
@@ -111,6 +143,14 @@ const lifecycle = (event: Extract<RunEvent, { type: Lifecycle }>): string => {
       return `${short(event.data.champion)} is the champion now, after ${short(event.data.predecessor)}.`;
     case 'CandidateRejected':
       return `${short(event.data.candidate)} is not promoted; ${short(event.data.champion)} stays the champion.`;
+    case 'CandidateInterpolated':
+      return `${short(event.data.candidate)} lies half way between the champion and the rejected ${short(event.data.parent)}: a candidate of its own, not trained.`;
+    case 'RegimeBackedOff': {
+      const { from, to, rejected } = event.data;
+      return `Since ${rejectedWords(rejected.length)}, the regime backs off from cycle ${event.data.cycle} on: rate ${from.learningRate} to ${to.learningRate}, ${from.steps} to ${plural(to.steps, 'step')}.`;
+    }
+    case 'AdaptationStalled':
+      return `Adaptation stalls: ${rejectedWords(event.data.rejected.length)} (cycle ${event.data.rejected.join(', ')}).`;
     case 'RollbackRequested':
       return `${event.data.requester} asks to go back from ${short(event.data.from)} to ${short(event.data.to)}: ${event.data.reason}.`;
     case 'ChampionRolledBack':
@@ -128,6 +168,11 @@ const lifecycle = (event: Extract<RunEvent, { type: Lifecycle }>): string => {
     case 'RunCompleted': {
       const { accepted, rejected, inconclusive, champion } = event.data;
       return `The run is complete: ${accepted} accepted, ${rejected} rejected, ${inconclusive} inconclusive; champion ${short(champion)}.`;
+    }
+    case 'AnchorReset': {
+      const { anchor, signatures, reason } = event.data;
+      const signers = signatures.map(({ name }) => name).join(', ');
+      return `The anchor is reset, signed by ${signers}: a run from ${short(anchor)} starts a lineage anew: ${reason}.`;
     }
     case 'CycleRecovered':
       return `Going on with ${ofCycle(event.data.cycle)} from "${event.data.resumedFrom}" after "${event.data.interrupted}".`;

@@ -1,13 +1,18 @@
 import type { EventOf } from '#ledger/event.js';
+import { AdaptationStalled, CandidateInterpolated, RegimeBackedOff } from './adaptation-events.js';
 import {
+  CalibrationMeasured,
   CandidatePromoted,
   CandidateRejected,
+  ControlsChecked,
   DriftMeasured,
+  EvaluationVoided,
   ProbesRecorded,
   ShadowCompared,
   VerdictReached,
 } from './evidence-events.js';
 import {
+  AnchorReset,
   ChampionRolledBack,
   CycleProposed,
   CycleRecovered,
@@ -39,11 +44,17 @@ export const runEvents = [
   CycleProposed,
   CycleRefused,
   ProbesRecorded,
+  ControlsChecked,
+  EvaluationVoided,
   ShadowCompared,
   DriftMeasured,
+  CalibrationMeasured,
   VerdictReached,
   CandidatePromoted,
   CandidateRejected,
+  CandidateInterpolated,
+  RegimeBackedOff,
+  AdaptationStalled,
   RollbackRequested,
   ChampionRolledBack,
   RollbackVerified,
@@ -52,6 +63,7 @@ export const runEvents = [
   LookOpened,
   RunCompleted,
   CycleRecovered,
+  AnchorReset,
 ] as const;
 export type RunEvent = EventOf<(typeof runEvents)[number]>;
 export type DataOf<T extends RunEvent['type']> = Extract<RunEvent, { type: T }>['data'];

@@ -1,17 +1,23 @@
 import { Refused } from '#ledger/decider.js';
 import { candidateOf, on, require, requireVerified, type RunDecision } from './deciding.js';
 import {
+  CalibrationMeasured,
   CandidatePromoted,
   CandidateRejected,
+  ControlsChecked,
   DriftMeasured,
+  EvaluationVoided,
   ProbesRecorded,
   ShadowCompared,
   VerdictReached,
 } from './evidence-events.js';
 import type { DataOf } from './events.js';
-import { cycleOf, isClosed, type Cycle, type Started } from './run.js';
+import { failedControls, voidOf } from './controls.js';
+import { isProbed } from './next-step.js';
+import { isClosed, isReference, type Cycle } from './cycle.js';
+import { cycleOf, type Started } from './run.js';
 
-const subjectHash = (run: Started, data: DataOf<'ProbesRecorded'>): string | undefined =>
+const subjectHash = (run: Started, data: DataOf<'ProbesRecorded' | 'CalibrationMeasured'>): string | undefined =>
   data.subject === 'candidate'
     ? candidateOf(cycleOf(run, data.cycle))
     : data.subject === 'anchor'
@@ -23,6 +29,7 @@ const openCycle = (run: Started, number: number, checkpoint: string): Cycle => {
   const cycle = cycleOf(run, number);
   require(candidateOf(cycle) === checkpoint, `cycle ${number}: ${checkpoint} is not the candidate`);
   require(!isClosed(cycle), `cycle ${number}: is closed; nothing more is measured in it`);
+  require(!cycle.voided, `cycle ${number}: its evaluation is voided; nothing more is measured in it`);
   return cycle;
 };
 
@@ -38,6 +45,7 @@ export const recordProbes = (data: DataOf<'ProbesRecorded'>): RunDecision =>
     }
     const cycle = cycleOf(run, data.cycle);
     require(!isClosed(cycle), `probes: cycle ${data.cycle} is closed`);
+    require(!cycle.voided, `probes: the evaluation of cycle ${data.cycle} is voided`);
     if (data.role !== 'scout') candidateOf(cycle);
     require(subjectHash(run, data) === data.checkpoint, `probes: ${data.checkpoint} is not the ${data.subject}`);
     const again = cycle.probes.some(
@@ -48,10 +56,29 @@ export const recordProbes = (data: DataOf<'ProbesRecorded'>): RunDecision =>
     return [ProbesRecorded.of(data)];
   });
 
+/** What the controls showed; an evaluator that failed one has its evaluation voided in the same append. */
+export const checkControls = (data: DataOf<'ControlsChecked'>): RunDecision =>
+  on((run) => {
+    const cycle = openCycle(run, data.cycle, data.checkpoint);
+    require(isProbed(cycle), `controls: cycle ${data.cycle} has not all its probes yet`);
+    require(!cycle.controls, `controls: cycle ${data.cycle} was checked already`);
+    const failed = failedControls(data.controls);
+    return [ControlsChecked.of(data), ...(failed[0] ? [EvaluationVoided.of(voidOf(data, failed[0]))] : [])];
+  });
+
+/** Ends the evaluation of a candidate that an evaluator gave no answer to. */
+export const voidEvaluation = (data: DataOf<'EvaluationVoided'>): RunDecision =>
+  on((run) => {
+    openCycle(run, data.cycle, data.checkpoint);
+    require(data.cause !== 'control', `void: only the controls of cycle ${data.cycle} can say that one failed`);
+    return [EvaluationVoided.of(data)];
+  });
+
 export const compareShadow = (data: DataOf<'ShadowCompared'>): RunDecision =>
   on((run) => {
     const cycle = openCycle(run, data.cycle, data.checkpoint);
-    require(!cycle.shadow, `shadow: cycle ${data.cycle} was compared already`);
+    const before = isReference(data) ? cycle.reference : cycle.shadow;
+    require(!before, `shadow: cycle ${data.cycle} was compared already`);
     return [ShadowCompared.of(data)];
   });
 
@@ -65,6 +92,16 @@ export const measureDrift = (data: readonly DataOf<'DriftMeasured'>[]): RunDecis
       return DriftMeasured.of(measured);
     }),
   );
+
+export const measureCalibration = (data: DataOf<'CalibrationMeasured'>): RunDecision =>
+  on((run) => {
+    const { cycle: number, subject, checkpoint } = data;
+    const { calibration } = openCycle(run, number, candidateOf(cycleOf(run, number)));
+    require(subjectHash(run, data) === checkpoint, `calibration: ${checkpoint} is not the ${subject}`);
+    const again = calibration.some((measured) => measured.subject === subject);
+    require(!again, `calibration: of the ${subject} it was measured in cycle ${number} already`);
+    return [CalibrationMeasured.of(data)];
+  });
 
 /** The verdict, what it does to the champion, and the alpha it costs: one append. */
 export const reachVerdict = (data: DataOf<'VerdictReached'>): RunDecision =>

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { verdictSchema } from '#constitution/domain/verdict.js';
+import { CONTROL_MODELS, CONTROLS, STATISTICS } from '#evaluation/domain/controls.js';
+import { FAILURES } from '#evaluation/domain/failures.js';
 import { event } from '#ledger/event.js';
 import { citeSchema, countSchema, nameSchema, artifactSchema, sha256Schema } from '#ledger/schema.js';
 
@@ -49,6 +51,48 @@ export const ShadowCompared = event(
   }),
 );
 
+/** What the primary evaluator gave where the right answer is known beforehand. */
+export const ControlsChecked = event(
+  'ControlsChecked',
+  z.strictObject({
+    cycle,
+    checkpoint: artifactSchema,
+    evaluator: nameSchema,
+    /** Digest of all sequences shown, in order; anyone can draw them again. */
+    itemsDigest: sha256Schema,
+    controls: z.array(
+      z.strictObject({
+        control: z.enum(CONTROLS),
+        model: z.enum(CONTROL_MODELS),
+        items: countSchema,
+        scoredBytes: countSchema,
+        statistic: z.enum(STATISTICS),
+        relation: z.enum(['exactly', 'at-most']),
+        expected: z.number(),
+        /** Null when it is not finite. */
+        seen: z.number().nullable(),
+        held: z.boolean(),
+      }),
+    ),
+    /** Artifact with the result of every sequence. */
+    results: artifactSchema,
+    env: z.strictObject({ build: z.string() }),
+  }),
+);
+
+/** Nothing of this evaluation is scored; what was recorded before stays as a record. */
+export const EvaluationVoided = event(
+  'EvaluationVoided',
+  z.strictObject({
+    cycle,
+    checkpoint: artifactSchema,
+    evaluator: nameSchema,
+    /** `control`: it failed a control; else it gave no answer, twice. */
+    cause: z.enum(['control', ...FAILURES]),
+    reason: z.string().min(1).max(2000),
+  }),
+);
+
 export const DriftMeasured = event(
   'DriftMeasured',
   z.strictObject({
@@ -61,6 +105,36 @@ export const DriftMeasured = event(
     reference: z.enum(['anchor', 'champion', 'previous-update']),
     threshold: z.number().nullable(),
     alarm: z.boolean(),
+  }),
+);
+
+const figure = z.number().nullable();
+
+/** How sure a model is of the gate's documents, and how rightly; null where a figure is not finite. */
+export const CalibrationMeasured = event(
+  'CalibrationMeasured',
+  z.strictObject({
+    cycle,
+    subject: z.enum(['anchor', 'candidate']),
+    checkpoint: artifactSchema,
+    suite: nameSchema,
+    evaluator: nameSchema,
+    documents: countSchema,
+    scoredBytes: countSchema,
+    /** Expected calibration error, bins of equal mass, 0 to 1. */
+    ece: figure,
+    /** Mean over documents, 0 to 2: what a rule compares. */
+    brier: figure,
+    nllNatsPerByte: figure,
+    /** Area under the risk-coverage curve, 0 to 1. */
+    aurc: figure,
+    /** Share of right bytes that the prediction sets hold; 0.9 is asked of them. */
+    coverage: figure,
+    /** Bytes in a prediction set. */
+    setSizeMean: figure,
+    /** Artifact with the result of every document. */
+    results: artifactSchema,
+    env: z.strictObject({ build: z.string() }),
   }),
 );
 

@@ -1,12 +1,16 @@
+import { documentBriers, type CalibrationResults } from '#evaluation/domain/calibration-results.js';
 import type { Evidence, Paired } from '#constitution/domain/evidence.js';
 import type { ItemResults } from '#evaluation/domain/item-results.js';
 import { unitAccuracy, unitBitsPerByte, type Unit } from '#suite/domain/items.js';
 import type { DataOf } from './events.js';
 import type { Subject } from './evidence-events.js';
-import type { Cycle, Started } from './run.js';
+import { countHeld, honeypotsHeld } from './controls.js';
+import type { Cycle } from './cycle.js';
+import type { Started } from './run.js';
 
 export const GENERAL_METRIC = 'general-bits-per-byte';
 export const CAPABILITY_METRIC = 'capability';
+export const CALIBRATION_METRIC = 'calibration-brier';
 
 /** What the judge needs and the run has not got: the verdict is a REJECT for missing evidence. */
 export class EvidenceMissing extends Error {
@@ -63,6 +67,7 @@ const pair = (
 /** What the artifacts and other streams add to the run's own events. */
 export type EvidenceSources = Readonly<{
   results: (hash: string) => ItemResults;
+  calibration: (hash: string) => CalibrationResults;
   /** SHA-256 of the names and shapes of a checkpoint's tensors, and whether all its weights are finite. */
   candidate: Readonly<{ architecture: string; finite: boolean }>;
   /** Most candidates the constitution judges on one lineage. */
@@ -73,6 +78,25 @@ const probe = (cycle: Cycle, subject: Subject, role: 'gate' | 'shadow'): DataOf<
   const found = cycle.probes.find((candidate) => candidate.subject === subject && candidate.role === role);
   if (!found) throw new EvidenceMissing(`there are no ${role} probes of the ${subject}`);
   return found;
+};
+
+/** Nothing where it was not measured: a rule about it then misses its evidence. */
+const calibrationPair = ({ calibration }: Cycle, sources: EvidenceSources): readonly Paired[] => {
+  const of = (subject: 'anchor' | 'candidate'): CalibrationResults | undefined => {
+    const found = calibration.find((measured) => measured.subject === subject);
+    return found && sources.calibration(found.results);
+  };
+  const [candidate, anchor] = [of('candidate'), of('anchor')];
+  if (!candidate || !anchor) return [];
+  const metric = CALIBRATION_METRIC;
+  if (
+    candidate.documents.length !== anchor.documents.length ||
+    candidate.documents.some(({ id }, at) => anchor.documents[at]?.id !== id)
+  )
+    throw new EvidenceMissing(`for ${metric}, candidate and anchor were shown different documents`);
+  const [own, other] = [documentBriers(candidate), documentBriers(anchor)];
+  const differences = own.map((value, at) => (other[at] ?? NaN) - value);
+  return [{ metric, reference: 'anchor', referenceMean: mean(other), differences }];
 };
 
 const measured = (cycle: Cycle, metric: string): number | null => {
@@ -96,20 +120,25 @@ export const lineageAt = (run: Started, { cycle }: Cycle, kMax: number): Evidenc
  * @throws EvidenceMissing
  */
 export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSources): Evidence => {
-  if (!cycle.produced || !run.anchor)
-    throw new EvidenceMissing('there is no candidate, or no anchor to compare it with');
+  const made = cycle.produced ?? cycle.interpolated;
+  if (!made || !run.anchor) throw new EvidenceMissing('there is no candidate, or no anchor to compare it with');
+  if (cycle.voided)
+    throw new EvidenceMissing(
+      `the evaluation was voided, since evaluator ${cycle.voided.evaluator} failed (${cycle.voided.cause}): ${cycle.voided.reason}`,
+    );
   if (!cycle.shadow) throw new EvidenceMissing('no second evaluator was asked');
   const [gate, shadow] = [probe(cycle, 'candidate', 'gate'), probe(cycle, 'candidate', 'shadow')];
   const results = (subject: Subject, role: 'gate' | 'shadow'): ItemResults =>
     sources.results(probe(cycle, subject, role).results);
-  const [, second] = cycle.shadow.evaluators;
+  const compared = [cycle.shadow, ...(cycle.reference ? [cycle.reference] : [])];
+  const controls = cycle.controls?.controls ?? [];
   return {
-    candidate: cycle.produced.candidate,
+    candidate: made.candidate,
     finite: sources.candidate.finite,
     architectureUnchanged: sources.candidate.architecture === run.anchor.architecture,
     budgets: {
-      steps: cycle.produced.steps,
-      tokens: cycle.produced.tokens,
+      steps: made.steps,
+      tokens: made.tokens,
       klNatsPerByte: measured(cycle, 'kl-to-champion'),
       weightRatio: measured(cycle, 'weight-distance-to-champion'),
     },
@@ -120,11 +149,14 @@ export const assembleEvidence = (run: Started, cycle: Cycle, sources: EvidenceSo
     ],
     evaluators: [
       { name: gate.evaluator, build: gate.env.build, agreed: true },
-      { name: second, build: cycle.shadow.env.build, agreed: cycle.shadow.agreed },
+      ...compared.map(({ evaluators, env, agreed }) => ({ name: evaluators[1], build: env.build, agreed })),
     ],
+    controls: countHeld(controls),
+    honeypotsFail: honeypotsHeld(controls),
     paired: [
       pair(GENERAL_METRIC, 'anchor', 'bits-per-byte', results('candidate', 'gate'), results('anchor', 'gate')),
       pair(CAPABILITY_METRIC, 'champion', 'accuracy', results('candidate', 'shadow'), results('champion', 'shadow')),
+      ...calibrationPair(cycle, sources),
     ],
   };
 };

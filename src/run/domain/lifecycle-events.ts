@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { regimeSchema } from '#constitution/domain/regime.js';
+import { signatureSchema } from '#key/domain/events.js';
 import { event } from '#ledger/event.js';
 import { countSchema, nameSchema, ppmSchema, artifactSchema } from '#ledger/schema.js';
 import { policySchema } from './config.js';
@@ -11,7 +12,8 @@ export const CycleProposed = event(
   'CycleProposed',
   z.strictObject({
     cycle,
-    trigger: z.enum(['schedule']),
+    /** The run's plan, or the rejection of the candidate before it. */
+    trigger: z.enum(['schedule', 'rescue']),
     champion: artifactSchema,
     regime: regimeSchema,
     allocation: z.strictObject({
@@ -34,9 +36,18 @@ export const CycleRefused = event(
   }),
 );
 
-export const RollbackRequested = event(
-  'RollbackRequested',
-  z.strictObject({ from: artifactSchema, to: artifactSchema, reason: text, requester: text }),
+/**
+ * Why a champion is left: a person asked; a drill, which comes back to it; its weights are damaged; an alarm over several
+ * cycles; or it came out otherwise when it was judged again. After the last two the run is halted.
+ */
+export const rollbackCauseSchema = z.enum(['asked', 'drill', 'damage', 'drift', 'dispute']);
+export type RollbackCause = z.output<typeof rollbackCauseSchema>;
+
+const rollbackAsked = z.strictObject({ from: artifactSchema, to: artifactSchema, reason: text, requester: text });
+/** Version 1 was always asked for by a person. */
+export const RollbackRequested = event('RollbackRequested', rollbackAsked).next(
+  rollbackAsked.extend({ cause: rollbackCauseSchema }),
+  (data) => ({ ...data, cause: 'asked' as const }),
 );
 export const ChampionRolledBack = event(
   'ChampionRolledBack',
@@ -73,3 +84,20 @@ export const RunCompleted = event(
 );
 
 export const CycleRecovered = event('CycleRecovered', z.strictObject({ cycle, interrupted: text, resumedFrom: text }));
+
+/**
+ * Whoever begins from this completed run now starts a lineage of its own: its champion is the root anchor, and the alpha
+ * plan counts anew. `root`, `judged` and `alphaSpent` are of the lineage that is left.
+ */
+export const AnchorReset = event(
+  'AnchorReset',
+  z.strictObject({
+    anchor: artifactSchema,
+    root: nameSchema,
+    judged: countSchema,
+    alphaSpent: z.number().nonnegative(),
+    reason: text,
+    requester: text,
+    signatures: z.array(signatureSchema).min(1),
+  }),
+);

@@ -1,4 +1,5 @@
 import { Refused } from '#ledger/decider.js';
+import { candidateIn } from './cycle.js';
 import { cycleOf, type Started } from './run.js';
 
 const HASH_PREFIX = /^[0-9a-f]{6,64}$/;
@@ -11,7 +12,7 @@ export const resolveCheckpoint = (run: Started, to: string): string => {
   if (/^\d+$/.test(to) && to.length <= MOST_CYCLE_DIGITS) {
     const cycle = Number(to);
     if (cycle === 0 && run.anchor) return run.anchor.checkpoint;
-    const candidate = cycleOf(run, cycle).produced?.candidate;
+    const candidate = candidateIn(cycleOf(run, cycle));
     if (candidate && cycle > 0 && run.accepted.includes(candidate)) return candidate;
     throw new Refused(`rollback to ${to}: cycle ${to} of run ${name} has no accepted checkpoint; ${known}`);
   }

@@ -1,5 +1,6 @@
 import { curveTable } from '#terminal/curve.js';
-import { emptyCycle, type Started } from './run.js';
+import { emptyCycle } from './cycle.js';
+import type { Started } from './run.js';
 import { outcomeOf, reportedCurve, reportedEnds, whyUnjudged } from './run-facts.js';
 
 const reported = (checkpoint: string, capability: number, text: number) => ({

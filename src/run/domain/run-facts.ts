@@ -1,6 +1,7 @@
 import { regimeAt } from './config.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './evidence.js';
-import { isClosed, type Cycle, type Started } from './run.js';
+import { candidateIn, isClosed, type Cycle } from './cycle.js';
+import type { Started } from './run.js';
 
 /** How much worse than the reference, in percent of it; negative is better. */
 export const worsePercent = (value: number, reference: number): number => ((value - reference) / reference) * 100;
@@ -33,6 +34,8 @@ export type RunFacts = Readonly<{
   rejected: number;
   inconclusive: number;
   alphaLeft: number | null;
+  /** From which cycle on the regime pulls less, since updates in a row were rejected; null: it does not. */
+  backedOffFrom: number | null;
   cycles: readonly CycleFacts[];
 }>;
 
@@ -59,6 +62,11 @@ export const whyUnjudged = ({ cycle, refused, aborted, proposal }: Cycle): strin
 const probeMetric = (cycle: Cycle, subject: string, role: string, metric: string): number | null =>
   cycle.probes.find((probe) => probe.subject === subject && probe.role === role)?.metrics[metric] ?? null;
 
+const regimeOf = (run: Started, { cycle, proposal }: Cycle): string => {
+  if (!proposal) return regimeAt(run.config, cycle).label;
+  return proposal.trigger === 'rescue' ? `${proposal.regime.label} (rescue)` : proposal.regime.label;
+};
+
 export const cycleFacts = (run: Started, cycle: Cycle): CycleFacts => {
   const now = probeMetric(cycle, 'candidate', 'shadow', CAPABILITY_METRIC);
   const was = probeMetric(cycle, 'champion', 'shadow', CAPABILITY_METRIC);
@@ -66,9 +74,9 @@ export const cycleFacts = (run: Started, cycle: Cycle): CycleFacts => {
   const anchor = probeMetric(cycle, 'anchor', 'gate', GENERAL_METRIC);
   return {
     cycle: cycle.cycle,
-    regime: cycle.proposal?.regime.label ?? regimeAt(run.config, cycle.cycle).label,
+    regime: regimeOf(run, cycle),
     outcome: outcomeOf(cycle),
-    candidate: cycle.produced?.candidate ?? null,
+    candidate: candidateIn(cycle) ?? null,
     capabilityGainPoints: now === null || was === null ? null : (now - was) * 100,
     generalWorsePercent: text === null || anchor === null ? null : worsePercent(text, anchor),
     klToChampionNatsPerByte: cycle.drift.find(({ metric }) => metric === 'kl-to-champion')?.value ?? null,
@@ -94,6 +102,7 @@ export const runFacts = (run: Started): RunFacts => {
     rejected: counted('REJECT'),
     inconclusive: counted('INCONCLUSIVE'),
     alphaLeft: cycles.findLast(({ verdict }) => verdict)?.verdict?.alphaLeft ?? null,
+    backedOffFrom: run.backedOff?.cycle ?? null,
     cycles: cycles.map((cycle) => cycleFacts(run, cycle)),
   };
 };
@@ -114,7 +123,7 @@ export const reportedCurve = (run: Started): readonly Reported[] => {
   let champion = anchor;
   const curve: Reported[] = [{ cycle: 0, outcome: 'anchor', ...anchor, champion }];
   for (const cycle of run.cycles.filter((each) => each.cycle > 0)) {
-    const candidate = qualityOf(run, cycle.produced?.candidate);
+    const candidate = qualityOf(run, candidateIn(cycle));
     // A rollback may have come before the cycle.
     champion = qualityOf(run, cycle.proposal?.champion) ?? champion;
     if (!candidate) continue;

@@ -59,6 +59,13 @@ type DomainNames = Readonly<Record<'targets' | 'distractors' | 'texts', readonly
 const inOrder = (entries: readonly Readonly<{ fromCycle: number }>[]): boolean =>
   entries.every(({ fromCycle }, at) => (at === 0 ? fromCycle === 1 : fromCycle > (entries[at - 1]?.fromCycle ?? 0)));
 
+/** A new run has control probes, a third evaluator and calibration; only runs from before there were any go without. */
+const evaluationInput = evaluationSchema.extend({
+  referenceItems: z.int().min(1).max(1000),
+  controlBlocks: z.int().min(1).max(100),
+  calibrationDocuments: z.int().min(10).max(5000),
+});
+
 /** A run as a person writes it, in YAML or JSON: everything but the name has a default. */
 export const runFileSchema = z
   .strictObject({
@@ -91,7 +98,7 @@ export const runFileSchema = z
       ])
       .default('conservative'),
     constitution: constitutionInputSchema.prefault({}),
-    evaluation: evaluationSchema.partial().default({}),
+    evaluation: evaluationInput.partial().default({}),
     parent: nameSchema.optional(),
   })
   .superRefine((file, context) => {
@@ -111,7 +118,14 @@ const MODEL: RunConfig['model'] = {
   chunk: 64,
 };
 
-const EVALUATION: RunConfig['evaluation'] = { blocks: 160, documents: 150, shadowEvery: 10 };
+const EVALUATION: RunConfig['evaluation'] = {
+  blocks: 160,
+  documents: 150,
+  shadowEvery: 10,
+  referenceItems: 8,
+  controlBlocks: 8,
+  calibrationDocuments: 150,
+};
 
 const regimesOf = (regime: RunFile['regime']): RunConfig['regimes'] => {
   const named = (input: z.output<typeof regimeInput>): RunConfig['regimes'][number]['regime'] =>
@@ -148,6 +162,8 @@ export const runConfig = (
   trainers: file.trainers,
   regimes: regimesOf(file.regime),
   constitution: bound.constitution,
+  rescue: file.constitution.rescue,
+  stall: file.constitution.stall,
   suites: {
     scout: `${file.run}-scout`,
     gate: `${file.run}-gate`,

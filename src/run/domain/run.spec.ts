@@ -243,7 +243,7 @@ describe('an interrupted update', () => {
 describe('a rollback', () => {
   it('goes to an accepted ancestor only, and is then verified', () => {
     const events = [
-      RollbackRequested.of({ from: candidate, to: anchor, reason: 'drill', requester: 'ada' }),
+      RollbackRequested.of({ cause: 'asked', from: candidate, to: anchor, reason: 'drill', requester: 'ada' }),
       ChampionRolledBack.of({ from: candidate, to: anchor, reason: 'drill' }),
     ];
     given(...promoted)

@@ -1,23 +1,8 @@
 import type { Stream } from '#ledger/decider.js';
 import type { RunConfig } from './config.js';
+import { abort, emptyCycle, evolveCycle, type Cycle } from './cycle.js';
 import { runEvents, type DataOf, type RunEvent } from './events.js';
-
-/** One cycle as far as it has come; cycle 0 is the training of the base. */
-export type Cycle = Readonly<{
-  cycle: number;
-  proposal?: DataOf<'CycleProposed'>;
-  refused?: DataOf<'CycleRefused'>;
-  requested?: DataOf<'UpdateRequested'>;
-  started?: DataOf<'UpdateStarted'>;
-  produced?: DataOf<'UpdateProduced'>;
-  aborted?: DataOf<'UpdateAborted'>;
-  /** Attempts that a crash, a cancellation or a lost trainer ended. */
-  interruptions: number;
-  probes: readonly DataOf<'ProbesRecorded'>[];
-  shadow?: DataOf<'ShadowCompared'>;
-  drift: readonly DataOf<'DriftMeasured'>[];
-  verdict?: DataOf<'VerdictReached'>;
-}>;
+import { counted, endedByItself, initialRecovery, requested, type Recovery } from './recovery.js';
 
 export type Started = Readonly<{
   status: 'running' | 'halted' | 'completed';
@@ -31,25 +16,19 @@ export type Started = Readonly<{
   look: DataOf<'LookOpened'> | undefined;
   /** Probes of the opened report suite. */
   reported: readonly DataOf<'ProbesRecorded'>[];
+  /** Where people signed that whoever begins from here starts a lineage anew. */
+  reset: DataOf<'AnchorReset'> | undefined;
   /** A rollback whose weights have not been re-probed yet. */
   unverifiedRollback: string | undefined;
-}>;
+}> &
+  Recovery;
 export type Run = Readonly<{ status: 'absent' }> | Started;
-
-export const emptyCycle = (cycle: number): Cycle => ({ cycle, interruptions: 0, probes: [], drift: [] });
 
 export const cycleOf = (run: Started, cycle: number): Cycle =>
   run.cycles.find((candidate) => candidate.cycle === cycle) ?? emptyCycle(cycle);
 
 /** The number of the last cycle that has begun; 0 while the base is trained. */
 export const lastCycle = (run: Started): number => Math.max(0, ...run.cycles.map(({ cycle }) => cycle));
-
-/** A cycle that needs nothing more: judged, refused, aborted, or frozen by its policy. */
-export const isClosed = (cycle: Cycle): boolean =>
-  cycle.verdict !== undefined ||
-  cycle.refused !== undefined ||
-  cycle.aborted !== undefined ||
-  cycle.proposal?.allocation.policy === 'frozen';
 
 const withCycle = (run: Started, cycle: number, change: (before: Cycle) => Cycle): Started => {
   const others = run.cycles.filter((candidate) => candidate.cycle !== cycle);
@@ -67,52 +46,60 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   cycles: [emptyCycle(0)],
   look: undefined,
   reported: [],
+  reset: undefined,
   unverifiedRollback: undefined,
+  ...initialRecovery,
 });
-
-/** Whether a machine was to blame and not the update: the same plan is then trained again. */
-export const isInterruption = (data: DataOf<'UpdateAborted'>): boolean =>
-  ['crash', 'cancelled', 'lost'].includes(data.reason);
-
-const abort = (before: Cycle, data: DataOf<'UpdateAborted'>): Cycle => {
-  if (!isInterruption(data)) return { ...before, aborted: data };
-  const { requested: _requested, started: _started, ...rest } = before;
-  return { ...rest, interruptions: before.interruptions + 1 };
-};
 
 const record = (run: Started, data: DataOf<'ProbesRecorded'>): Started =>
   data.role === 'report'
     ? { ...run, reported: [...run.reported, data] }
     : withCycle(run, data.cycle, (before) => ({ ...before, probes: [...before.probes, data] }));
 
+const ended = (run: Started, data: DataOf<'UpdateAborted'>): Started => {
+  const after = withCycle(run, data.cycle, (before) => abort(before, data));
+  return endedByItself(data) ? counted(after, cycleOf(run, data.cycle).proposal) : after;
+};
+
+const judged = (run: Started, data: DataOf<'VerdictReached'>): Started => {
+  const after = withCycle(run, data.cycle, (before) => ({ ...before, verdict: data }));
+  return data.verdict === 'REJECT' ? counted(after, cycleOf(run, data.cycle).proposal) : after;
+};
+
 const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarted' }>): Started => {
   switch (event.type) {
+    case 'CycleProposed':
+    case 'CycleRefused':
+    case 'CandidateInterpolated':
     case 'UpdateRequested':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, requested: event.data }));
     case 'UpdateStarted':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, started: event.data }));
     case 'UpdateProduced':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, produced: event.data }));
+    case 'ControlsChecked':
+    case 'EvaluationVoided':
+    case 'ShadowCompared':
+    case 'DriftMeasured':
+    case 'CalibrationMeasured':
+      return withCycle(run, event.data.cycle, (before) => evolveCycle(before, event));
     case 'UpdateAborted':
-      return withCycle(run, event.data.cycle, (before) => abort(before, event.data));
+      return ended(run, event.data);
     case 'AnchorEstablished': {
       const { checkpoint } = event.data;
       return { ...run, anchor: event.data, champion: checkpoint, accepted: [checkpoint] };
     }
-    case 'CycleProposed':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, proposal: event.data }));
-    case 'CycleRefused':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, refused: event.data }));
     case 'ProbesRecorded':
       return record(run, event.data);
-    case 'ShadowCompared':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, shadow: event.data }));
-    case 'DriftMeasured':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, drift: [...before.drift, event.data] }));
     case 'VerdictReached':
-      return withCycle(run, event.data.cycle, (before) => ({ ...before, verdict: event.data }));
-    case 'CandidatePromoted':
-      return { ...run, champion: event.data.champion, accepted: [...run.accepted, event.data.champion] };
+      return judged(run, event.data);
+    case 'CandidatePromoted': {
+      const { champion } = event.data;
+      return { ...run, champion, accepted: [...run.accepted, champion], rejectedInARow: [] };
+    }
+    case 'RegimeBackedOff':
+      return { ...run, backedOff: event.data, rejectedInARow: [] };
+    case 'AdaptationStalled':
+      return { ...run, rejectedInARow: [] };
+    case 'RollbackRequested':
+      return requested(run, event.data);
     case 'ChampionRolledBack':
       return { ...run, champion: event.data.to, unverifiedRollback: event.data.to };
     case 'RollbackVerified':
@@ -125,8 +112,9 @@ const evolveStarted = (run: Started, event: Exclude<RunEvent, { type: 'RunStarte
       return { ...run, look: event.data };
     case 'RunCompleted':
       return { ...run, status: 'completed' };
+    case 'AnchorReset':
+      return { ...run, reset: event.data };
     case 'CandidateRejected':
-    case 'RollbackRequested':
     case 'CycleRecovered':
       return run;
     default: {

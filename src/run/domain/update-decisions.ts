@@ -2,7 +2,8 @@ import { on, require, requireVerified, type RunDecision } from './deciding.js';
 import { CycleRecovered, RunHalted } from './lifecycle-events.js';
 import { AnchorEstablished, UpdateAborted, UpdateProduced, UpdateRequested, UpdateStarted } from './update-events.js';
 import type { DataOf } from './events.js';
-import { cycleOf, isInterruption, type Started } from './run.js';
+import { isInterruption } from './cycle.js';
+import { cycleOf, type Started } from './run.js';
 
 const CONTRACT_ONLY =
   'is for trainers of the contract; a run file with `trainers: any` opens all but the base to others';

@@ -1,27 +1,50 @@
 import { z } from 'zod';
 import { event } from '#ledger/event.js';
 import { countSchema, nameSchema, artifactSchema, sha256Schema } from '#ledger/schema.js';
-import { runConfigSchema } from './config.js';
+import { evaluationSchema, runConfigSchema } from './config.js';
 
 const cycle = countSchema;
 const text = z.string().min(1).max(2000);
 const metrics = z.record(z.string(), z.number());
 
-export const RunStarted = event(
-  'RunStarted',
-  z.strictObject({
-    config: runConfigSchema,
-    lineage: z.strictObject({
-      root: nameSchema,
-      /** Root anchor that degradation is measured against; null: this run's own anchor. */
-      anchor: artifactSchema.nullable(),
-      /** Candidates judged on the lineage before this run, and the alpha they cost. */
-      judgedBefore: countSchema,
-      alphaSpentBefore: z.number().nonnegative(),
-    }),
-    exploratory: z.boolean(),
+const runStarted = z.strictObject({
+  config: runConfigSchema,
+  lineage: z.strictObject({
+    root: nameSchema,
+    /** Root anchor that degradation is measured against; null: this run's own anchor. */
+    anchor: artifactSchema.nullable(),
+    /** Candidates judged on the lineage before this run, and the alpha they cost. */
+    judgedBefore: countSchema,
+    alphaSpentBefore: z.number().nonnegative(),
   }),
-);
+  exploratory: z.boolean(),
+});
+
+const withoutCalibration = evaluationSchema.omit({ calibrationDocuments: true });
+const started2 = runStarted.extend({ config: runConfigSchema.extend({ evaluation: withoutCalibration }) });
+
+const firstConfig = runConfigSchema.omit({ rescue: true, stall: true }).extend({
+  evaluation: withoutCalibration.omit({ referenceItems: true, controlBlocks: true }),
+});
+
+/**
+ * Version 1 knew no control probes, no reference evaluator and no answer to rejections, version 2 no calibration: their runs go
+ * on without, as they began.
+ */
+export const RunStarted = event('RunStarted', runStarted.extend({ config: firstConfig }))
+  .next(started2, ({ config, ...rest }) => ({
+    ...rest,
+    config: {
+      ...config,
+      evaluation: { ...config.evaluation, referenceItems: 0, controlBlocks: 0 },
+      rescue: { interpolate: false },
+      stall: null,
+    },
+  }))
+  .next(runStarted, ({ config, ...rest }) => ({
+    ...rest,
+    config: { ...config, evaluation: { ...config.evaluation, calibrationDocuments: 0 } },
+  }));
 
 export const UpdateRequested = event(
   'UpdateRequested',

@@ -1,0 +1,2 @@
+-- A lineage is every run of one root.
+create index on run_starts (root, position);

@@ -1,0 +1,48 @@
+import { evaluatorActor } from '#doors/actors.js';
+import { calibrate } from '#evaluation/calibrate.js';
+import { calibrationFigures, encodeCalibration } from '#evaluation/domain/calibration-results.js';
+import { decide } from '#ledger/ledger.js';
+import { measureCalibration as measured } from '#run/domain/evidence-decisions.js';
+import type { DataOf } from '#run/domain/events.js';
+import type { Calibrated } from '#run/domain/next-step.js';
+import { runStream, type Started } from '#run/domain/run.js';
+import type { ItemSet, Unit } from '#suite/domain/items.js';
+import { guarded } from './evaluating.js';
+import type { LoopPorts } from './loop-ports.js';
+import { checkpointOf, drawItems } from './probe-step.js';
+import type { RunContext } from './run-context.js';
+
+/** The share of the gate's documents that calibration is measured on: shown to this very model before, so no new query. */
+export const calibratedShare = (
+  { config }: Pick<RunContext, 'config'>,
+  { sequences, units }: ItemSet,
+): Readonly<{ sequences: Uint8Array; documents: readonly Unit[] }> => ({
+  sequences,
+  documents: units.slice(0, config.evaluation.calibrationDocuments),
+});
+
+export const measureCalibration = async (
+  ports: LoopPorts,
+  context: RunContext,
+  run: Started,
+  cycle: number,
+  subject: Calibrated,
+): Promise<void> => {
+  const { artifacts } = ports;
+  const primary = guarded(ports, ports.primary);
+  const { suite } = context.gate.sealed;
+  const checkpoint = checkpointOf(run, cycle, subject);
+  const share = calibratedShare(context, drawItems(context, cycle, checkpointOf(run, cycle, 'candidate'), 'gate'));
+  const results = await calibrate(primary, await artifacts.get(checkpoint), { suite, ...share });
+  const data: DataOf<'CalibrationMeasured'> = {
+    cycle,
+    subject,
+    checkpoint,
+    suite,
+    evaluator: primary.name,
+    ...calibrationFigures(results),
+    results: await artifacts.put(encodeCalibration(results)),
+    env: { build: primary.build },
+  };
+  await decide(ports.ledger, runStream, context.config.run, measured(data), { actor: evaluatorActor(primary.name) });
+};
