@@ -10,7 +10,7 @@ import type { LoopPorts } from '#loop/loop-ports.js';
 import { drawItems } from '#loop/probe-step.js';
 import type { RunContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
-import type { Cycle } from '#run/domain/cycle.js';
+import { candidateIn, type Cycle } from '#run/domain/cycle.js';
 import type { Unit } from '#suite/domain/items.js';
 import type { WrongFigure } from './check-probe.js';
 
@@ -67,7 +67,7 @@ export const checkCalibration = async (
   measured: Calibration,
 ): Promise<readonly WrongFigure[]> => {
   const results = decodeCalibration(await artifacts.get(measured.results));
-  const items = drawItems(context, cycle.cycle, cycle.produced?.candidate ?? '', 'gate');
+  const items = drawItems(context, cycle.cycle, candidateIn(cycle) ?? '', 'gate');
   const { documents } = calibratedShare(context, items);
   const probe = cycle.probes.find(({ subject, role }) => subject === measured.subject && role === 'gate');
   if (!probe)

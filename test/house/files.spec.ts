@@ -56,6 +56,11 @@ describe('the files of the house', () => {
     expect(linesWith(sources, empty)).toEqual([]);
   });
 
+  it('number the migrations one after another', () => {
+    const numbers = readdirSync('migrations').map((name) => Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]));
+    expect(numbers.sort()).toEqual(numbers.map((_, at) => at + 1));
+  });
+
   it('promise no later work', () => {
     expect(linesWith(sources, /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
   });
