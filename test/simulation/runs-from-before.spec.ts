@@ -17,7 +17,8 @@ const rules = defaultConstitution.rules
 /** A run as the first version recorded its beginning. */
 const asBefore = ({ type, data }: Record): Partial<Record> => {
   if (type !== 'RunStarted') return {};
-  const { config, ...rest } = data as { config: { evaluation: object } };
+  const { config: now, ...rest } = data as { config: { evaluation: object; rescue: object; stall: object } };
+  const { rescue: _rescue, stall: _stall, ...config } = now;
   const {
     referenceItems: _items,
     controlBlocks: _blocks,
@@ -32,7 +33,7 @@ it('a run that began before there were controls goes on without them, and is jud
   const log = new MemoryLog();
   const ports = smallPorts({ log, artifacts: prepared.artifacts });
   opened.push(prepared, ports);
-  const constitution = { name: 'before', alphaPlan: { alpha: 0.5, kMax: 4 }, rules };
+  const constitution = { name: 'before', alphaPlan: { alpha: 0.5, kMax: 4 }, stall: null, rules };
   await begin(prepared, smallFile('small', { cycles: 1, constitution }));
   for await (const { record } of prepared.ledger.log.readAll()) {
     const { stream, revision, ...proposed } = record;
