@@ -3,7 +3,6 @@ import {
   Module,
   type DynamicModule,
   type OnApplicationBootstrap,
-  type OnApplicationShutdown,
   type OnModuleDestroy,
   type Provider,
   type Type,
@@ -12,7 +11,8 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access/access.module.js';
 import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { AuditModule } from '#audit/audit.module.js';
-import { Seal } from '#audit/seal.js';
+import type { Notary } from '#audit/notary.js';
+import { Signing } from '#audit/signing.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
 import { ConstitutionModule } from '#constitution/constitution.module.js';
 import { Figures } from '#doors/figures.js';
@@ -54,6 +54,7 @@ import { loadNative, Native } from '#trainer/native.js';
 import { Trainer } from '#trainer/trainer.js';
 import { DEFAULT_LEASE_MS, TrainingDesk } from '#trainer/training-desk.js';
 import { Weights } from '#trainer/weights.js';
+import { closing, notaryIn, publishing } from './publishing.js';
 import { viewsOf } from './views.js';
 import { Watched, watchService } from './watching.js';
 
@@ -154,28 +155,6 @@ const computation = ({ threads, isa, evaluationLimitMs }: Computing): Provider[]
   ];
 };
 
-/** Ends what holds files or processes when the application closes: after the last request was answered. */
-class Closing implements OnApplicationShutdown {
-  constructor(
-    private readonly log: Log,
-    private readonly shadow: OnnxEvaluator,
-    /** Where what was written is sealed; undefined when nothing may be written. */
-    private readonly seal: Seal | undefined,
-  ) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.shadow.close();
-    await this.seal?.advance(this.log);
-    await this.log.close();
-  }
-}
-
-const closing = (seal: Seal | undefined): Provider => ({
-  provide: Closing,
-  inject: [Log, OnnxEvaluator],
-  useFactory: (log: Log, shadow: OnnxEvaluator) => new Closing(log, shadow, seal),
-});
-
 const tokensOf = (providers: readonly Provider[]): Type[] =>
   providers.map((provider) => (provider as { provide: Type }).provide);
 
@@ -184,12 +163,14 @@ class Going implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly loop: LoopDriver,
     private readonly desk: TrainingDesk,
+    private readonly signing: Signing,
     /** Undefined when others are to train. */
     private readonly worker: InProcessWorker | undefined,
   ) {}
 
   onApplicationBootstrap(): void {
     this.loop.start();
+    this.signing.start();
     this.worker?.start();
   }
 
@@ -197,6 +178,7 @@ class Going implements OnApplicationBootstrap, OnModuleDestroy {
     this.desk.close();
     await this.loop.stop();
     await this.worker?.stop();
+    await this.signing.stop();
   }
 }
 
@@ -210,14 +192,15 @@ const going = ({ trains = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provide
   { provide: LoopDriver, inject: [LoopPorts], useFactory: (ports: LoopPorts) => new LoopDriver(ports) },
   {
     provide: Going,
-    inject: [LoopDriver, TrainingDesk, NativeTrainer],
-    useFactory: (loop: LoopDriver, desk: TrainingDesk, native: NativeTrainer) =>
-      new Going(loop, desk, trains ? new InProcessWorker(desk, native) : undefined),
+    inject: [LoopDriver, TrainingDesk, Signing, NativeTrainer],
+    useFactory: (loop: LoopDriver, desk: TrainingDesk, signing: Signing, native: NativeTrainer) =>
+      new Going(loop, desk, signing, trains ? new InProcessWorker(desk, native) : undefined),
   },
 ];
 
 /** What a service has beyond a terminal command: everything that goes on by itself and that looks on. */
-const serving = (served: Place & ServedAs): Provider[] => [
+const serving = (served: Place & ServedAs, notary: Notary): Provider[] => [
+  ...publishing(served.data, notary),
   ...going(served),
   ...viewsOf(served),
   { provide: Figures, useClass: Figures },
@@ -225,7 +208,7 @@ const serving = (served: Place & ServedAs): Provider[] => [
   { provide: Stopping, useClass: Stopping },
   {
     provide: Watched,
-    inject: [Log, LoopDriver, TrainingDesk, Views, Figures, Readiness, Stopping],
+    inject: [Log, LoopDriver, TrainingDesk, Views, Figures, Readiness, Stopping, Signing],
     useFactory: (...parts: ConstructorParameters<typeof Watched>) => {
       const watched = new Watched(...parts);
       watchService(watched, served.data, served.trains ?? true);
@@ -247,9 +230,6 @@ const direct = (listener: LoopListener): Provider[] => [
   { provide: Trainer, useExisting: NativeTrainer },
 ];
 
-const sealOf = ({ data, readOnly }: AppOptions): Seal | undefined =>
-  readOnly ? undefined : new Seal(dataFolder(data).seal);
-
 /** Every module with commands. */
 const COMMANDS = [RunModule, LoopModule, ConstitutionModule, KeyModule, AuditModule, AccessModule];
 
@@ -258,7 +238,7 @@ export class AppModule {
   /** Log, artifacts and commands over one data folder: what a terminal command needs. */
   static forData(options: AppOptions & Readonly<{ listener: LoopListener }>): DynamicModule {
     const providers = [...around(inFolder(options)), ...computation(options), ...direct(options.listener)];
-    return AppModule.over(providers, sealOf(options), []);
+    return AppModule.over(providers, options.readOnly ? undefined : notaryIn(options.data), []);
   }
 
   /** The same over the log and the artifacts of a service, to read only. */
@@ -270,16 +250,17 @@ export class AppModule {
   /** Over a data folder, with everything that goes on by itself and the doors given, which a terminal command does without. */
   static forService(options: Place & ServedAs, doors: readonly Type[]): DynamicModule {
     const folder = { ...options, readOnly: false };
-    const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options)];
-    return AppModule.over(providers, sealOf(folder), doors);
+    const notary = notaryIn(options.data);
+    const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options, notary)];
+    return AppModule.over(providers, notary, doors);
   }
 
-  private static over(bound: Provider[], seal: Seal | undefined, modules: readonly Type[]): DynamicModule {
+  private static over(bound: Provider[], notary: Notary | undefined, modules: readonly Type[]): DynamicModule {
     return {
       module: AppModule,
       global: true,
       imports: [CqrsModule.forRoot(), ...COMMANDS, ...modules],
-      providers: [...bound, closing(seal)],
+      providers: [...bound, closing(notary)],
       exports: tokensOf(bound),
     };
   }

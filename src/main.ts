@@ -7,6 +7,7 @@ import { Binding } from '#access/binding.js';
 import { AppModule, type Place, type ServedAs } from '#app.module.js';
 import { CorpusDoorsModule } from '#corpus/corpus-doors.module.js';
 import { AuditDoorsModule } from '#audit/audit-doors.module.js';
+import { TLOG_PATHS } from '#audit/tlog.api.js';
 import { DashboardModule } from '#dashboard/dashboard.module.js';
 import { DoorsModule } from '#doors/doors.module.js';
 import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
@@ -56,7 +57,7 @@ const DOORS = [
 ];
 
 /** Routes at the root; all others begin with /v1. */
-const UNVERSIONED = ['livez', 'readyz', 'version', 'metrics'];
+const UNVERSIONED = ['livez', 'readyz', 'version', 'metrics', ...TLOG_PATHS];
 
 /** On loopback the limit only stops what runs wild. */
 const MOST_PER_MINUTE = { loopback: 60_000, beyond: 6000 };

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import type { Signing } from '#audit/signing.js';
 import type { Figures } from '#doors/figures.js';
 import { headOf } from '#doors/log-tree.js';
 import type { Views } from '#doors/read-model.js';
@@ -22,6 +23,7 @@ export class Watched {
     readonly figures: Figures,
     readonly readiness: Readiness,
     readonly stopping: Stopping,
+    readonly signing: Signing,
   ) {}
 }
 
@@ -30,7 +32,7 @@ const freeBytes = async (folder: string): Promise<number> => {
   return bavail * bsize;
 };
 
-const watchPlace = ({ log, figures, readiness, stopping }: Watched, data: string): void => {
+const watchPlace = ({ log, figures, readiness, stopping, signing }: Watched, data: string): void => {
   readiness.add('service', () => {
     const { aborted } = stopping.signal;
     return { ready: !aborted, detail: aborted ? 'stopping' : 'running' };
@@ -41,6 +43,10 @@ const watchPlace = ({ log, figures, readiness, stopping }: Watched, data: string
       ready: unwritable === null,
       detail: unwritable ?? `${await headOf(log)} records; the last append was kept`,
     };
+  });
+  readiness.add('checkpoints', () => {
+    const { error } = signing;
+    return { ready: error === null, detail: error ?? 'the log is signed as it grows' };
   });
   readiness.add('disk', async () => {
     const free = await freeBytes(data);

@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
 import { DoorsModule } from '#doors/doors.module.js';
 import { EvidenceApi } from './evidence.api.js';
+import { TlogApi } from './tlog.api.js';
 
 /** What an auditor may ask. */
-@Module({ imports: [DoorsModule], controllers: [EvidenceApi] })
+@Module({ imports: [DoorsModule], controllers: [EvidenceApi, TlogApi] })
 export class AuditDoorsModule {}

@@ -12,13 +12,13 @@ const inWords = (change: LeafChange, tape: LeafTape): string => {
   const last = tape.positionAt(change.last ?? change.at);
   switch (change.kind) {
     case 'byte change':
-      return 'the bytes are not those that were sealed';
+      return 'the bytes are not those that were signed';
     case 'gap':
       return `${plural(change.count, 'a record was', 'records were')} removed here`;
     case 'insertion':
-      return `${plural(change.count, 'a record was', 'records were')} added here after sealing`;
+      return `${plural(change.count, 'a record was', 'records were')} added here after they were signed`;
     case 'truncation':
-      return `the log ends here: ${plural(change.count, 'the last sealed record is', 'sealed records are')} cut off`;
+      return `the log ends here: ${plural(change.count, 'the last signed record is', 'signed records are')} cut off`;
     case 'order swap':
       return change.count === 2
         ? `this record and the one at position ${last} have changed places`
@@ -30,9 +30,9 @@ const inWords = (change: LeafChange, tape: LeafTape): string => {
 const placeOf = ({ kind, at }: LeafChange, tape: LeafTape): number =>
   kind === 'gap' || kind === 'truncation' ? tape.after(at) : tape.positionAt(at);
 
-/** Record by record against the leaves that were sealed. */
-export const compareWithLeaves = (sealed: Uint8Array, tape: LeafTape): readonly Finding[] =>
-  diffLeaves(sealed, tape.leaves).map((change) => ({
+/** Record by record against the leaves that were signed. */
+export const compareWithLeaves = (signed: Uint8Array, tape: LeafTape): readonly Finding[] =>
+  diffLeaves(signed, tape.leaves).map((change) => ({
     position: placeOf(change, tape),
     kind: change.kind,
     message: inWords(change, tape),

@@ -4,13 +4,13 @@ import type { Entry } from './domain/entry.js';
 import type { LeafTape } from './leaf-tape.js';
 import type { Reading } from './reading.js';
 
-/** What was noted of the log earlier: the leaf hash of each sealed record, and heads. */
+/** What was noted of the log earlier: the leaf hash of each signed record, and heads. */
 export type Witness = Readonly<{ leaves: Uint8Array; heads: readonly NotedHead[] }>;
 
 const HASH_BYTES = 32;
 
-/** Position of the last record that is there and sealed. */
-const lastSealed = (leaves: Uint8Array, tape: LeafTape): number => {
+/** Position of the last record that is there and signed. */
+const lastSigned = (leaves: Uint8Array, tape: LeafTape): number => {
   const count = Math.min(leaves.length / HASH_BYTES, tape.count);
   return count === 0 ? 0 : tape.positionAt(count - 1);
 };
@@ -26,7 +26,7 @@ const displacement = (
   return { ...(home !== undefined && { home }), owned: others.some((other) => other.fits(entry.position)) };
 };
 
-/** Records that no seal covers and that the store's checksum does not fit: changed, or written at another position. */
+/** Records that no checkpoint covers and that the store's checksum does not fit: changed, or written at another position. */
 const judgeUnfit = (unfit: readonly Entry[], end: number): readonly Finding[] => {
   const findings: Finding[] = [];
   let shift = 0;
@@ -77,18 +77,18 @@ const againstHeads = (heads: readonly NotedHead[], tape: LeafTape, known: readon
  */
 export const judgeFindings = (reading: Reading, { leaves, heads }: Witness): readonly Finding[] => {
   const { tape, unfit, findings } = reading;
-  const sealedTo = lastSealed(leaves, tape);
+  const signedTo = lastSigned(leaves, tape);
   const named = compareWithLeaves(leaves, tape);
   const end = tape.after(tape.count);
-  const unsealed = judgeUnfit(
-    unfit.filter(({ position }) => position > sealedTo),
+  const unsigned = judgeUnfit(
+    unfit.filter(({ position }) => position > signedTo),
     end,
   );
-  const changes = [...named, ...unsealed];
+  const changes = [...named, ...unsigned];
   const broken = findings.filter(({ kind }) => kind === 'malformed');
   const disorder = findings
     .filter(({ kind }) => kind !== 'malformed')
-    .filter(({ position }) => named.length === 0 || (position ?? 0) > sealedTo)
+    .filter(({ position }) => named.length === 0 || (position ?? 0) > signedTo)
     .filter(unlike(changes));
   const found = [...withReasons(changes, broken), ...disorder];
   return [...found, ...againstHeads(heads, tape, found)];

@@ -68,7 +68,9 @@ const repeatQueries = async (ledger: Ledger, run: string, before: readonly Recor
     if (record.type !== ProbeSuiteQueried.type) continue;
     const asked = ProbeSuiteQueried.decode(record).data;
     if (asked.run !== run) continue;
-    await decide(ledger, suiteStream, asked.suite, query({ ...asked, looked: true }), { actor: record.actor });
+    await decide(ledger, suiteStream, asked.suite, query({ ...asked, looked: true, by: record.actor.kind }), {
+      actor: record.actor,
+    });
   }
 };
 

@@ -3,11 +3,11 @@ import type { Artifacts } from '#ledger/artifacts.js';
 import type { Head } from './domain/audit.js';
 import type { Entries } from './domain/entry.js';
 import { verified, type Verdicts, type Verification, type Verified } from './domain/finding.js';
-import type { Seal } from './seal.js';
+import type { Notary } from './notary.js';
 import { verifyLog, type VerifyProgress } from './verify-log.js';
 
 /** A data folder beneath its log, or a service: what a verification reads, also where the log refuses to open. */
-export type AuditedFolder = Readonly<{ entries: () => Entries; artifacts: Artifacts; seal?: Seal }>;
+export type AuditedFolder = Readonly<{ entries: () => Entries; artifacts: Artifacts; notary?: Pick<Notary, 'read'> }>;
 
 export type FolderOptions = Readonly<{
   /** A head kept elsewhere. */
@@ -17,13 +17,13 @@ export type FolderOptions = Readonly<{
 
 /** Bytes, order, gaps, root and artifacts of a data folder. Reads only. */
 export const verifyFolder = (
-  { entries, artifacts, seal }: AuditedFolder,
+  { entries, artifacts, notary }: AuditedFolder,
   { expected, onProgress }: FolderOptions = {},
 ): Promise<Verification> =>
   verifyLog(entries(), {
     events: allEvents,
     artifacts,
-    ...(seal && { seal }),
+    ...(notary && { notary }),
     ...(expected && { expected }),
     ...(onProgress && { onProgress }),
   });

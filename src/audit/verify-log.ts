@@ -8,7 +8,7 @@ import { verification, type Finding, type Verification } from './domain/finding.
 import type { Entries } from './domain/entry.js';
 import { judgeFindings, type Witness } from './judge-findings.js';
 import { Reading } from './reading.js';
-import { leavesOf, SealBroken, type Seal } from './seal.js';
+import { CheckpointBroken, leavesOf, type Notary } from './notary.js';
 
 export type VerifyProgress = Readonly<{ events: number; artifacts: number }>;
 
@@ -17,8 +17,8 @@ export type VerifyOptions = Readonly<{
   events: readonly AnyEventType[];
   /** Where the artifacts are; without it none is checked. */
   artifacts?: Artifacts;
-  /** The seal beside the log: names changed records and sees a cut tail. */
-  seal?: Seal;
+  /** What was published beside the log: names changed records and sees a cut tail. */
+  notary?: Pick<Notary, 'read'>;
   /** A head kept elsewhere: the only witness that whoever owns the disk cannot forge. */
   expected?: Head;
   /** Positions follow each other without gap, as in the embedded log. Default true. */
@@ -43,27 +43,27 @@ const readAll = async (entries: Entries, options: VerifyOptions): Promise<Readin
   return reading;
 };
 
-type Sealing = Witness & Readonly<{ broken: readonly Finding[] }>;
+type Signed = Witness & Readonly<{ broken: readonly Finding[] }>;
 
-const broken = (message: string): Finding => ({ position: null, kind: 'seal changed', message });
+const broken = (message: string): Finding => ({ position: null, kind: 'checkpoint invalid', message });
 
-/** Leaves that do not have the root of the seal's head cannot name records; the head still counts. */
-const readSeal = async (seal: Seal | undefined): Promise<Sealing> => {
+/** Leaves that do not have the signed root cannot name records; the root still counts. */
+const readSigned = async (notary: VerifyOptions['notary']): Promise<Signed> => {
   const nothing = { leaves: new Uint8Array(), heads: [], broken: [] };
   try {
-    const sealed = await seal?.read();
-    if (!sealed) return nothing;
-    const { head, leaves } = sealed;
-    const heads: readonly NotedHead[] = [{ size: head.size, root: head.root, by: 'the seal' }];
+    const published = await notary?.read();
+    if (!published) return nothing;
+    const { head, leaves } = published;
+    const heads: readonly NotedHead[] = [{ size: head.size, root: head.root, by: 'the signed checkpoint' }];
     const root = Buffer.from(merkleRoot(leavesOf(leaves))).toString('hex');
     if (root === head.root) return { leaves, heads, broken: [] };
     return {
       ...nothing,
       heads,
-      broken: [broken(`the sealed leaves have root ${root}, the seal's head has ${head.root}`)],
+      broken: [broken(`the published leaves have root ${root}, the signed checkpoint has ${head.root}`)],
     };
   } catch (error) {
-    if (!(error instanceof SealBroken)) throw error;
+    if (!(error instanceof CheckpointBroken)) throw error;
     return { ...nothing, broken: [broken(error.message)] };
   }
 };
@@ -72,31 +72,31 @@ const readSeal = async (seal: Seal | undefined): Promise<Sealing> => {
  * Recomputes everything that a log claims about itself: canonical bytes, positions, revisions, ids, that no event stands
  * before its cause, event shapes, the RFC 6962 root, and the bytes of every artifact named. Writes nothing.
  *
- * A change that leaves a log well-formed shows only against something noted earlier: the seal names the record; a root
- * (in a LogVerified of the log, in the seal's head, or expected from outside) tells that there is one. Whoever can write
- * the whole folder can forge all of these but the head kept outside.
+ * A change that leaves a log well-formed shows only against something noted earlier: the published leaves name the record; a
+ * root (in a LogVerified of the log, in the signed checkpoint, or expected from outside) tells that there is one. Whoever can
+ * write the whole folder and has the log's key can forge all of these but the head kept outside.
  */
 export const verifyLog = async (entries: Entries, options: VerifyOptions): Promise<Verification> => {
-  const { artifacts, seal, expected, onProgress } = options;
-  // First: a seal that a writer leaves meanwhile covers records that the reading below need not see.
-  const sealing = await readSeal(seal);
+  const { artifacts, notary, expected, onProgress } = options;
+  // First: a checkpoint that a writer signs meanwhile covers records that the reading below need not see.
+  const signed = await readSigned(notary);
   const reading = await readAll(entries, options);
   const { tape } = reading;
   const onArtifact = (count: number): void => onProgress?.({ events: tape.count, artifacts: count });
   const checked = await (artifacts && reading.artifacts.check(artifacts, onArtifact));
   const outside = expected ? [{ ...expected, by: 'the expected head' }] : [];
-  const heads = [...outside, ...reading.heads, ...sealing.heads];
-  const findings = judgeFindings(reading, { leaves: sealing.leaves, heads });
+  const heads = [...outside, ...reading.heads, ...signed.heads];
+  const findings = judgeFindings(reading, { leaves: signed.leaves, heads });
   const counts = {
     events: tape.count,
     root: tape.rootsAt([tape.count])[0] ?? '',
     streams: reading.streams,
     artifacts: checked?.artifacts ?? 0,
     artifactBytes: checked?.bytes ?? 0,
-    sealed: sealing.leaves.length / HASH_BYTES,
+    signed: signed.leaves.length / HASH_BYTES,
   };
   // A record whose bytes changed promises no artifacts.
   const changed = new Set(findings.filter(({ kind }) => kind === 'byte change').map(({ position }) => position));
   const artifactFindings = (checked?.findings ?? []).filter(({ position }) => !changed.has(position));
-  return verification(counts, [...findings, ...sealing.broken, ...artifactFindings]);
+  return verification(counts, [...findings, ...signed.broken, ...artifactFindings]);
 };

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 
-/** Where the parts of a data folder are. */
-export type DataFolder = Readonly<{ log: string; artifacts: string; seal: string; views: string }>;
+/** Where the parts of a data folder are; `tlog` may be served to anybody who may read the log, the key to nobody. */
+export type DataFolder = Readonly<{ log: string; artifacts: string; tlog: string; notaryKey: string; views: string }>;
 
 export const dataFolder = (data: string): DataFolder => ({
   log: join(data, 'log'),
   artifacts: join(data, 'artifacts'),
-  seal: join(data, 'seal'),
+  tlog: join(data, 'tlog'),
+  notaryKey: join(data, 'notary', 'key'),
   views: join(data, 'views'),
 });

@@ -43,9 +43,10 @@ export const copyDataFolder = async (from: DataFolder, to: string): Promise<Data
     await root.close();
   }
   await mirror(from.artifacts, copy.artifacts);
-  for (const path of await filesIn(from.seal)) {
-    await mkdir(copy.seal, { recursive: true });
-    await copyFile(path, join(copy.seal, relative(from.seal, path)));
+  for (const path of await filesIn(from.tlog)) {
+    const target = join(copy.tlog, relative(from.tlog, path));
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(path, target);
   }
   return copy;
 };

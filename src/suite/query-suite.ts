@@ -33,6 +33,6 @@ export const loadDefinition = async (artifacts: Artifacts, sealed: SealedSuite):
 };
 
 /** Records one use of a suite before its items are evaluated. @throws Refused, as the decision says */
-export const querySuite = async (ledger: Ledger, suite: string, use: Query, by: By): Promise<void> => {
-  await decide(ledger, suiteStream, suite, query(use), by);
+export const querySuite = async (ledger: Ledger, suite: string, use: Omit<Query, 'by'>, by: By): Promise<void> => {
+  await decide(ledger, suiteStream, suite, query({ ...use, by: by.actor.kind }), by);
 };

@@ -10,7 +10,7 @@ import { drawGateDocuments, drawShadowBlocks } from './domain/draw.js';
 import { findSuite, loadDefinition, loadItems, querySuite } from './query-suite.js';
 import { gateSuite, reportSuite, scoutSuite, sealSuite, shadowSuite, type Sealing } from './seal-suite.js';
 
-const by = { actor: { kind: 'service', id: 'test', build: '1' } } as const;
+const by = { actor: { kind: 'evaluator', id: 'test', build: '1' } } as const;
 const fresh = (): Sealing => ({
   ledger: { log: new MemoryLog(), clock: new CountedClock(), ids: new CountedIds() },
   artifacts: new MemoryArtifacts(),

@@ -6,6 +6,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
 import { registerKeys } from './key.js';
+import { registerLog } from './log.js';
 import { registerReplay } from './replay.js';
 import { registerRunChanges } from './run-changes.js';
 import { registerRunDiff } from './run-diff.js';
@@ -69,6 +70,7 @@ const build = (session: Session): Command => {
   registerKeys(program, session);
   registerCheckpoint(program, session);
   registerVerify(program, session);
+  registerLog(program, session);
   registerReplay(program, session);
   registerTrainer(program, session);
   registerDoctor(program, session);

@@ -59,19 +59,19 @@ export const verifyAllTold = async (session: Session, data?: string, expected?: 
 export const inWords = ({ kind, position, message }: Finding): string =>
   `${kind}${position === null ? '' : ` at position ${position}`}: ${message}`;
 
-/** The seal is beside a folder's log and is advanced when its writer is done. */
-const sealedSentence = (sealed: number, events: number): string => {
-  if (sealed === events) return 'all sealed';
-  if (sealed > events) return `${grouped(sealed)} were sealed`;
-  if (sealed === 0) return 'none sealed';
-  return `the first ${grouped(sealed)} sealed, the others once their writer is done`;
+/** A folder's log is signed when its writer is done, and by a service every few seconds. */
+const signedSentence = (signed: number, events: number): string => {
+  if (signed === events) return 'all signed';
+  if (signed > events) return `${grouped(signed)} were signed`;
+  if (signed === 0) return 'none signed';
+  return `the first ${grouped(signed)} signed, the others by the next checkpoint`;
 };
 
 export const sayVerified = (screen: Screen, verified: Verified): void => {
-  const { ok, events, root, streams, artifacts, artifactBytes, sealed, findings, findingsLeftOut, verdicts } = verified;
+  const { ok, events, root, streams, artifacts, artifactBytes, signed, findings, findingsLeftOut, verdicts } = verified;
   const { approvals } = verdicts;
   screen.paragraph(
-    `${grouped(events)} in ${streams} streams: bytes, order, gaps, causes; ${sealedSentence(sealed, events)}`,
+    `${grouped(events)} in ${streams} streams: bytes, order, gaps, causes; ${signedSentence(signed, events)}`,
     '  records    ',
   );
   screen.say(`  root       ${root}`);

@@ -1,20 +1,22 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { expectedFinding, type Forgery } from '#audit/domain/forgery.js';
 import type { Verification } from '#audit/domain/finding.js';
-import { Seal } from '#audit/seal.js';
+import { Notary } from '#audit/notary.js';
 import { verifyLog, type VerifyOptions } from '#audit/verify-log.js';
 import { event } from '#ledger/event.js';
 import type { Proposed } from '#ledger/record.js';
 import { sha256Schema } from '#ledger/schema.js';
+import { ED25519, Signer } from '#ledger/note.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { dataFolder, type DataFolder } from '#store/data-folder.js';
 import { FileArtifacts } from '#store/file-artifacts.js';
 import { lmdbEntries } from '#store/lmdb-entries.js';
 import { openRecords } from '#store/lmdb-records.js';
 import { LmdbLog } from '#store/lmdb-log.js';
+import { TileFolder } from '#store/tile-folder.js';
 import { toStoredValue } from '#store/stored-value.js';
 import { copyDataFolder, NothingToForge, tamper } from '#store/tamper.js';
 
@@ -23,7 +25,7 @@ const Kept = event('Kept', z.strictObject({ artifact: sha256Schema.meta({ artifa
 const events = [Counted, Kept];
 
 const RECORDS = 60;
-const SEALED = 50;
+const SIGNED = 50;
 const STREAMS = ['run-a', 'run-b', 'audit'];
 
 const ids = new CountedIds();
@@ -51,7 +53,7 @@ beforeAll(async () => {
   original = dataFolder(join(root, 'original'));
   const log = await LmdbLog.open(original.log);
   const artifacts = new FileArtifacts(original.artifacts);
-  const seal = new Seal(original.seal);
+  const notary = notaryOf(original);
   for (let position = 1; position <= RECORDS; position++) {
     const name =
       position % 10 === 0 ? await artifacts.put(new TextEncoder().encode(`artifact ${position}`)) : undefined;
@@ -60,18 +62,22 @@ beforeAll(async () => {
       ? propose('Kept', { artifact: name })
       : propose('Counted', { count: position, note: 'the quick brown fox jumps over the lazy dog'.repeat(4) });
     await log.append(STREAMS[position % 3] ?? '', 'any', [proposed]);
-    if (position === 20 || position === SEALED) await seal.advance(log);
+    if (position === 20 || position === SIGNED) await notary.advance(log);
   }
   await log.close();
 });
 
 afterAll(() => rm(root, { recursive: true }));
 
+/** With a key for each owner. */
+const notaryOf = ({ tlog }: DataFolder, owner = 1): Notary =>
+  new Notary(new TileFolder(tlog), async () => new Signer('log.test/tamper', ED25519, Buffer.alloc(32, owner)));
+
 const verify = (folder: DataFolder, options: Partial<VerifyOptions> = {}): Promise<Verification> =>
   verifyLog(lmdbEntries(folder.log), {
     events,
     artifacts: new FileArtifacts(folder.artifacts),
-    seal: new Seal(folder.seal),
+    notary: notaryOf(folder),
     ...options,
   });
 
@@ -92,7 +98,7 @@ describe('an untouched log', () => {
       streams: 3,
       artifacts: 6,
       artifactBytes: 66,
-      sealed: SEALED,
+      signed: SIGNED,
       findings: [],
       findingsLeftOut: 0,
     };
@@ -111,11 +117,11 @@ describe('an untouched log', () => {
 
 const artifact = (position: number): string => names[position / 10 - 1] ?? '';
 
-describe('a forged copy, sealed before', () => {
+describe('a forged copy, signed before', () => {
   const forgeries: readonly [string, () => Forgery][] = [
     ['a flipped byte in the first record', () => ({ kind: 'flip byte', position: 1 })],
     ['a flipped byte', () => ({ kind: 'flip byte', position: 25 })],
-    ['a flipped byte in the last sealed record', () => ({ kind: 'flip byte', position: SEALED })],
+    ['a flipped byte in the last signed record', () => ({ kind: 'flip byte', position: SIGNED })],
     ['a removed record', () => ({ kind: 'remove record', position: 17, close: false })],
     ['the first record removed', () => ({ kind: 'remove record', position: 1, close: false })],
     ['a removed record, the gap closed', () => ({ kind: 'remove record', position: 17, close: true })],
@@ -161,17 +167,17 @@ describe('a forged copy, sealed before', () => {
     await store.close();
     const verified = await verify(copy);
     expect(summary(verified)).toEqual([{ kind: 'byte change', position: 13 }]);
-    expect(verified.findings[0]?.message).toBe('the bytes are not those that were sealed');
+    expect(verified.findings[0]?.message).toBe('the bytes are not those that were signed');
   });
 
-  it('names a removed record once, where all records are sealed and a head is kept outside', async () => {
+  it('names a removed record once, where all records are signed and a head is kept outside', async () => {
     const { root: whole } = await verify(original);
-    const sealed = await forge();
-    const log = await LmdbLog.open(sealed.log, { readOnly: true });
-    await new Seal(sealed.seal).advance(log);
+    const signed = await forge();
+    const log = await LmdbLog.open(signed.log, { readOnly: true });
+    await notaryOf(signed).advance(log);
     await log.close();
-    await tamper(sealed, { kind: 'remove record', position: 17, close: true });
-    const verified = await verify(sealed, { expected: { size: RECORDS, root: whole } });
+    await tamper(signed, { kind: 'remove record', position: 17, close: true });
+    const verified = await verify(signed, { expected: { size: RECORDS, root: whole } });
     expect(summary(verified)).toEqual([{ kind: 'gap', position: 17 }]);
   });
 
@@ -183,66 +189,69 @@ describe('a forged copy, sealed before', () => {
   });
 });
 
-describe('a forged copy without a seal', () => {
-  const unsealed = async (forgery: Forgery): Promise<Verification> => {
+describe('a forged copy without a checkpoint', () => {
+  const unsigned = async (forgery: Forgery): Promise<Verification> => {
     const copy = await forge(forgery);
-    await rm(copy.seal, { recursive: true });
+    await rm(copy.tlog, { recursive: true });
     return verify(copy);
   };
 
   it('shows what the records themselves contradict', async () => {
-    expect(summary(await unsealed({ kind: 'remove record', position: 17, close: false }))).toEqual([
+    expect(summary(await unsigned({ kind: 'remove record', position: 17, close: false }))).toEqual([
       { kind: 'gap', position: 17 },
       { kind: 'gap', position: 20 },
     ]);
-    expect(summary(await unsealed({ kind: 'remove record', position: 17, close: true }))).toEqual([
+    expect(summary(await unsigned({ kind: 'remove record', position: 17, close: true }))).toEqual([
       { kind: 'gap', position: 19 },
     ]);
-    expect(summary(await unsealed({ kind: 'swap records', positions: [12, 15] }))).toEqual([
+    expect(summary(await unsigned({ kind: 'swap records', positions: [12, 15] }))).toEqual([
       { kind: 'order swap', position: 12 },
     ]);
-    expect((await unsealed({ kind: 'flip byte', position: 25 })).ok).toBe(true);
+    expect((await unsigned({ kind: 'flip byte', position: 25 })).ok).toBe(true);
   });
 
   it('cannot see a cut tail, but a head kept outside can', async () => {
     const { root: whole } = await verify(original);
     const copy = await forge({ kind: 'cut tail', after: 44 });
-    await rm(copy.seal, { recursive: true });
+    await rm(copy.tlog, { recursive: true });
     expect((await verify(copy)).ok).toBe(true);
     const held = await verify(copy, { expected: { size: RECORDS, root: whole } });
     expect(summary(held)).toEqual([{ kind: 'truncation', position: 45 }]);
   });
 });
 
-describe('whoever forges the seal too', () => {
-  const resealed = async (forgery: Forgery): Promise<DataFolder> => {
+describe('whoever publishes the forgery anew, with another key', () => {
+  const republished = async (forgery: Forgery): Promise<DataFolder> => {
     const copy = await forge(forgery);
-    await rm(copy.seal, { recursive: true });
+    await rm(copy.tlog, { recursive: true });
     const log = await LmdbLog.open(copy.log, { readOnly: true });
-    await new Seal(copy.seal).advance(log);
+    await notaryOf(copy, 2).advance(log);
     await log.close();
     return copy;
   };
 
   it('is caught only by a head kept elsewhere, which cannot tell the record', async () => {
     const { root: whole } = await verify(original);
-    const copy = await resealed({ kind: 'swap records', positions: [30, 31] });
+    const copy = await republished({ kind: 'swap records', positions: [30, 31] });
     expect(summary(await verify(copy))).toEqual([]);
     expect(summary(await verify(copy, { expected: { size: RECORDS, root: whole } }))).toEqual([
       { kind: 'root mismatch', position: null },
     ]);
   });
 
-  it('is noticed when leaves and head do not fit each other, or are no seal', async () => {
-    const copy = await forge();
-    const path = join(copy.seal, 'leaves');
+  it('is noticed where the key is known, and where tiles and checkpoint do not fit each other', async () => {
+    const copy = await republished({ kind: 'swap records', positions: [30, 31] });
+    await copyFile(join(original.tlog, 'key.pub'), join(copy.tlog, 'key.pub'));
+    expect(summary(await verify(copy))).toEqual([{ kind: 'checkpoint invalid', position: null }]);
+    const tiles = await forge();
+    const path = join(tiles.tlog, 'tile', '0', `000.p`, String(SIGNED));
     const leaves = await readFile(path);
     leaves[5] = (leaves[5] ?? 0) ^ 1;
-    await writeFile(path, leaves);
-    expect(summary(await verify(copy))).toEqual([{ kind: 'seal changed', position: null }]);
-    await writeFile(path, leaves.subarray(0, 100));
-    expect(summary(await verify(copy))).toEqual([{ kind: 'seal changed', position: null }]);
-    await writeFile(join(copy.seal, 'head.json'), '{}');
-    expect(summary(await verify(copy))).toEqual([{ kind: 'seal changed', position: null }]);
+    for (const bytes of [leaves, leaves.subarray(0, 100)]) {
+      await writeFile(path, bytes);
+      expect(summary(await verify(tiles))).toEqual([{ kind: 'checkpoint invalid', position: null }]);
+    }
+    await writeFile(join(tiles.tlog, 'checkpoint'), 'signed: me\n');
+    expect(summary(await verify(tiles))).toEqual([{ kind: 'checkpoint invalid', position: null }]);
   });
 });

@@ -9,7 +9,7 @@ export const FINDING_KINDS = [
   'artifact changed',
   'artifact missing',
   'root mismatch',
-  'seal changed',
+  'checkpoint invalid',
   'judged otherwise',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
@@ -27,8 +27,8 @@ export type Verification = Readonly<{
   /** Distinct artifacts whose bytes were hashed, and how many bytes they have. */
   artifacts: number;
   artifactBytes: number;
-  /** Records that a seal vouches for one by one; a change after them shows only in their structure. */
-  sealed: number;
+  /** Records that a signed checkpoint vouches for one by one; a change after them shows only in their structure. */
+  signed: number;
   findings: readonly Finding[];
   /** Findings beyond the first ones, which are not listed. */
   findingsLeftOut: number;

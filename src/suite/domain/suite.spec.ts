@@ -21,7 +21,14 @@ const sealedAs = (role: SealedSuite['role']): SealedSuite => ({
 });
 const folded = (...facts: readonly EventOf<(typeof suiteEvents)[number]>[]): SuiteState =>
   facts.reduce(suiteStream.evolve, suiteStream.initial);
-const asked = { run: 'demo', cycle: 1, candidate: hash('1'), itemsArtifact: hash('a'), looked: false };
+const asked = {
+  run: 'demo',
+  cycle: 1,
+  candidate: hash('1'),
+  itemsArtifact: hash('a'),
+  looked: false,
+  by: 'evaluator',
+} as const;
 
 describe('a suite', () => {
   it('is sealed once: the same again is nothing new, other items are refused', () => {
@@ -54,6 +61,11 @@ describe('a suite', () => {
     const [third] = query({ ...asked, candidate: hash('3') })(twice);
     expect(third?.data).toMatchObject({ queryIndex: 2, remaining: -1 });
     expect(remainingQueries(suiteStream.evolve(twice, third as NonNullable<typeof third>))).toBe(-1);
+  });
+
+  it.each(['policy', 'trainer', 'service', 'human'] as const)('shows a %s nothing', (by) => {
+    const state = folded(...seal(sealedAs('scout'))(suiteStream.initial));
+    expect(() => query({ ...asked, by })(state)).toThrow(`a ${by} asked; its items are shown to evaluators only`);
   });
 
   it('answers nothing before it is sealed, nor with other items', () => {

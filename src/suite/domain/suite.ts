@@ -52,19 +52,22 @@ export type Query = Readonly<{
   itemsArtifact: string;
   /** A look was opened (LookOpened): asked of report suites only. */
   looked: boolean;
+  /** Who asks: what a suite holds is shown to evaluators, and to nothing that learns or allocates. */
+  by: 'human' | 'service' | 'trainer' | 'evaluator' | 'policy';
 }>;
 
 /**
  * One use of the suite for one candidate; the same use again, after a crash, is not counted twice. A use beyond the
  * budget is recorded as one: the constitution's suiteOverdraw rule then rejects the candidate.
- * @throws Refused when not sealed, opened too early, or of other items
+ * @throws Refused when not sealed, opened too early, of other items, or not asked by an evaluator
  */
 export const query =
-  ({ run, cycle, candidate, itemsArtifact, looked }: Query): SuiteDecision =>
+  ({ run, cycle, candidate, itemsArtifact, looked, by }: Query): SuiteDecision =>
   (state) => {
     const { sealed, queried } = state;
     if (!sealed) throw new Refused('the suite is not sealed; seal it before its first query');
     const { suite } = sealed;
+    if (by !== 'evaluator') throw new Refused(`suite ${suite}: a ${by} asked; its items are shown to evaluators only`);
     if (sealed.role === 'report' && !looked)
       throw new Refused(`suite ${suite} is a report suite; open a look before it is queried`);
     if (itemsArtifact !== sealed.itemsArtifact)

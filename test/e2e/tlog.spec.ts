@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpoint } from '#ledger/checkpoint.js';
+import { leafHash, merkleRoot } from '#ledger/merkle.js';
+import { parseVerifier } from '#ledger/note.js';
+import { decodeEntries, tilePath } from '#ledger/tile.js';
+import { smallRun, temporaryFolder, type } from './command-line.js';
+import { ServiceProcess } from './service-process.js';
+
+let service: ServiceProcess;
+// Before the folder goes, whose hook comes later.
+afterAll(async () => {
+  await service?.stop();
+});
+const folder = temporaryFolder();
+
+const bytes = async (path: string): Promise<Uint8Array> => {
+  const response = await fetch(new URL(path, service.url));
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return new Uint8Array(await response.arrayBuffer());
+};
+
+const hex = (root: Uint8Array): string => Buffer.from(root).toString('hex');
+
+beforeAll(async () => {
+  service = await ServiceProcess.start(folder.path('data'), '--log-level', 'silent');
+  await service.post('/v1/runs', smallRun({ cycles: 1 }));
+  await service.until<{ status: string }>('/v1/runs/small', ({ body }) => body?.status === 'completed');
+}, 120_000);
+
+test('the log of a service can be checked by its checkpoint and its tiles alone', async () => {
+  const { body: head } = await service.get<{ size: number; root: string }>('/v1/log/head');
+  const signed = await service.until('/log/checkpoint', ({ status, text }) => {
+    return status === 200 && text.split('\n')[1] === String(head.size);
+  });
+  expect(signed.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  const key = parseVerifier(await readFile(join(service.data, 'tlog', 'key.pub'), 'utf8'));
+  const { size, root } = openCheckpoint(signed.text, [key]).checkpoint;
+  expect({ size, root: hex(root) }).toEqual({ size: head.size, root: head.root });
+  expect(size).toBeLessThan(256);
+  const entries = decodeEntries(await bytes(`/log/${tilePath({ level: 'entries', index: 0, width: size })}`));
+  expect(hex(merkleRoot(entries.map(leafHash)))).toBe(head.root);
+  const leaves = await bytes(`/log/${tilePath({ level: 0, index: 0, width: size })}`);
+  expect(Buffer.compare(leaves, Buffer.concat(entries.map(leafHash)))).toBe(0);
+}, 60_000);
+
+test('what is no tile is not there, and the key least of all', async () => {
+  for (const path of [
+    'tile/0/001',
+    'tile/0/1',
+    'tile/..%2f..%2fnotary%2fkey',
+    'tile/../../notary/key',
+    'key.pub',
+    'place',
+  ])
+    expect((await service.get(`/log/${path}`)).status).toBe(404);
+  const secret = await readFile(join(service.data, 'notary', 'key'), 'utf8');
+  const seed = secret.trim().split('+').at(-1) ?? '';
+  for (const path of ['/log/checkpoint', '/readyz', '/metrics', '/openapi.json'])
+    expect((await service.get(path)).text).not.toContain(seed);
+});
+
+test('a proof is written and checked from the terminal, by the address of the service', async () => {
+  const to = folder.path('proof');
+  const { body } = await service.get<{ items: { position: number }[] }>('/v1/log?type=VerdictReached');
+  const position = body.items[0]?.position ?? 0;
+  expect(await type(['log', 'prove', String(position), '--to', to, '--url', service.url])).toMatchObject({ code: 0 });
+  const key = join(service.data, 'tlog', 'key.pub');
+  const checked = ['log', 'check', `${to}.tlog-proof`];
+  const { code, stdout } = await type([...checked, `${to}.json`, '--key', key]);
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/of the \d+ that prometheus-ledger/),
+  });
+  const { code: wrong, stdout: said } = await type([...checked, key, '--key', key]);
+  expect({ wrong, said }).toMatchObject({ wrong: 1, said: expect.stringContaining('NOT proved') });
+  const foreign = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
+  expect((await type([...checked, `${to}.json`, '--key', foreign])).stdout).toMatch(/the key is of\s+"PeterNeumann"/);
+  expect((await type([...checked, `${to}.json`, '--key', 'nonsense'])).code).toBe(2);
+  const beyond = await type(['log', 'prove', '100000', '--url', service.url]);
+  expect({ code: beyond.code, said: beyond.stderr }).toMatchObject({
+    code: 2,
+    said: expect.stringContaining('is not signed'),
+  });
+}, 60_000);
