@@ -10,7 +10,7 @@ import { TileStore } from '#ledger/tile-store.js';
 
 const TEXT = 'text/plain; charset=utf-8';
 /** Paths that stand without the version, since the formats name them. */
-export const TLOG_PATHS = ['log/checkpoint', 'log/tile/*path'];
+export const TLOG_PATHS = ['log/checkpoint', 'log/key.pub', 'log/tile/*path'];
 
 /** The log in the form of c2sp.org/tlog-tiles: whoever has the key of the log can check all of it with tools of others. */
 @ApiTags('log')
@@ -23,11 +23,18 @@ export class TlogApi {
   @ApiOperation({ summary: 'The latest signed checkpoint (c2sp.org/tlog-checkpoint)' })
   @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
   @Refuses(404)
-  async checkpoint(@Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
-    const bytes = await this.tiles.read('checkpoint');
-    if (!bytes) throw new NotFound('nothing is signed yet; a checkpoint follows the first records within seconds');
-    void reply.header('cache-control', 'no-cache');
-    return new StreamableFile(bytes, { type: TEXT, length: bytes.length });
+  checkpoint(@Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
+    return this.text('checkpoint', reply);
+  }
+
+  @Get('key.pub')
+  @ApiOperation({
+    summary: 'The key that checkpoints are signed with (c2sp.org/signed-note); one kept elsewhere proves more',
+  })
+  @ApiOkResponse({ content: { 'text/plain': { schema: { type: 'string' } } } })
+  @Refuses(404)
+  key(@Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
+    return this.text('key.pub', reply);
   }
 
   @Get('tile/*')
@@ -40,6 +47,13 @@ export class TlogApi {
     const bytes = await this.find(path);
     void reply.header('cache-control', 'private, max-age=31536000, immutable');
     return new StreamableFile(bytes, { type: OCTETS, length: bytes.length });
+  }
+
+  private async text(path: string, reply: FastifyReply): Promise<StreamableFile> {
+    const bytes = await this.tiles.read(path);
+    if (!bytes) throw new NotFound('nothing is signed yet; a checkpoint follows the first records within seconds');
+    void reply.header('cache-control', 'no-cache');
+    return new StreamableFile(bytes, { type: TEXT, length: bytes.length });
   }
 
   private async find(path: string): Promise<Uint8Array> {

@@ -40,8 +40,14 @@ const evidenceSentences: Record<RuleOf<'EVIDENCE'>['requirement'], (atLeast: num
     `At least ${atLeast} controls of the evaluators, whose outcome is known beforehand, came out as they must.`,
 };
 
+const measures: Record<PairedRule['measure'], string> = {
+  'bits-per-byte': 'bits per byte',
+  brier: 'Brier score',
+  accuracy: 'accuracy',
+};
+
 const paired = (rule: PairedRule): string => {
-  const subject = `${capital(spoken(rule.metric))} (${rule.measure === 'accuracy' ? 'accuracy' : 'bits per byte'})`;
+  const subject = `${capital(spoken(rule.metric))} (${measures[rule.measure]})`;
   const than = `than the ${rule.reference}'s`;
   if (rule.kind === 'PROGRESS')
     return `${subject} is on average ${rule.above === 0 ? 'better' : `more than ${size(rule, rule.above)} better`} ${than}, without proof; else the verdict is INCONCLUSIVE.`;
