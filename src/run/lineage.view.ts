@@ -120,12 +120,15 @@ const RESET = sql.raw('a.run, a.position, a.recorded_at as at, a.anchor, a.reaso
 @Injectable()
 export class LineageQuestions {
   private readonly kept: KeptRows<Found>;
+  private readonly keptOnes: KeptRows<Found>;
 
   constructor(
     private readonly sql: Sql,
     private readonly views: Views,
   ) {
-    this.kept = new KeptRows(sql, ['run_starts', 'run_verdicts', 'constitution_plans']);
+    const tables = ['run_starts', 'run_verdicts', 'constitution_plans', 'anchor_resets'];
+    this.kept = new KeptRows(sql, tables);
+    this.keptOnes = new KeptRows(sql, tables);
   }
 
   list(query: BulkQuery): Promise<Page<LineageView>> {
@@ -141,7 +144,7 @@ export class LineageQuestions {
   /** @throws NotFound when no lineage began with that run */
   async one(root: string, asked?: number): Promise<LineageView> {
     const asOf = await settleAsOf(this.views, asked);
-    const [found] = await this.find(asOf, 1, 0, [root]);
+    const [found] = await this.keptOnes.of(asOf, [root], () => this.find(asOf, 1, 0, [root]));
     if (found) return show(found);
     throw new NotFound(
       `lineage ${root}: no lineage begins with a run of that name as of position ${asOf}; GET /v1/lineages lists them`,
@@ -175,8 +178,10 @@ export class LineageQuestions {
           select ${RESET} from anchor_resets a
           where a.run = s.config->'parent'->>'run' and a.position < s.position) m) as opened
       from run_starts s
-      left join lateral (select v.alpha_left, v.position from run_verdicts v join run_starts r on r.run = v.run
-        where r.root = s.root and v.position <= ${asOf} order by v.position desc limit 1) last on true
+      left join lateral (select v.alpha_left, v.position from run_starts r
+        join lateral (select alpha_left, position from run_verdicts
+          where run = r.run and position <= ${asOf} order by position desc limit 1) v on true
+        where r.root = s.root order by v.position desc limit 1) last on true
       where s.run = s.root and s.position <= ${asOf} and s.position > ${after}
         and ${roots === undefined ? sql`true` : sql`s.root in (select * from ${namesIn(roots)})`}
       order by s.position limit ${limit}`.execute(this.sql.db);
