@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { proveEntry, publishedCheckpoint } from '#audit/proving.js';
+import { NotSigned, proveEntry, publishedCheckpoint } from '#audit/proving.js';
+import { Refused } from '#ledger/decider.js';
 import { NoteInvalid, parseVerifier, type Verifier } from '#ledger/note.js';
 import { ProofInvalid } from '#ledger/proof.js';
 import type { TileStore } from '#ledger/tile-store.js';
@@ -17,8 +18,17 @@ const published = async (session: Session): Promise<TileStore> => {
   return service ? new HttpTiles(service) : new TileFolder(dataFolder(session.data).tlog);
 };
 
+/** Says of what is not signed where that is, and when it will be. */
+const placed = async <T>(session: Session, asked: Promise<T>): Promise<T> =>
+  asked.catch((error: unknown) => {
+    if (!(error instanceof NotSigned)) throw error;
+    throw new Refused(
+      `${session.where}: ${error.message}; a service signs every second, a command that writes when it is done`,
+    );
+  });
+
 const checkpoint = async (session: Session): Promise<void> => {
-  const { text, checkpoint: said } = await publishedCheckpoint(await published(session));
+  const { text, checkpoint: said } = await placed(session, publishedCheckpoint(await published(session)));
   const root = Buffer.from(said.root).toString('hex');
   session.screen.say(text.trimEnd());
   session.screen.document({ origin: said.origin, size: said.size, root, checkpoint: text });
@@ -30,7 +40,7 @@ const indexOf = (position: number): number => position - 1;
 type Proving = Readonly<{ to?: string }>;
 
 const prove = async (session: Session, position: number, { to = `record-${position}` }: Proving): Promise<void> => {
-  const { entry, proof } = await proveEntry(await published(session), indexOf(position));
+  const { entry, proof } = await placed(session, proveEntry(await published(session), indexOf(position)));
   const [record, path] = [`${to}.json`, `${to}.tlog-proof`];
   const write = (file: string, bytes: Uint8Array | string): Promise<void> =>
     writeFile(file, bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {

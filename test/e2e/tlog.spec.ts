@@ -77,3 +77,12 @@ test('a proof is written and checked from the terminal, by the address of the se
     said: expect.stringContaining('is not signed'),
   });
 }, 60_000);
+
+test('a folder without a log is named', async () => {
+  const nowhere = folder.path('nowhere');
+  const { code, stderr } = await type(['log', 'checkpoint', '--data', nowhere]);
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`${nowhere}: nothing of this log`),
+  });
+});
