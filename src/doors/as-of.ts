@@ -4,7 +4,7 @@ import { cursorOf, DEFAULT_LIMIT, readCursor, withCursors, type Page, type PageQ
 import { HttpProblem } from './problem.js';
 import type { Views } from './read-model.js';
 
-/** How long a question waits for read models that are being filled, or for a position just written. */
+/** How long a question waits for all that was written before it, or for a position that was asked for. */
 const PATIENCE_MS = 10_000;
 const SOON_MS = 2_000;
 
@@ -21,12 +21,13 @@ const behind = async (views: Views): Promise<HttpProblem> => {
 };
 
 /**
- * The position that a question is answered as of: the one asked for, or as far as the read models have come.
+ * The position that a question is answered as of: the one asked for, or else no earlier than the end of the log when it
+ * was put: whoever has written, or was told of a record, finds it in the answer.
  * @throws InvalidRequest beyond the end of the log; HttpProblem 503 while the read models are behind
  */
 export const settleAsOf = async (views: Views, asOf?: number): Promise<number> => {
   if (asOf === undefined) {
-    if (await views.settled(PATIENCE_MS)) return views.position;
+    if (await views.caughtUp(PATIENCE_MS)) return views.position;
     throw await behind(views);
   }
   if (await views.reached(asOf, 0)) return asOf;

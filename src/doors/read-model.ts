@@ -30,7 +30,7 @@ export abstract class Views {
   abstract readonly position: number;
   /** Whether the rows of this position are written before the time is over. */
   abstract reached(position: number, timeoutMs: number): Promise<boolean>;
-  /** Whether they have caught up, once since the start, with what the log held then. */
-  abstract settled(timeoutMs: number): Promise<boolean>;
+  /** Whether they have all that the log holds now before the time is over; where they cannot go on, that is known at once. */
+  abstract caughtUp(timeoutMs: number): Promise<boolean>;
   abstract state(): Promise<ViewsState>;
 }

@@ -53,7 +53,6 @@ export class SqlFollower extends Views {
   /** Whether there are tables to ask. */
   private opened = false;
   private error: string | null = null;
-  private caughtUp = false;
   private rebuilt: string | null = null;
   private size = 1;
   private running: Promise<void> | undefined;
@@ -104,9 +103,8 @@ export class SqlFollower extends Views {
     });
   }
 
-  async settled(timeoutMs: number): Promise<boolean> {
-    this.caughtUp ||= await this.reached(await lastOf(this.log), timeoutMs);
-    return this.caughtUp;
+  async caughtUp(timeoutMs: number): Promise<boolean> {
+    return this.reached(await lastOf(this.log), this.error === null ? timeoutMs : 0);
   }
 
   private async run(): Promise<void> {

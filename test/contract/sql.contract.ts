@@ -99,10 +99,20 @@ export const sqlContract = (name: string, { open, again, done }: Opening): void 
       await expect(now()).rejects.toThrow(/must be named 0004_name.sql/);
     });
 
-    it('is settled on an empty log only once there are tables to ask', async () => {
+    it('has caught up on an empty log only once there are tables to ask', async () => {
       const { follower } = follow(log, database, migrations);
-      expect(await follower.settled(LONG_MS)).toBe(true);
+      expect(await follower.caughtUp(LONG_MS)).toBe(true);
       expect(await read(database)).toEqual([]);
+      await follower.close();
+    });
+
+    it('has caught up only with all that the log holds at that moment', async () => {
+      const { follower } = follow(log, database, migrations);
+      for (const last of range(1, 20)) {
+        await grow(log, 1);
+        expect(await follower.caughtUp(LONG_MS)).toBe(true);
+        expect(follower.position).toBe(last);
+      }
       await follower.close();
     });
 

@@ -23,7 +23,7 @@ inBrowser('an empty service says how to begin; a run that is started comes up an
       .getByText(/^Base: training, step [\d,]+ of 30,000/)
       .last()
       .waitFor();
-    await service?.post('/v1/runs/long/halt', { reason: 'seen' });
+    expect((await service?.post('/v1/runs/long/halt', { reason: 'seen' }))?.status).toBe(200);
     await page.getByText('It was halted: seen.').waitFor();
     await service?.post('/v1/runs', smallRun({ cycles: 3, base: { steps: 3000, batch: 8 } }));
     await page.goto(`${url}/#/`);

@@ -82,7 +82,7 @@ describe('what is asked beneath several runs', () => {
       models: [runReadModel, lineageReadModel, experimentReadModel],
     });
     views.start();
-    await views.settled(60_000);
+    await views.caughtUp(60_000);
   }, 120_000);
   afterAll(async () => {
     await views.close();
