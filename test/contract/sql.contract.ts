@@ -4,6 +4,7 @@ import type { SqlDatabase } from '#store/sql-database.js';
 import { migrate, MigrationRefused, readMigrations } from '#store/sql-migrations.js';
 import { range } from './collecting.js';
 import { follow, grow, MigrationFolder, note, notes, plain, read, stopped } from './following.js';
+import { statementsContract } from './sql-statements.contract.js';
 
 const LONG_MS = 60_000;
 
@@ -45,6 +46,8 @@ export const sqlContract = (name: string, { open, again, done }: Opening): void 
       expect(await read(database)).toEqual([{ position: 1, ...data }]);
       await follower.close();
     });
+
+    statementsContract(() => database);
 
     it('undoes a transaction that fails, and goes on', async () => {
       await migrate(database, await readMigrations(migrations.path));
