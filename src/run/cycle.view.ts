@@ -3,6 +3,7 @@ import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { sql } from 'kysely';
 import { pageFrom, pageOfRows, placeSchema, settleAsOf, type Listing } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
+import { KeptRows } from '#doors/kept-rows.js';
 import { namesIn } from '#doors/names-in.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
@@ -11,6 +12,7 @@ import { Shown } from '#doors/shown.js';
 import { comparisonOf, ComparisonView, proposalOf, ProposalView, updateOf, UpdateView } from './cycle-figures.view.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './domain/evidence.js';
 import { driftOf, DriftView } from './drift.view.js';
+import { changeOfRun } from './kept-of-run.js';
 import { requireRun } from './run.view.js';
 import type { DriftRow, ProbeRow, ProposalRow, RefusalRow, ShadowRow, UpdateRow, VerdictRow } from './run-tables.js';
 
@@ -137,10 +139,14 @@ type Span = Readonly<{ from: number; to: number; limit: number }>;
 /** The cycles of a run, from the base on. */
 @Injectable()
 export class CycleQuestions {
+  private readonly kept: KeptRows<Gathered>;
+
   constructor(
     private readonly sql: Sql,
     private readonly views: Views,
-  ) {}
+  ) {
+    this.kept = new KeptRows(sql, changeOfRun);
+  }
 
   list(run: string, query: BulkQuery): Promise<Page<CycleView>> {
     return pageFrom(this.views, query, this.listing(run));
@@ -161,7 +167,7 @@ export class CycleQuestions {
   /** @throws NotFound when there was no such run or cycle at that position */
   async one(run: string, cycle: number, asked?: number): Promise<CycleView> {
     const asOf = await settleAsOf(this.views, asked);
-    const [found] = await this.gather([run], asOf, { from: cycle, to: cycle, limit: 1 });
+    const [found] = await this.gatherOf(run, asOf, { from: cycle, to: cycle, limit: 1 });
     if (found) return show(found);
     await requireRun(this.sql, run, asOf);
     throw new NotFound(
@@ -174,13 +180,17 @@ export class CycleQuestions {
       kind: `cycles ${run}`,
       key: placeSchema,
       rows: async (asOf, limit, after = -1) => {
-        const found = await this.gather([run], asOf, { from: after + 1, to: Number.MAX_SAFE_INTEGER, limit });
+        const found = await this.gatherOf(run, asOf, { from: after + 1, to: Number.MAX_SAFE_INTEGER, limit });
         if (found.length === 0) await requireRun(this.sql, run, asOf);
         return found;
       },
       keyOf: ({ cycle }) => cycle,
       show,
     };
+  }
+
+  private gatherOf(run: string, asOf: number, span: Span): Promise<readonly Gathered[]> {
+    return this.kept.of({ asOf, subject: run, by: Object.values(span) }, () => this.gather([run], asOf, span));
   }
 
   /** All rows of some cycles of each run in one statement: PGlite takes one at a time. */

@@ -3,7 +3,7 @@ import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { sql } from 'kysely';
 import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
 import type { BulkQuery } from '#doors/bulk.js';
-import { KeptRows } from '#doors/kept-rows.js';
+import { changeOf, KeptRows } from '#doors/kept-rows.js';
 import { namesIn } from '#doors/names-in.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
@@ -120,22 +120,19 @@ const RESET = sql.raw('a.run, a.position, a.recorded_at as at, a.anchor, a.reaso
 @Injectable()
 export class LineageQuestions {
   private readonly kept: KeptRows<Found>;
-  private readonly keptOnes: KeptRows<Found>;
 
   constructor(
     private readonly sql: Sql,
     private readonly views: Views,
   ) {
-    const tables = ['run_starts', 'run_verdicts', 'constitution_plans', 'anchor_resets'];
-    this.kept = new KeptRows(sql, tables);
-    this.keptOnes = new KeptRows(sql, tables);
+    this.kept = new KeptRows(sql, changeOf('run_starts', 'run_verdicts', 'constitution_plans', 'anchor_resets'));
   }
 
   list(query: BulkQuery): Promise<Page<LineageView>> {
     return pageFrom(this.views, query, {
       kind: 'lineages',
       key: placeSchema,
-      rows: (asOf, limit, after = 0) => this.kept.of(asOf, [limit, after], () => this.find(asOf, limit, after)),
+      rows: (asOf, limit, after = 0) => this.kept.of({ asOf, by: [limit, after] }, () => this.find(asOf, limit, after)),
       keyOf: ({ started }) => started,
       show,
     });
@@ -144,7 +141,7 @@ export class LineageQuestions {
   /** @throws NotFound when no lineage began with that run */
   async one(root: string, asked?: number): Promise<LineageView> {
     const asOf = await settleAsOf(this.views, asked);
-    const [found] = await this.keptOnes.of(asOf, [root], () => this.find(asOf, 1, 0, [root]));
+    const [found] = await this.kept.of({ asOf, by: [root] }, () => this.find(asOf, 1, 0, [root]));
     if (found) return show(found);
     throw new NotFound(
       `lineage ${root}: no lineage begins with a run of that name as of position ${asOf}; GET /v1/lineages lists them`,

@@ -5,10 +5,12 @@ import { IsIn, IsOptional } from 'class-validator';
 import { sql } from 'kysely';
 import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
+import { changeOf, KeptRows } from '#doors/kept-rows.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
+import { changeOfRun } from './kept-of-run.js';
 import {
   runTables,
   type ChampionRow,
@@ -171,10 +173,16 @@ const show = ({ start, status, champion, anchor, verdicts, alphaLeft, closed, la
 /** Runs as they were at a position. */
 @Injectable()
 export class RunQuestions {
+  private readonly kept: KeptRows<Found>;
+  private readonly keptLists: KeptRows<Found>;
+
   constructor(
     private readonly sql: Sql,
     private readonly views: Views,
-  ) {}
+  ) {
+    this.kept = new KeptRows(sql, changeOfRun);
+    this.keptLists = new KeptRows(sql, changeOf('run_events'));
+  }
 
   list(query: RunListQuery): Promise<Page<RunView>> {
     const { status, order = 'desc' } = query;
@@ -182,7 +190,9 @@ export class RunQuestions {
       kind: `runs ${status ?? ''} ${order}`,
       key: placeSchema,
       rows: (asOf, limit, after) =>
-        this.find(asOf, { limit, order, ...(after !== undefined && { after }), ...(status && { status }) }),
+        this.keptLists.of({ asOf, by: [limit, order, after ?? null, status ?? null] }, () =>
+          this.find(asOf, { limit, order, ...(after !== undefined && { after }), ...(status && { status }) }),
+        ),
       keyOf: ({ start }) => start.position,
       show,
     });
@@ -191,7 +201,7 @@ export class RunQuestions {
   /** @throws NotFound when there was no such run at that position */
   async one(run: string, asked?: number): Promise<RunView> {
     const asOf = await settleAsOf(this.views, asked);
-    const [found] = await this.find(asOf, { limit: 1, order: 'asc', run });
+    const [found] = await this.kept.of({ asOf, subject: run }, () => this.find(asOf, { limit: 1, order: 'asc', run }));
     if (!found) throw noRun(run, asOf);
     return show(found);
   }

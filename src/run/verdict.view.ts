@@ -6,10 +6,12 @@ import { IsBoolean, IsOptional } from 'class-validator';
 import { sql } from 'kysely';
 import { AsOfQuery } from '#doors/as-of-query.js';
 import { settleAsOf } from '#doors/as-of.js';
+import { KeptRows } from '#doors/kept-rows.js';
 import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
 import { runStream } from './domain/run.js';
+import { changeOfRun } from './kept-of-run.js';
 import { Rejudging, type Difference } from './rejudging.js';
 import { requireRun } from './run.view.js';
 import type { VerdictRow } from './run-tables.js';
@@ -108,6 +110,7 @@ const show = ({ row, cited: found }: Found): VerdictView => {
 /** Verdicts, explained. */
 @Injectable()
 export class VerdictQuestions {
+  private readonly kept: KeptRows<Found>;
   private readonly judging = new Map<string, Promise<readonly Difference[]>>();
   private last: Promise<unknown> = Promise.resolve();
 
@@ -115,18 +118,21 @@ export class VerdictQuestions {
     private readonly sql: Sql,
     private readonly views: Views,
     private readonly rejudging: Rejudging,
-  ) {}
+  ) {
+    this.kept = new KeptRows(sql, changeOfRun);
+  }
 
   /** @throws NotFound when there was no such run or verdict at that position */
   async explain(run: string, cycle: number, { asOf: asked, recompute = true }: VerdictQuery): Promise<VerdictView> {
     const asOf = await settleAsOf(this.views, asked);
-    const [recorded] = await this.recorded([{ run, cycle }], asOf);
-    if (!recorded) {
+    const [found] = await this.kept.of({ asOf, subject: run, by: [cycle] }, () => this.find([{ run, cycle }], asOf));
+    if (!found) {
       await requireRun(this.sql, run, asOf);
       throw new NotFound(
         `cycle ${cycle}: run ${run} has no verdict on it as of position ${asOf}; GET /v1/runs/${run}/cycles/${cycle} says why`,
       );
     }
+    const recorded = show(found);
     return recompute ? { ...recorded, ...(await this.recomputed(run, cycle)) } : recorded;
   }
 

@@ -8,6 +8,7 @@ import { canonicalJson } from '#ledger/record.js';
 import type { SqlDatabase } from './sql-database.js';
 import { migrate, MIGRATIONS, readMigrations, type Migration } from './sql-migrations.js';
 import { columnsOf, empty, insert, rowsOf, type Columns, type Tables } from './sql-rows.js';
+import { Statistics } from './sql-statistics.js';
 
 /** The first pause after a failure; each further one is twice as long, up to the longest. */
 const FIRST_PAUSE_MS = 100;
@@ -60,6 +61,7 @@ export class SqlFollower extends Views {
   private readonly closing = new AbortController();
   private readonly name: string;
   private readonly batch: number;
+  private readonly statistics: Statistics;
 
   constructor(
     private readonly log: Log,
@@ -69,6 +71,7 @@ export class SqlFollower extends Views {
     super();
     this.name = following.name ?? 'views';
     this.batch = following.batch ?? BATCH;
+    this.statistics = new Statistics(following.models);
   }
 
   start(): void {
@@ -158,7 +161,10 @@ export class SqlFollower extends Views {
         await writing;
         writing = this.write(written);
         // The next batch is read while this one is written; where there is none yet, nothing may be left open.
-        if (entry.position >= head) await writing;
+        if (entry.position >= head) {
+          await writing;
+          await this.statistics.gather(this.database.db, entry.position);
+        }
         writing.catch(() => undefined);
       }
     } finally {

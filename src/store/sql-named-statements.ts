@@ -4,7 +4,7 @@ import { type PGlite, parse, protocol } from '@electric-sql/pglite';
 const MOST_KEPT = 256;
 const KEPT = /^\s*(select|with|insert|update|delete)\b/i;
 /** Without parameters, and no tables are other than before. */
-const HARMLESS = /^\s*(select|begin|start|commit|rollback|savepoint|release)\b/i;
+const HARMLESS = /^\s*(select|begin|start|commit|rollback|savepoint|release|analyze)\b/i;
 
 type Messages = Parameters<typeof parse.parseResults>[0];
 type Result = ReturnType<typeof parse.parseResults>[number];

@@ -6,7 +6,9 @@ import { SqlAway } from './sql-database.js';
 /** How a worker opens its cluster. */
 export type Opened = Readonly<{ dataDir: string; startParams: string[] }>;
 export type Asked = Readonly<{ sql: string; parameters: unknown[] }>;
-type Result = Readonly<{ command: string; rowCount: number; rows: readonly unknown[] }>;
+export type Row = Record<string, unknown>;
+/** `json`: the columns whose values are still text of JSON. */
+type Result = Readonly<{ command: string; rowCount: number; rows: readonly Row[]; json: readonly string[] }>;
 type Failure = Readonly<{ message: string; code: string | undefined }>;
 export type Answer = Result | Failure;
 
@@ -19,6 +21,15 @@ class StatementFailed extends Error {
   }
   readonly code: string | undefined;
 }
+
+const withJson = ({ json, ...result }: Result): Omit<Result, 'json'> => {
+  for (const row of result.rows)
+    for (const column of json) {
+      const text = row[column];
+      if (typeof text === 'string') row[column] = JSON.parse(text) as unknown;
+    }
+  return result;
+};
 
 const WORKER = new URL('./sql-pglite-worker.js', import.meta.url);
 
@@ -98,7 +109,7 @@ export class PglitePool implements PostgresPool {
     }
     const { cluster } = this;
     return {
-      query: (sql: string, parameters: readonly unknown[]) => cluster.run(sql, parameters),
+      query: async (sql: string, parameters: readonly unknown[]) => withJson(await cluster.run(sql, parameters)),
       release: free,
     } as never;
   }

@@ -5,7 +5,7 @@ import { IsIn, IsOptional } from 'class-validator';
 import { sql } from 'kysely';
 import { pageFrom, placeSchema, settleAsOf } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
-import { KeptRows } from '#doors/kept-rows.js';
+import { changeOf, KeptRows } from '#doors/kept-rows.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
@@ -108,7 +108,7 @@ export class SuiteQuestions {
     private readonly sql: Sql,
     private readonly views: Views,
   ) {
-    this.kept = new KeptRows(sql, ['suite_seals', 'suite_uses']);
+    this.kept = new KeptRows(sql, changeOf('suite_seals', 'suite_uses'));
   }
 
   list(query: SuiteListQuery): Promise<Page<SuiteView>> {
@@ -117,7 +117,7 @@ export class SuiteQuestions {
       kind: `suites ${role ?? ''}`,
       key: placeSchema,
       rows: (asOf, limit, after = 0) =>
-        this.kept.of(asOf, [limit, after, role ?? null], () =>
+        this.kept.of({ asOf, by: [limit, after, role ?? null] }, () =>
           this.find(asOf, { limit, after, ...(role && { role }) }),
         ),
       keyOf: ({ position }) => position,
