@@ -108,8 +108,16 @@ const PREFIX = `${runStream.name}-`;
 /** An event of a run with what every row of it begins with; undefined for other streams' records. */
 export type RunEntry = Readonly<{ event: RunEvent; row: Row }>;
 
-export const runEntry = ({ position, record }: Recorded): RunEntry | undefined => {
+/** Several read models ask for the same entry; it is decoded once. */
+const decoded = new WeakMap<Recorded, RunEntry>();
+
+export const runEntry = (entry: Recorded): RunEntry | undefined => {
+  const { position, record } = entry;
   if (!record.stream.startsWith(PREFIX)) return undefined;
+  const known = decoded.get(entry);
+  if (known) return known;
   const run = record.stream.slice(PREFIX.length);
-  return { event: decode(runEvents, record), row: { position, run, recorded_at: record.recordedAt } };
+  const found = { event: decode(runEvents, record), row: { position, run, recorded_at: record.recordedAt } };
+  decoded.set(entry, found);
+  return found;
 };

@@ -3,6 +3,8 @@ import { type PGlite, parse, protocol } from '@electric-sql/pglite';
 /** Statements that are kept. The service has fewer: what differs from question to question are parameters. */
 const MOST_KEPT = 256;
 const KEPT = /^\s*(select|with|insert|update|delete)\b/i;
+/** From PGlite's file of that name, which holds the one parameter. */
+const COPY = /^\s*copy\b.*'\/dev\/blob'$/i;
 /** Without parameters, and no tables are other than before. */
 const HARMLESS = /^\s*(select|begin|start|commit|rollback|savepoint|release|analyze)\b/i;
 
@@ -26,6 +28,7 @@ export class NamedStatements {
   /** One at a time. @throws the database's error, with PostgreSQL's code */
   async run(sql: string, parameters: readonly unknown[]): Promise<Result | undefined> {
     if (parameters.length > 0 && KEPT.test(sql)) return this.runKept(sql, parameters);
+    if (COPY.test(sql)) return this.pglite.query(sql, [], { blob: new Blob([String(parameters[0])]) });
     if (!HARMLESS.test(sql)) await this.forget();
     if (parameters.length > 0) return this.pglite.query(sql, [...parameters]);
     return (await this.pglite.exec(sql)).at(-1);

@@ -4,9 +4,11 @@ import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PostgresDialect } from 'kysely';
+import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
+import { copyText } from './sql-copy-text.js';
 import { SqlDatabase } from './sql-database.js';
 import { OpenCluster, PglitePool } from './sql-pglite-pool.js';
+import type { TableRows } from './sql-rows.js';
 
 /** The folder of the read models could not be made. */
 export class SqlUnusable extends Error {
@@ -97,6 +99,13 @@ export class PgliteSql extends SqlDatabase {
   /** Free: the log beside it has one writing process at a time, and only that one opens this folder. */
   async claim(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
+  }
+
+  /** By `copy`, which takes two thirds of the time of any other statement. */
+  override async insert(db: Kysely<unknown>, { table, rows, types }: TableRows): Promise<void> {
+    const columns = [...types.keys()].map((name) => sql.ref(name));
+    const { sql: copying } = sql`copy ${sql.table(table)} (${sql.join(columns)}) from '/dev/blob'`.compile(db);
+    await db.executeQuery(CompiledQuery.raw(copying, [copyText(rows, types)]));
   }
 
   /** Waits for the transaction under way, but not for a cluster that is being made: the next start makes it. */

@@ -7,18 +7,22 @@ export class RowsRefused extends Error {
   override readonly name = 'RowsRefused';
 }
 
-type Row = Readonly<Record<string, unknown>>;
-export type Tables = ReadonlyMap<string, readonly Row[]>;
+export type Row = Readonly<Record<string, unknown>>;
+/** The columns of a table in their order, each with its type. */
+export type ColumnTypes = ReadonlyMap<string, string>;
+/** Rows of one table. */
+export type TableRows = Readonly<{ table: string; types: ColumnTypes; rows: readonly Row[] }>;
 /** Columns by table, as they are in the database. */
-export type Columns = ReadonlyMap<string, ReadonlySet<string>>;
+export type Columns = ReadonlyMap<string, ColumnTypes>;
 
 /** @throws RowsRefused when a read model names a table that no migration makes */
 export const columnsOf = async (db: Kysely<unknown>, models: readonly ReadModel[]): Promise<Columns> => {
-  const { rows } = await sql<{ table: string; column: string }>`
-    select table_name as table, column_name as column
-    from information_schema.columns where table_schema = current_schema()`.execute(db);
-  const columns = new Map<string, Set<string>>();
-  for (const { table, column } of rows) columns.set(table, (columns.get(table) ?? new Set()).add(column));
+  const { rows } = await sql<{ table: string; column: string; type: string }>`
+    select table_name as table, column_name as column, data_type as type
+    from information_schema.columns where table_schema = current_schema() order by ordinal_position`.execute(db);
+  const columns = new Map<string, Map<string, string>>();
+  for (const { table, column, type } of rows)
+    columns.set(table, (columns.get(table) ?? new Map<string, string>()).set(column, type));
   for (const { name, tables } of models)
     for (const table of tables)
       if (!columns.get(table)?.has('position'))
@@ -43,7 +47,11 @@ const misfit = (
 };
 
 /** All rows that some events give, by table. @throws RowsRefused */
-export const rowsOf = (models: readonly ReadModel[], entries: readonly Recorded[], columns: Columns): Tables => {
+export const rowsOf = (
+  models: readonly ReadModel[],
+  entries: readonly Recorded[],
+  columns: Columns,
+): readonly TableRows[] => {
   const tables = new Map<string, Row[]>();
   const take = (model: ReadModel, entry: Recorded): void => {
     for (const [table, rows] of Object.entries(model.rows(entry)))
@@ -63,28 +71,19 @@ export const rowsOf = (models: readonly ReadModel[], entries: readonly Recorded[
         if (error instanceof RowsRefused) throw error;
         throw new RowsRefused(`read model ${model.name} at ${at(entry)}: ${String(error)}`);
       }
-  return tables;
+  return [...tables].map(([table, rows]) => ({ table, rows, types: columns.get(table) ?? new Map<string, string>() }));
 };
 
 /** PostgreSQL has no place for the character U+0000 and for half a surrogate pair. */
-const storable = (_key: string, value: unknown): unknown =>
-  typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\u{fffd}') : value;
+export const storableText = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{fffd}');
+const storable = (_key: string, value: unknown): unknown => (typeof value === 'string' ? storableText(value) : value);
 
 const UNSTORABLE = /\\u(0000|d[89a-f])/;
 
-/** Rows as JSON. Almost none holds such a character, and looking at every value takes three times as long. */
-const toJson = (rows: readonly Row[]): string => {
-  const text = JSON.stringify(rows);
-  return UNSTORABLE.test(text) ? JSON.stringify(rows, storable) : text;
-};
-
-/** Writes rows, each table's in one statement whatever their number. */
-export const insert = async (db: Kysely<unknown>, tables: Tables): Promise<void> => {
-  for (const [table, rows] of tables) {
-    const into = sql.table(table);
-    const json = toJson(rows);
-    await sql`insert into ${into} select * from json_populate_recordset(null::${into}, ${json}::json)`.execute(db);
-  }
+/** A value as JSON. Almost none holds such a character, and looking at every text in it takes three times as long. */
+export const storableJson = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  return UNSTORABLE.test(text) ? JSON.stringify(value, storable) : text;
 };
 
 /** Empties the tables of all read models. */

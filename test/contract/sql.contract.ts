@@ -35,8 +35,12 @@ export const sqlContract = (name: string, { open, again, done }: Opening): void 
       migrations.remove();
     });
 
-    it('gives back numbers, texts, truth and JSON as they were written', async () => {
-      const data = { note: 'Zoë 🙂', size: 0.1 + 0.2, said: { b: [1, null], a: 'x' }, loud: true };
+    it.each([
+      { note: 'Zoë 🙂', size: 0.1 + 0.2, said: { b: [1, null], a: 'x' }, loud: true },
+      { note: 'a\tb\nc\r\\d \\N \\.', size: -5e-324, said: ['a\tb\nc\r\\d "e"'], loud: false },
+      { note: '\\N', size: null, said: 'a text alone', loud: null },
+      { note: '', size: 1.7976931348623157e308, said: 0, loud: true },
+    ])('gives back numbers, texts, truth and JSON as they were written: %j', async (data) => {
       const model = notes((position, { note, size, said, loud }) => ({
         notes: [{ position, note, size, said, loud }],
       }));
