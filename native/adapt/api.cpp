@@ -6,6 +6,7 @@
 #include "state/invalid.h"
 #include "state/json_reader.h"
 #include "bench.h"
+#include "byte_scores.h"
 #include "describe.h"
 #include "distance.h"
 #include "evaluate.h"
@@ -133,6 +134,18 @@ int trainer_evaluate(trainer_bytes checkpoint, trainer_bytes sequences, const tr
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
     if (blob.count() > 0) evaluate(ops, pool, model, blob, items, logits);
+  });
+}
+
+int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, double threshold,
+                        const trainer_options *options, trainer_byte_score *scores, trainer_error *error) {
+  return guarded(error, [&] {
+    require(scores, "scores");
+    const OpTable<float> &ops = ops_of(options);
+    const Model model = model_of(checkpoint, "checkpoint");
+    const ledger::Sequences blob = sequences_of(sequences);
+    WorkerPool pool(thread_count(options));
+    if (blob.count() > 0) byte_scores(ops, pool, model, blob, threshold, scores);
   });
 }
 

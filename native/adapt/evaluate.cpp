@@ -1,32 +1,11 @@
 #include "evaluate.h"
+#include "forward.h"
 #include "model/failure.h"
-#include "model/sequence_pass.h"
 #include <cmath>
-#include <memory>
 
 namespace trainer {
 
 namespace {
-
-// One model ready for forward passes on every worker.
-class Forward {
-public:
-  Forward(const OpTable<float> &ops, WorkerPool &pool, const Model &model, int length)
-      : model_(model), prepared_(ops, model.table, false) {
-    pool.run(prepared_.pieces(), [&](size_t piece, int) { prepared_.prepare(piece, model.values.data()); });
-    for (int worker = 0; worker < pool.threads(); worker++)
-      passes_.push_back(std::make_unique<SequencePass<float>>(ops, model.table, length, false));
-  }
-  float *logits(int worker, const uint8_t *tokens) {
-    return passes_[worker]->forward(prepared_, model_.values.data(), tokens);
-  }
-  float *scratch(int worker) { return passes_[worker]->scratch(); }
-
-private:
-  const Model &model_;
-  PreparedWeights<float> prepared_;
-  std::vector<std::unique_ptr<SequencePass<float>>> passes_;
-};
 
 // Whether the target is the first of the largest logits.
 bool is_top(const float *logits, uint8_t target) {

@@ -49,6 +49,16 @@ typedef struct {
 
 typedef struct { double nll_nats; uint32_t scored; uint32_t correct; } trainer_item;
 
+// What the probabilities of 256 bytes came to at one position; all NaN where a logit is not finite.
+typedef struct {
+  double confidence; // probability of the most likely byte
+  double likelihood; // probability of the right byte
+  double brier;      // squared distance of the probabilities from the certain answer, 0 to 2
+  double nll_nats;   // loss of the right byte
+  uint16_t held;     // bytes at least as likely as the threshold
+  uint8_t right;     // 1 where the most likely byte (the first of equals) is the right one
+} trainer_byte_score;
+
 // Executes a plan (JSON text). `inputs` are the blobs the plan names by SHA-256; the trainer hashes each one itself.
 int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input_count, const trainer_options *,
                 const trainer_hooks *, trainer_result *, trainer_error *);
@@ -58,6 +68,10 @@ int trainer_initialise(const char *model_json, uint64_t seed, trainer_blob *chec
 // number of scored positions, number whose arg-max is right. `logits` may be NULL, else sequences x length x 256 floats.
 int trainer_evaluate(trainer_bytes checkpoint, trainer_bytes sequences, const trainer_options *, trainer_item *items,
                      float *logits, trainer_error *);
+// One score per scored position, sequence by sequence; `threshold` is the least probability of a byte that `held` counts.
+// Binary64 and in a fixed order: the same bits everywhere.
+int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, double threshold, const trainer_options *,
+                        trainer_byte_score *scores, trainer_error *);
 // KL(p || q) in nats summed over all positions of each sequence, float64.
 int trainer_divergence(trainer_bytes p, trainer_bytes q, trainer_bytes sequences, const trainer_options *, double *nats,
                        trainer_error *);

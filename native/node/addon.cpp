@@ -93,6 +93,7 @@ static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
   add("run", run);
   add("evaluate", evaluate);
   add("logits", logits);
+  add("byteScores", byte_scores);
   add("divergence", divergence);
   add("selftest", selftest);
   add("bench", bench);

@@ -1,4 +1,4 @@
-// Reading a model on sequences: losses, logits and divergence, each a promise.
+// Reading a model on sequences: losses, logits, scores of bytes and divergence, each a promise.
 #include <algorithm>
 #include <cstdio>
 
@@ -37,6 +37,40 @@ struct Evaluation {
     object.Set("nllNats", nll);
     object.Set("scored", scored);
     object.Set("correct", correct);
+    return object;
+  }
+};
+
+struct Scoring {
+  Bytes checkpoint, sequences;
+  double threshold;
+  Options options;
+  std::vector<trainer_byte_score> scores{};
+
+  int work(const ledger::Sequences &view_of_sequences, trainer_error *error) {
+    scores.resize(view_of_sequences.scored(0, view_of_sequences.count()));
+    const trainer_options chosen = options.get();
+    // An empty vector has no address, and where nothing is scored nothing is written.
+    trainer_byte_score none;
+    return trainer_byte_scores(view(checkpoint), view(sequences), threshold, &chosen,
+                               scores.empty() ? &none : scores.data(), error);
+  }
+
+  template <class Array, class Field>
+  Array column(Napi::Env env, Field field) const {
+    Array array = Array::New(env, scores.size());
+    for (size_t i = 0; i < scores.size(); i++) array[i] = scores[i].*field;
+    return array;
+  }
+
+  Napi::Value result(Napi::Env env) const {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("confidence", column<Napi::Float64Array>(env, &trainer_byte_score::confidence));
+    object.Set("right", column<Napi::Uint8Array>(env, &trainer_byte_score::right));
+    object.Set("likelihood", column<Napi::Float64Array>(env, &trainer_byte_score::likelihood));
+    object.Set("brier", column<Napi::Float64Array>(env, &trainer_byte_score::brier));
+    object.Set("nllNats", column<Napi::Float64Array>(env, &trainer_byte_score::nll_nats));
+    object.Set("setSize", column<Napi::Uint16Array>(env, &trainer_byte_score::held));
     return object;
   }
 };
@@ -92,6 +126,19 @@ Napi::Value start(const Napi::CallbackInfo &info, bool with_logits) {
 Napi::Value evaluate(const Napi::CallbackInfo &info) { return start(info, false); }
 
 Napi::Value logits(const Napi::CallbackInfo &info) { return start(info, true); }
+
+Napi::Value byte_scores(const Napi::CallbackInfo &info) {
+  const auto scoring = std::make_shared<Scoring>(
+      Scoring{bytes_argument(info, 0, "checkpoint"), bytes_argument(info, 1, "sequences"),
+              number_argument(info, 2, "threshold"), Options(info, 3)});
+  Task::Plan plan;
+  plan.work = [scoring](const trainer_hooks &, trainer_error *error) {
+    return with_sequences(scoring->sequences, error,
+                          [&](const ledger::Sequences &sequences) { return scoring->work(sequences, error); });
+  };
+  plan.result = [scoring](Napi::Env env) { return scoring->result(env); };
+  return Task::start(info.Env(), std::move(plan));
+}
 
 Napi::Value divergence(const Napi::CallbackInfo &info) {
   const auto comparison = std::make_shared<Comparison>(Comparison{

@@ -9,6 +9,9 @@ Napi::Value run(const Napi::CallbackInfo &info);
 Napi::Value evaluate(const Napi::CallbackInfo &info);
 // logits(checkpoint, sequences, options?) -> Promise<Float32Array>, sequences x length x 256
 Napi::Value logits(const Napi::CallbackInfo &info);
+// byteScores(checkpoint, sequences, threshold, options?)
+//   -> Promise<{confidence, right, likelihood, brier, nllNats, setSize}>, a value per scored position
+Napi::Value byte_scores(const Napi::CallbackInfo &info);
 // divergence(p, q, sequences, options?) -> Promise<Float64Array>
 Napi::Value divergence(const Napi::CallbackInfo &info);
 

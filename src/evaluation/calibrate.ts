@@ -1,10 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import type { TaskSequence } from '#corpus/domain/family.js';
 import { decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
-import { scoreBytes, type ByteScores } from './domain/byte-scores.js';
+import { partOf, type ByteScores } from './domain/byte-scores.js';
 import { byFallingConfidence, confidenceSums, conformalThreshold } from './domain/calibration.js';
 import type { CalibrationResults, DocumentCalibration } from './domain/calibration-results.js';
-import { VOCAB, type Evaluator } from './evaluator.js';
+import type { Evaluator } from './evaluator.js';
 
 /** A document that calibration is measured on: its windows, as places in a blob of sequences. */
 type Document = Readonly<{ id: string; sequences: readonly number[] }>;
@@ -42,7 +41,7 @@ const summarise = (id: string, scores: ByteScores, threshold: number | undefined
 
 type Shown = Readonly<{ evaluator: Evaluator; checkpoint: Uint8Array; all: readonly TaskSequence[] }>;
 
-/** Scores of every byte of these documents, from the evaluator's raw outputs. */
+/** Scores of every byte of these documents. */
 const scored = async (
   { evaluator, checkpoint, all }: Shown,
   documents: readonly Document[],
@@ -52,14 +51,12 @@ const scored = async (
   for (let start = 0; start < documents.length; start += BATCH) {
     const batch = documents.slice(start, start + BATCH);
     const windows = batch.map(({ sequences }) => sequences.flatMap((index) => all[index] ?? []));
-    const { logits } = await evaluator.evaluateWithLogits(checkpoint, encodeSequences(windows.flat()));
+    const scores = await evaluator.byteScores(checkpoint, encodeSequences(windows.flat()), threshold);
     let at = 0;
     for (const own of windows) {
-      const values = VOCAB * own.reduce((count, { tokens }) => count + tokens.length, 0);
-      found.push(scoreBytes(own, logits.subarray(at, at + values), VOCAB, threshold));
-      at += values;
-      // Milliseconds a document: requests that wait are served in between.
-      await setImmediate();
+      const scored = sum(own.map(({ mask }) => sum(mask)));
+      found.push(partOf(scores, at, at + scored));
+      at += scored;
     }
   }
   return found;

@@ -1,3 +1,5 @@
+import { decodeSequences } from '#corpus/domain/plsq.js';
+import { scoreBytes, type ByteScores } from './domain/byte-scores.js';
 import type { FailureKind } from './domain/failures.js';
 
 /** Vocabulary of a byte model. */
@@ -39,4 +41,14 @@ export abstract class Evaluator {
   abstract evaluate(checkpoint: Uint8Array, sequences: Uint8Array): Promise<Evaluated>;
   /** @throws EvaluatorFailed */
   abstract evaluateWithLogits(checkpoint: Uint8Array, sequences: Uint8Array): Promise<EvaluatedWithLogits>;
+
+  /**
+   * How sure the model is of every scored byte, and how rightly.
+   * @param threshold least probability of a byte that a prediction set holds
+   * @throws EvaluatorFailed
+   */
+  async byteScores(checkpoint: Uint8Array, sequences: Uint8Array, threshold?: number): Promise<ByteScores> {
+    const { logits } = await this.evaluateWithLogits(checkpoint, sequences);
+    return scoreBytes(decodeSequences(sequences), logits, VOCAB, threshold);
+  }
 }

@@ -1,4 +1,5 @@
 import { decodeSequences } from '#corpus/domain/plsq.js';
+import type { ByteScores } from './domain/byte-scores.js';
 import { missingRows } from './domain/failures.js';
 import { Evaluator, EvaluatorFailed, type Evaluated, type EvaluatedWithLogits } from './evaluator.js';
 
@@ -32,14 +33,26 @@ export class GuardedEvaluator extends Evaluator {
     return this.answered(sequences, this.inner.evaluateWithLogits(checkpoint, sequences));
   }
 
+  override async byteScores(checkpoint: Uint8Array, sequences: Uint8Array, threshold?: number): Promise<ByteScores> {
+    const found = await this.heard(this.inner.byteScores(checkpoint, sequences, threshold));
+    const wanted = decodeSequences(sequences).reduce((sum, { mask }) => sum + mask.filter((on) => on === 1).length, 0);
+    const scored = found.right.length;
+    if (scored === wanted) return found;
+    throw new EvaluatorFailed(this.name, `${scored} bytes are scored, not ${wanted}`, { kind: 'blank' });
+  }
+
   private async answered<T extends Evaluated>(sequences: Uint8Array, answer: Promise<T>): Promise<T> {
-    const found = await this.inTime(answer).catch((error: unknown) => {
-      if (error instanceof EvaluatorFailed) throw error;
-      throw new EvaluatorFailed(this.name, error instanceof Error ? error.message : String(error), { cause: error });
-    });
+    const found = await this.heard(answer);
     const missing = missingRows(decodeSequences(sequences), found);
     if (missing !== undefined) throw new EvaluatorFailed(this.name, missing, { kind: 'blank' });
     return found;
+  }
+
+  private heard<T>(answer: Promise<T>): Promise<T> {
+    return this.inTime(answer).catch((error: unknown) => {
+      if (error instanceof EvaluatorFailed) throw error;
+      throw new EvaluatorFailed(this.name, error instanceof Error ? error.message : String(error), { cause: error });
+    });
   }
 
   private async inTime<T>(answer: Promise<T>): Promise<T> {

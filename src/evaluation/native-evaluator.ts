@@ -1,4 +1,5 @@
 import { decodeSequences } from '#corpus/domain/plsq.js';
+import type { ByteScores } from './domain/byte-scores.js';
 import { Evaluator, EvaluatorFailed, VOCAB, type Evaluated, type EvaluatedWithLogits } from './evaluator.js';
 
 /** Threads (0: all cores) and instruction set (none: the best); neither changes a bit. */
@@ -9,6 +10,12 @@ export type NativeScoring = Readonly<{
   evaluate(checkpoint: Uint8Array, sequences: Uint8Array, options: ScoringOptions): Promise<Evaluated>;
   /** Sequences x length x 256. */
   logits(checkpoint: Uint8Array, sequences: Uint8Array, options: ScoringOptions): Promise<Float32Array>;
+  byteScores(
+    checkpoint: Uint8Array,
+    sequences: Uint8Array,
+    threshold: number,
+    options: ScoringOptions,
+  ): Promise<ByteScores>;
   backends(): Readonly<{ build: string }>;
 }>;
 
@@ -50,6 +57,20 @@ export class NativeEvaluator extends Evaluator {
     });
   }
 
+  /** The same bits as from the raw outputs, in a tenth of the time. */
+  override async byteScores(checkpoint: Uint8Array, sequences: Uint8Array, threshold?: number): Promise<ByteScores> {
+    try {
+      const scores = await this.native.byteScores(checkpoint, sequences, threshold ?? Infinity, this.options);
+      return threshold === undefined ? { ...scores, setSize: new Uint16Array(0) } : scores;
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  private failed(error: unknown): EvaluatorFailed {
+    return new EvaluatorFailed(this.name, error instanceof Error ? error.message : String(error), { cause: error });
+  }
+
   private async attempt<T extends Evaluated>(
     sequences: Uint8Array,
     work: () => Promise<T>,
@@ -58,7 +79,7 @@ export class NativeEvaluator extends Evaluator {
       return await work();
     } catch (error) {
       if ((error as { code?: unknown }).code === NON_FINITE) return nothingFinite(sequences);
-      throw new EvaluatorFailed(this.name, error instanceof Error ? error.message : String(error), { cause: error });
+      throw this.failed(error);
     }
   }
 }

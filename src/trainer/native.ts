@@ -30,6 +30,16 @@ export type NativeJob = Readonly<{
 /** Per sequence: sum of next-byte losses in nats, scored positions, positions whose most likely byte is right. */
 export type NativeScores = Readonly<{ nllNats: Float64Array; scored: Uint32Array; correct: Uint32Array }>;
 
+/** Per scored position; the fields are those of the evaluation's `ByteScores`. */
+export type NativeByteScores = Readonly<{
+  confidence: Float64Array;
+  right: Uint8Array;
+  likelihood: Float64Array;
+  brier: Float64Array;
+  nllNats: Float64Array;
+  setSize: Uint16Array;
+}>;
+
 export type NativeDescription = Description &
   Readonly<{
     tensors: readonly Readonly<{ name: string; shape: readonly number[]; sha256: string }>[];
@@ -76,6 +86,12 @@ export type Addon = Readonly<{
   ): NativeJob;
   evaluate(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<NativeScores>;
   logits(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<Float32Array>;
+  byteScores(
+    checkpoint: Uint8Array,
+    sequences: Uint8Array,
+    threshold: number,
+    options: NativeOptions,
+  ): Promise<NativeByteScores>;
   divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<Float64Array>;
   selftest(options: NativeOptions): Promise<string>;
   bench(options: string): Promise<string>;
@@ -112,6 +128,16 @@ export class Native {
   /** Raw outputs: sequences x length x 256. */
   logits(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions = {}): Promise<Float32Array> {
     return this.addon.logits(checkpoint, sequences, options);
+  }
+
+  /** Scores of every scored byte, in order; NaN where an output is not finite. `threshold`: as in the evaluation's scores. */
+  byteScores(
+    checkpoint: Uint8Array,
+    sequences: Uint8Array,
+    threshold: number,
+    options: NativeOptions = {},
+  ): Promise<NativeByteScores> {
+    return this.addon.byteScores(checkpoint, sequences, threshold, options);
   }
 
   /** KL(p || q) in nats, summed over the positions of each sequence. */

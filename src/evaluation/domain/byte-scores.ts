@@ -17,6 +17,16 @@ export type ByteScores = Readonly<{
   setSize: Uint16Array;
 }>;
 
+/** The scores of the bytes from one place to before another. */
+export const partOf = (scores: ByteScores, from: number, to: number): ByteScores => ({
+  confidence: scores.confidence.subarray(from, to),
+  right: scores.right.subarray(from, to),
+  likelihood: scores.likelihood.subarray(from, to),
+  brier: scores.brier.subarray(from, to),
+  nllNats: scores.nllNats.subarray(from, to),
+  setSize: scores.setSize.subarray(from, to),
+});
+
 /** Below this e^x is outside what {@link exp} covers, and nothing beside the most likely byte. */
 const LEAST_EXPONENT = -700;
 
