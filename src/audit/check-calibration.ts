@@ -7,7 +7,7 @@ import { decodeResults, type ItemResults } from '#evaluation/domain/item-results
 import { canonicalJson } from '#ledger/record.js';
 import { calibratedShare } from '#loop/calibrate-step.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
-import { drawItems } from '#loop/probe-step.js';
+import { drawItems } from '#loop/draw-items.js';
 import type { RunContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
 import { candidateIn, type Cycle } from '#run/domain/cycle.js';

@@ -29,13 +29,15 @@ export const compareOnShare = async (
   const all = decodeSequences(sequences);
   const indices = sharedItems(all.length, every);
   const share = encodeSequences(indices.flatMap((index) => all[index] ?? []));
-  const { logits } = await primary.evaluateWithLogits(checkpoint, share);
+  const [{ logits }, shadowSide] = await Promise.all([
+    primary.evaluateWithLogits(checkpoint, share),
+    shadow.evaluateWithLogits(checkpoint, share),
+  ]);
   const primarySide = {
     nllNats: pick(recorded.nllNats, indices, new Float64Array(indices.length)),
     scored: pick(recorded.scored, indices, new Uint32Array(indices.length)),
     correct: pick(recorded.correct, indices, new Uint32Array(indices.length)),
     logits,
   };
-  const shadowSide = await shadow.evaluateWithLogits(checkpoint, share);
   return compareEvaluators(primarySide, shadowSide, { vocab: VOCAB, ...(tolerance && { tolerance }) });
 };

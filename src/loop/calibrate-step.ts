@@ -9,7 +9,8 @@ import { runStream, type Started } from '#run/domain/run.js';
 import type { ItemSet, Unit } from '#suite/domain/items.js';
 import { guarded } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
-import { checkpointOf, drawItems } from './probe-step.js';
+import { drawItems } from './draw-items.js';
+import { checkpointOf } from './probe-step.js';
 import type { RunContext } from './run-context.js';
 
 /** The share of the gate's documents that calibration is measured on: shown to this very model before, so no new query. */

@@ -27,7 +27,7 @@ import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import { shadowSeed } from '#suite/shadow-seed.js';
 import { guarded } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
-import { drawItems } from './probe-step.js';
+import { drawItems } from './draw-items.js';
 import type { RunContext } from './run-context.js';
 
 /** Items of the verdict that are run again. */

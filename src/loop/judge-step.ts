@@ -29,7 +29,7 @@ import type { Artifacts } from '#ledger/artifacts.js';
 import type { Weights } from '#trainer/weights.js';
 import { guarded } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
-import { drawItems } from './probe-step.js';
+import { drawItems } from './draw-items.js';
 import type { RunContext } from './run-context.js';
 
 const probesOf = (cycle: Cycle, subject: string): readonly DataOf<'ProbesRecorded'>[] =>

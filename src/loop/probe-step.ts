@@ -10,7 +10,6 @@ import type { Subject } from '#run/domain/evidence-events.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
 import { candidateIn } from '#run/domain/cycle.js';
 import { cycleOf, lastCycle, runStream, type Started } from '#run/domain/run.js';
-import { drawGateDocuments, drawShadowBlocks } from '#suite/domain/draw.js';
 import {
   blockValues,
   documentValues,
@@ -24,7 +23,7 @@ import {
 import { ProbeSuiteQueried } from '#suite/domain/events.js';
 import { suiteStream, type SealedSuite } from '#suite/domain/suite.js';
 import { querySuite } from '#suite/query-suite.js';
-import { shadowSeed } from '#suite/shadow-seed.js';
+import { drawItems } from './draw-items.js';
 import { guarded, requireVaried } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
@@ -200,16 +199,6 @@ export const checkpointOf = (run: Started, cycle: number, subject: Subject): str
   const hash = { candidate, champion: run.champion, anchor: run.lineage.anchor ?? run.anchor?.checkpoint }[subject];
   if (!hash) throw new RangeError(`cycle ${cycle}: there is no ${subject} to probe`);
   return hash;
-};
-
-/** Items that nobody could know before the candidate existed: drawn from its hash. */
-export const drawItems = (context: RunContext, cycle: number, candidate: string, role: 'gate' | 'shadow'): ItemSet => {
-  const { run, evaluation } = context.config;
-  const { sealed } = context[role];
-  const seed = shadowSeed({ run, cycle, candidate, seedCommitment: sealed.seedCommitment });
-  return role === 'gate'
-    ? drawGateDocuments(context.gate.items, seed, evaluation.documents)
-    : drawShadowBlocks(context.shadow.definition, seed, evaluation.blocks);
 };
 
 /** Items of a recorded probe: those that the cycle's candidate drew, or the sealed ones. */

@@ -73,8 +73,8 @@ export const sharedItems = (count: number, every: number): readonly number[] => 
 /** NaN as soon as a value is not finite. */
 const largest = (values: Float32Array): number => {
   let max = 0;
-  for (const value of values) {
-    const size = Math.abs(value);
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i] ?? NaN);
     if (!Number.isFinite(size)) return NaN;
     if (size > max) max = size;
   }
