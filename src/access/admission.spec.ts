@@ -121,6 +121,17 @@ describe('bound beyond loopback', () => {
     expect((await refused(bearer('pl_ci'))).message).toContain('expired');
   });
 
+  it('nor does a service that is started anew with such a clock, once the log has a later time', async () => {
+    const { ledger, clock, tally, refused } = await setUp('0.0.0.0');
+    clock.time = '2025-06-01T13:00:00.000Z';
+    await refused(bearer('pl_ci'));
+    await tally.flush();
+    clock.time = '2025-06-01T12:00:00.000Z';
+    const anew = new Admission(new Binding('0.0.0.0', 'ada', 'pl_owner'), new TokenBook(ledger.log), tally, clock);
+    const asked = { headers: bearer('pl_ci'), routeOptions: { config: {} } };
+    await expect(anew.admit(asked as never)).rejects.toThrow('expired');
+  });
+
   it('nor from the moment it is revoked', async () => {
     const { ask, refused, revoke } = await setUp('0.0.0.0');
     expect((await ask(bearer('pl_ci'))).identity?.id).toBe('ci');

@@ -37,7 +37,7 @@ const clipped = (text: string): string => JSON.stringify(text.slice(0, 100));
  * a page from elsewhere in somebody's browser may not: its Host or its Origin gives it away.
  */
 export class Admission {
-  /** The latest time seen, so that a clock that was set back makes no expired token valid again. */
+  /** The latest time seen or recorded, so that a clock that was set back makes no expired token valid again. */
   private latest = '';
 
   constructor(
@@ -119,8 +119,7 @@ export class Admission {
   }
 
   private now(): string {
-    const now = this.clock.now();
-    if (now > this.latest) this.latest = now;
+    for (const time of [this.clock.now(), this.book.latestTime]) if (time > this.latest) this.latest = time;
     return this.latest;
   }
 }

@@ -10,6 +10,7 @@ const EVENTS = [TokenIssued, TokenRevoked] as const;
 /** The tokens of a log, as it has them at the moment of asking: what was revoked a moment ago opens nothing. */
 export class TokenBook {
   private state: Tokens = { tokens: [] };
+  private latest = '';
   private next = 0;
   private turn: Promise<void> = Promise.resolve();
 
@@ -18,6 +19,11 @@ export class TokenBook {
   async all(): Promise<readonly Token[]> {
     await this.catchUp();
     return this.state.tokens;
+  }
+
+  /** The latest time that the audit stream knows of, as far as it was read; a refusal is in it within a minute. */
+  get latestTime(): string {
+    return this.latest;
   }
 
   async bySecret(secret: string): Promise<Token | undefined> {
@@ -36,6 +42,7 @@ export class TokenBook {
     for await (const { record } of this.log.readStream(auditStream.name, { from: this.next })) {
       if (EVENTS.some(({ type }) => type === record.type))
         this.state = evolveTokens(this.state, decode(EVENTS, record));
+      if (record.recordedAt > this.latest) this.latest = record.recordedAt;
       this.next = record.revision + 1;
     }
   }
