@@ -10,9 +10,28 @@ import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
 import { comparisonOf, ComparisonView, proposalOf, ProposalView, updateOf, UpdateView } from './cycle-figures.view.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './domain/evidence.js';
+import {
+  calibrationOf,
+  CalibrationView,
+  controlsOf,
+  ControlsView,
+  voidOf,
+  VoidView,
+} from './evaluator-figures.view.js';
 import { driftOf, DriftView } from './drift.view.js';
 import { requireRun } from './run.view.js';
-import type { DriftRow, ProbeRow, ProposalRow, RefusalRow, ShadowRow, UpdateRow, VerdictRow } from './run-tables.js';
+import type {
+  CalibrationRow,
+  ControlsRow,
+  DriftRow,
+  ProbeRow,
+  ProposalRow,
+  RefusalRow,
+  ShadowRow,
+  UpdateRow,
+  VerdictRow,
+  VoidRow,
+} from './run-tables.js';
 
 @ObjectType('Violation')
 export class ViolationView {
@@ -61,6 +80,12 @@ export class CycleView {
   readonly generalQuality!: ComparisonView | null;
   @Shown(() => ShadowView, { nullable: true })
   readonly shadow!: ShadowView | null;
+  @Shown(() => ControlsView, { nullable: true, description: 'whether the evaluator works, before it is believed' })
+  readonly controls!: ControlsView | null;
+  @Shown(() => VoidView, { isArray: true, description: 'why its evaluation does not count' })
+  readonly voids!: readonly VoidView[];
+  @Shown(() => CalibrationView, { nullable: true, description: 'whether the model knows what it does not know' })
+  readonly calibration!: CalibrationView | null;
   @Shown(() => DriftView, { isArray: true })
   readonly drift!: readonly DriftView[];
   @Shown(() => String, { nullable: true, description: 'the verdict in a sentence' })
@@ -84,6 +109,9 @@ type Gathered = Readonly<{
   updates: readonly UpdateRow[] | null;
   probes: readonly ProbeRow[] | null;
   shadows: readonly ShadowRow[] | null;
+  controls: readonly ControlsRow[] | null;
+  voids: readonly VoidRow[] | null;
+  calibrations: readonly CalibrationRow[] | null;
   drift: readonly DriftRow[] | null;
   verdicts: readonly VerdictRow[] | null;
 }>;
@@ -100,6 +128,7 @@ const outcomeOf = ({ cycle, proposals, refusals, updates, verdicts }: Gathered):
 const show = (gathered: Gathered): CycleView => {
   const { run, cycle, position, proposals, refusals, updates, probes, shadows, drift, verdicts } = gathered;
   const [proposal, shadow, verdict] = [proposals?.[0], shadows?.[0]?.data, verdicts?.[0]];
+  const [controls] = gathered.controls ?? [];
   const reasons = verdict?.data.reasons ?? [];
   return {
     run,
@@ -114,6 +143,9 @@ const show = (gathered: Gathered): CycleView => {
     shadow: shadow
       ? { evaluators: shadow.evaluators, items: shadow.items, agreed: shadow.agreed, reasons: shadow.reasons }
       : null,
+    controls: controls ? controlsOf(controls) : null,
+    voids: gathered.voids?.map(voidOf) ?? [],
+    calibration: calibrationOf(gathered.calibrations ?? []),
     drift: drift?.map(driftOf) ?? [],
     summary: verdict?.data.summary ?? null,
     verdictPosition: verdict?.position ?? null,
@@ -128,6 +160,9 @@ const PARTS = {
   updates: 'run_updates',
   probes: 'run_probes',
   shadows: 'run_shadows',
+  controls: 'run_controls',
+  voids: 'run_voids',
+  calibrations: 'run_calibrations',
   drift: 'run_drift',
   verdicts: 'run_verdicts',
 } as const;
