@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { sql } from 'kysely';
+import { headline } from '#constitution/domain/headline.js';
 import { pageFrom, pageOfRows, placeSchema, settleAsOf, type Listing } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
 import { namesIn } from '#doors/names-in.js';
@@ -9,6 +10,7 @@ import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
 import { comparisonOf, ComparisonView, proposalOf, ProposalView, updateOf, UpdateView } from './cycle-figures.view.js';
+import { isReference } from './domain/cycle.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './domain/evidence.js';
 import {
   calibrationOf,
@@ -80,7 +82,9 @@ export class CycleView {
   readonly generalQuality!: ComparisonView | null;
   @Shown(() => ShadowView, { nullable: true })
   readonly shadow!: ShadowView | null;
-  @Shown(() => ControlsView, { nullable: true, description: 'whether the evaluator works, before it is believed' })
+  @Shown(() => ShadowView, { nullable: true, description: 'the comparison with the third evaluator' })
+  readonly reference!: ShadowView | null;
+  @Shown(() => ControlsView, { nullable: true, description: 'whether the evaluator gives what is known beforehand' })
   readonly controls!: ControlsView | null;
   @Shown(() => VoidView, { isArray: true, description: 'why its evaluation does not count' })
   readonly voids!: readonly VoidView[];
@@ -88,7 +92,9 @@ export class CycleView {
   readonly calibration!: CalibrationView | null;
   @Shown(() => DriftView, { isArray: true })
   readonly drift!: readonly DriftView[];
-  @Shown(() => String, { nullable: true, description: 'the verdict in a sentence' })
+  @Shown(() => String, { nullable: true, description: 'the verdict in a sentence without terms' })
+  readonly headline!: string | null;
+  @Shown(() => String, { nullable: true, description: 'the verdict in a sentence, with the figures that decided it' })
   readonly summary!: string | null;
   @Shown(() => Int, { nullable: true, description: 'position of the VerdictReached' })
   readonly verdictPosition!: number | null;
@@ -125,10 +131,16 @@ const outcomeOf = ({ cycle, proposals, refusals, updates, verdicts }: Gathered):
   return proposals?.[0]?.policy === 'frozen' ? 'FROZEN' : 'OPEN';
 };
 
+const shadowOf = (rows: readonly ShadowRow[] | null, third: boolean): ShadowView | null => {
+  const found = rows?.find(({ data }) => isReference(data) === third)?.data;
+  if (!found) return null;
+  const { evaluators, items, agreed, reasons } = found;
+  return { evaluators, items, agreed, reasons };
+};
+
 const show = (gathered: Gathered): CycleView => {
   const { run, cycle, position, proposals, refusals, updates, probes, shadows, drift, verdicts } = gathered;
-  const [proposal, shadow, verdict] = [proposals?.[0], shadows?.[0]?.data, verdicts?.[0]];
-  const [controls] = gathered.controls ?? [];
+  const [proposal, controls, verdict] = [proposals?.[0], gathered.controls?.[0], verdicts?.[0]];
   const reasons = verdict?.data.reasons ?? [];
   return {
     run,
@@ -140,13 +152,13 @@ const show = (gathered: Gathered): CycleView => {
     update: updateOf(updates ?? []),
     capability: comparisonOf(CAPABILITY_METRIC, 'capability', probes ?? [], reasons),
     generalQuality: comparisonOf(GENERAL_METRIC, 'general_bits_per_byte', probes ?? [], reasons),
-    shadow: shadow
-      ? { evaluators: shadow.evaluators, items: shadow.items, agreed: shadow.agreed, reasons: shadow.reasons }
-      : null,
+    shadow: shadowOf(shadows, false),
+    reference: shadowOf(shadows, true),
     controls: controls ? controlsOf(controls) : null,
     voids: gathered.voids?.map(voidOf) ?? [],
     calibration: calibrationOf(gathered.calibrations ?? []),
     drift: drift?.map(driftOf) ?? [],
+    headline: verdict ? headline(verdict.data) : null,
     summary: verdict?.data.summary ?? null,
     verdictPosition: verdict?.position ?? null,
     alphaSpent: verdict?.alpha_spent ?? null,

@@ -56,6 +56,15 @@ describe('a cycle whose evaluator is honest', () => {
     expect(last()).toMatchObject({ controls, voids: [] });
   });
 
+  it('shows both comparisons with other evaluators', () => {
+    const [second, third] = of('ShadowCompared') as [Recorded, Recorded];
+    expect(as(second.position)).toMatchObject({ shadow: { evaluators: ['native', 'onnx'] }, reference: null });
+    expect(as(third.position)).toMatchObject({
+      shadow: { items: second.record.data['items'], agreed: true, reasons: [] },
+      reference: { evaluators: ['native', 'reference'], items: third.record.data['items'], agreed: true, reasons: [] },
+    });
+  });
+
   it('shows the calibration of candidate and anchor as they were recorded', () => {
     const measured = of('CalibrationMeasured');
     expect(measured.map(({ record }) => record.data['subject'])).toEqual(['candidate', 'anchor']);
