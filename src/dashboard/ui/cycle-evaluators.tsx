@@ -65,8 +65,8 @@ const Controls = ({ controls }: Readonly<{ controls: ControlsView }>): ReactNode
 const Void = ({ voided }: Readonly<{ voided: VoidView }>): ReactNode => (
   <div className="failed" role="alert">
     <p>
-      This evaluation is void, since the evaluator {voided.evaluator} failed: {causeSaid(voided.cause)}. Nothing of it
-      is scored, and the candidate is rejected for want of evidence.
+      This evaluation is void, since the evaluator {voided.evaluator} cannot be relied on: {causeSaid(voided.cause)}.
+      Nothing of it is scored, and the candidate is rejected for want of evidence.
     </p>
     <p>
       {voided.reason} (<a href={links.record(voided.position)}>record {voided.position}</a>)
