@@ -30,7 +30,7 @@ export const longFile = (run: string, cycles: number, parent?: string): object =
     evaluation: {
       blocks: 60,
       documents: 150,
-      shadowEvery: 50,
+      shadowEvery: 100,
       referenceItems: 1,
       controlBlocks: 2,
       calibrationDocuments: 10,
