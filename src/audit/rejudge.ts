@@ -14,6 +14,7 @@ import { runStream, type Started } from '#run/domain/run.js';
 import { checkCalibration } from './check-calibration.js';
 import { checkControls } from './check-controls.js';
 import { checkProbe } from './check-probe.js';
+import { checkUpdate } from './check-update.js';
 import type { Disagreement } from './domain/finding.js';
 import { firstUnlawful } from './lawful-history.js';
 import { wrongAnswers, wrongInterpolation, wrongQualityDrift } from './wrong-adaptation.js';
@@ -38,6 +39,11 @@ const wrongProbes = async (
 const wrongControls = async ({ ports, context, run }: Judged, cycle: Cycle): Promise<readonly Disagreement[]> =>
   (await checkControls(ports, context, run, cycle)).map(({ field, ...values }) => {
     return { run: run.config.run, cycle: cycle.cycle, what: `${field} of the controls`, ...values };
+  });
+
+const wrongUpdate = async ({ ports, run }: Judged, cycle: Cycle): Promise<readonly Disagreement[]> =>
+  (await checkUpdate(ports, cycle)).map(({ field, ...values }) => {
+    return { run: run.config.run, cycle: cycle.cycle, what: `${field} of the update`, ...values };
   });
 
 const wrongCalibration = async ({ ports, context, run }: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
@@ -79,6 +85,7 @@ const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disa
   const ofProbes = await wrongProbes(judged, probes);
   const wrong = [
     ...wrongProposal(judged, whole),
+    ...(await wrongUpdate(judged, whole)),
     ...(await wrongInterpolation(judged, whole)),
     ...ofProbes,
     ...(await wrongControls(judged, whole)),
