@@ -102,14 +102,21 @@ describe('a first evaluator that is wrong about 1% of the items, the same way wh
     };
   };
 
-  it('outside of the share that others are shown: no evaluator disagrees, and judging again names the document', async () => {
+  it('outside of the share that others are shown: no other evaluator disagrees, but its own raw outputs do', async () => {
     const { ports, run } = await told(lies());
     const [, cycle] = run.cycles;
-    expect([cycle?.shadow?.agreed, cycle?.reference?.agreed, cycle?.voided]).toEqual([true, true, undefined]);
-    expect(cycle?.verdict?.verdict).toBe('ACCEPT');
+    expect([cycle?.shadow?.agreed, cycle?.reference?.agreed]).toEqual([true, true]);
     // Calibration is measured on the same documents, from the raw outputs.
-    expect((await rejudgeRun(ports, 'small')).disagreements).toEqual([
-      expect.objectContaining({ cycle: 1, what: 'results of document 0 of the calibration of the candidate' }),
-    ]);
+    expect(cycle?.voided).toMatchObject({
+      evaluator: 'native',
+      cause: 'contradictory',
+      reason: expect.stringMatching(
+        /^document 0 \(.+\): its raw outputs come to \d+ of 128 right, .* nats; its probes to .* nats$/,
+      ),
+    });
+    expect(cycle?.verdict?.verdict).toBe('REJECT');
+    expect(cycle?.verdict?.summary).toMatch(/evaluator native failed \(contradictory\).*and missing evidence fails\.$/);
+    expect(run.champion).toBe(run.anchor?.checkpoint);
+    expect((await rejudgeRun(ports, 'small')).disagreements).toEqual([]);
   }, 60_000);
 });

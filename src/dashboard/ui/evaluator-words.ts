@@ -43,6 +43,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   crashed: 'it broke down',
   blank: 'it did not answer everything it was asked',
   constant: 'it gave the same loss for different items',
+  contradictory: 'it said something else of the same items before',
 };
 
 /** Why an evaluation does not count. */
