@@ -1,4 +1,3 @@
-import { createContext, Script } from 'node:vm';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { Refusal } from './refusal.js';
 
@@ -11,39 +10,36 @@ export type Filter = Readonly<{ passes: (event: Named) => boolean; checkpointEve
 /** What a client means that names no window. */
 const WINDOW = 32;
 const LONGEST_PATTERN = 1000;
-/** A pattern that needs longer for one name is given up: some need years. */
-const MOST_MS = 100;
-const MOST_REMEMBERED = 10_000;
+/** With so many repetitions, none of them of a group, no name takes long; with more, some take years. */
+const MOST_REPETITIONS = 3;
+const MOST_OPTIONS = 16;
 
+/** One by one: an escape, a class of characters, or a character. */
+const PARTS = /\\.|\[(?:\\.|[^\]\\])*\]|[^]/gu;
+const REPEATS = ['*', '+', '{'];
+
+const isCostly = (source: string): boolean => {
+  const parts = source.match(PARTS) ?? [];
+  const repeats = parts.filter((part) => REPEATS.includes(part)).length;
+  const options = parts.filter((part) => part === '?').length;
+  const repeatsGroup = parts.some((part, at) => part === ')' && REPEATS.includes(parts[at + 1] ?? ''));
+  const refersBack = parts.some((part) => /^\\[1-9k]/.test(part));
+  return repeats > MOST_REPETITIONS || options > MOST_OPTIONS || repeatsGroup || refersBack;
+};
+
+/** @throws Refusal */
 const compiled = (source: string): RegExp => {
   if (source.length > LONGEST_PATTERN)
     throw Refusal.malformed(`filter: a pattern may have ${LONGEST_PATTERN} characters, this one has ${source.length}`);
+  if (isCostly(source))
+    throw Refusal.malformed(
+      `filter: ${source}: at most ${MOST_REPETITIONS} of * + {} and ${MOST_OPTIONS} of ? are taken, none that repeats a group, and no reference back`,
+    );
   try {
     return new RegExp(source, 'u');
   } catch {
     throw Refusal.malformed(`filter: ${source} is no regular expression as JavaScript has them`);
   }
-};
-
-/** Matches names, each once, under a limit of time. */
-const matcher = (source: string): ((name: string) => boolean) => {
-  const state = { pattern: compiled(source), name: '' };
-  const context = createContext(state);
-  const script = new Script('pattern.test(name)');
-  const remembered = new Map<string, boolean>();
-  return (name) => {
-    const before = remembered.get(name);
-    if (before !== undefined) return before;
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear();
-    state.name = name;
-    try {
-      const matches = script.runInContext(context, { timeout: MOST_MS }) as boolean;
-      remembered.set(name, matches);
-      return matches;
-    } catch {
-      throw Refusal.malformed(`filter: ${source} takes more than ${MOST_MS} ms for one name`);
-    }
-  };
 };
 
 /** @throws Refusal */
@@ -54,8 +50,9 @@ export const filterOf = (options: FilterOptions | undefined): Filter | undefined
   if (!expression) throw Refusal.malformed('filter: it names neither streams nor types');
   const source = expression.getRegex();
   const prefixes = expression.getPrefixList();
-  const matches =
-    source === '' ? (name: string) => prefixes.some((prefix) => name.startsWith(prefix)) : matcher(source);
+  const pattern = source === '' ? undefined : compiled(source);
+  const matches = (name: string): boolean =>
+    pattern ? pattern.test(name) : prefixes.some((prefix) => name.startsWith(prefix));
   const window = options.hasMax() ? options.getMax() : WINDOW;
   return {
     passes: ({ stream, type }) => matches(byStream ? stream : type),

@@ -56,16 +56,23 @@ const clusterInfo = (authority: string, instance: string, now: string): ClusterI
 const refused = (_call: ServerUnaryCall<unknown, unknown>, send: sendUnaryData<never>): void =>
   send(Refusal.denied('nothing is deleted from this log, and no stream is ended'));
 
+/** Nothing can listen at the address that was asked for. */
+export class CannotListen extends Error {
+  override readonly name = 'CannotListen';
+}
+
 /** The embedded log, served over the event_store.client gRPC protocol, so that clients made for that can use it. */
 export class Gateway {
   private constructor(
+    private readonly options: GatewayOptions,
     readonly port: number,
     private readonly server: Server,
     private readonly calls: Calls,
   ) {}
 
-  /** Rejects when nothing can listen there. */
-  static async start({ host, port, tls }: GatewayOptions, { log, clock, ids }: Served, admit: Admit): Promise<Gateway> {
+  /** @throws CannotListen */
+  static async start(options: GatewayOptions, { log, clock, ids }: Served, admit: Admit): Promise<Gateway> {
+    const { host, port, tls } = options;
     const calls = new Calls(admit);
     const appending = new Appending(log, clock);
     const server = new Server({ 'grpc.max_receive_message_length': MOST_MESSAGE_BYTES });
@@ -90,9 +97,23 @@ export class Gateway {
       : ServerCredentials.createInsecure();
     const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
     const bound = await new Promise<number>((resolve, reject) =>
-      server.bindAsync(`${address}:${port}`, credentials, (error, got) => (error ? reject(error) : resolve(got))),
+      server.bindAsync(`${address}:${port}`, credentials, (error, got) =>
+        error
+          ? reject(
+              new CannotListen(
+                `the gateway cannot listen at ${address}:${port} (${error.message}); another port may be free`,
+              ),
+            )
+          : resolve(got),
+      ),
     );
-    return new Gateway(bound, server, calls);
+    return new Gateway(options, bound, server, calls);
+  }
+
+  /** The connection string, with another name for the host where it is bound to all. */
+  address(host = this.options.host): string {
+    const { tls } = this.options;
+    return `esdb://${host}:${this.port}${tls ? '' : '?tls=false'}`;
   }
 
   /** Ends every call; what was acknowledged is kept. */

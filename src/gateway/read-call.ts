@@ -30,7 +30,8 @@ export const readCall =
     call.on('cancelled', leave).on('close', leave).on('error', leave);
 
     const answer = async (): Promise<void> => {
-      await calls.whoAsks(call.metadata);
+      const who = await calls.whoAsks(call.metadata);
+      if (!who.roles.includes('viewer')) throw Refusal.denied(`${who.id}: to read, the role viewer is needed`);
       for await (const response of answersTo(log, askedOf(call.request.getOptions()), () => ids.next(), signal)) {
         if (signal.aborted) return;
         if (!call.write(response)) await once(call, 'drain', { signal });

@@ -35,6 +35,8 @@ const ASK_AGAIN_MS = 500;
 type Options = Readonly<{
   /** Begins the name of every stream in the store, so that several logs can be in one. */
   prefix?: string;
+  /** Called when the log is closed. */
+  onClose?: () => Promise<void>;
 }>;
 
 /**
@@ -52,6 +54,7 @@ export class EventStoreLog extends Log implements Growing {
   private constructor(
     private readonly store: EventStorePlace,
     private readonly names: StoredNames,
+    private readonly onClose: () => Promise<void>,
   ) {
     super();
     setMaxListeners(0, this.closing.signal);
@@ -60,8 +63,8 @@ export class EventStoreLog extends Log implements Growing {
   }
 
   /** Begins to connect and returns at once: {@link trouble} tells how it goes. @throws StoreAddressInvalid */
-  static open(address: string, { prefix = '' }: Options = {}): EventStoreLog {
-    return new EventStoreLog(EventStorePlace.of(address), new StoredNames(prefix));
+  static open(address: string, { prefix = '', onClose = async () => undefined }: Options = {}): EventStoreLog {
+    return new EventStoreLog(EventStorePlace.of(address), new StoredNames(prefix), onClose);
   }
 
   override trouble(): string | null {
@@ -168,11 +171,14 @@ export class EventStoreLog extends Log implements Growing {
     if (this.closing.signal.aborted) return;
     this.closing.abort(new LogClosed(`the log at ${this.store.shown} is closed`));
     await this.feed.close();
+    await this.onClose();
   }
 
   /** Everything up to now is known. @throws LogUnreachable, LogDamaged, LogClosed */
   private async sync(): Promise<void> {
-    await this.insist(() => this.feed.sync());
+    await this.insist(() => this.feed.sync()).catch((error: unknown) => {
+      throw kindOf(error) === undefined ? error : this.unreachable(error);
+    });
   }
 
   private async found(id: string): Promise<Recorded | undefined> {
@@ -212,7 +218,7 @@ export class EventStoreLog extends Log implements Growing {
   private async send(stream: string, entries: readonly Recorded[]): Promise<bigint> {
     const revision = entries[0]?.record.revision ?? 0;
     const expectedRevision = revision === 0 ? NO_STREAM : BigInt(revision - 1);
-    const appended = await this.store.append(this.names.stored(stream), entries.map(toEvent), expectedRevision);
+    const appended = await this.store.append(this.names.writable(stream), entries.map(toEvent), expectedRevision);
     return appended.position?.commit ?? 0n;
   }
 
@@ -233,19 +239,26 @@ export class EventStoreLog extends Log implements Growing {
 
   /** Tries again, when it may do better a little later. */
   private async insist<T>(attempt: () => Promise<T>): Promise<T> {
-    for (let tried = 1; ; tried += 1) {
-      this.checkOpen();
+    for (let failures = 1; ; failures += 1) {
       await this.feed.connected();
       try {
         return await attempt();
       } catch (error) {
-        this.checkOpen();
-        if (!isPassing(error) || error instanceof LogUnreachable) throw error;
-        if (tried === MOST_TRIES)
-          throw new LogUnreachable(`the event store at ${this.store.shown} does not answer: ${wordsOf(error)}`);
-        await pause(FIRST_PAUSE_MS * 2 ** (tried - 1));
+        await this.afterFailure(error, failures);
       }
     }
+  }
+
+  /** Waits until it may do better. @throws the error, when it will not */
+  private async afterFailure(error: unknown, failures: number): Promise<void> {
+    this.checkOpen();
+    if (!isPassing(error) || error instanceof LogUnreachable) throw error;
+    if (failures === MOST_TRIES) throw this.unreachable(error);
+    await pause(FIRST_PAUSE_MS * 2 ** (failures - 1));
+  }
+
+  private unreachable(error: unknown): LogUnreachable {
+    return new LogUnreachable(`the event store at ${this.store.shown} does not answer: ${wordsOf(error)}`);
   }
 
   /** Records one after another, without gap; a connection that breaks is made anew where it broke. */
@@ -272,12 +285,10 @@ export class EventStoreLog extends Log implements Growing {
         }
         throw new LogDamaged(`the log at ${this.store.shown}: record ${begin + step * done} is missing`);
       } catch (error) {
-        this.checkOpen();
         failures += 1;
-        if (!isPassing(error) || error instanceof LogUnreachable) throw error;
-        if (failures === MOST_TRIES)
-          throw new LogUnreachable(`the event store at ${this.store.shown} does not answer: ${wordsOf(error)}`);
-        await pause(FIRST_PAUSE_MS * 2 ** (failures - 1));
+        await this.afterFailure(error, failures).catch((reason: unknown) => {
+          throw kindOf(reason) === undefined ? reason : this.unreachable(reason);
+        });
       }
   }
 

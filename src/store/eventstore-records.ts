@@ -1,5 +1,5 @@
 import { binaryEvent, jsonEvent, type EventData, type JSONType, type RecordedEvent } from '@eventstore/db-client';
-import type { Recorded } from '#ledger/log.js';
+import { LogUnwritable, type Recorded } from '#ledger/log.js';
 import { canonicalJson, parseRecord, type Record } from '#ledger/record.js';
 
 const encoder = new TextEncoder();
@@ -17,6 +17,13 @@ export class StoredNames {
 
   stored(stream: string): string {
     return `${this.prefix}${stream}`;
+  }
+
+  /** The same for writing. @throws LogUnwritable */
+  writable(stream: string): string {
+    const stored = this.stored(stream);
+    if (this.own(stored) === stream) return stored;
+    throw new LogUnwritable(`${stream}: streams that begin with ${NEVER_OURS.join(' or ')} are not the log's`);
   }
 
   /** Undefined: no stream of the log has this name there. */

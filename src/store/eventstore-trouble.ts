@@ -22,4 +22,7 @@ export const isPassing = (error: unknown): boolean =>
   isTold(error) && (PASSING.has(error.type) || error.name === 'LogUnreachable' || NOT_DISCOVERED.test(error.message));
 
 export const wordsOf = (error: unknown): string =>
-  (isTold(error) ? error.message : String(error)).replaceAll(/\s+/g, ' ').trim();
+  (isTold(error) ? error.message : String(error))
+    .replaceAll(/\s+/g, ' ')
+    .replace(/ Resolution note: *$/, '')
+    .trim();
