@@ -1,6 +1,8 @@
 import {
+  logVerbosity,
   Server,
   ServerCredentials,
+  setLogVerbosity,
   type sendUnaryData,
   type ServerUnaryCall,
   type ServiceDefinition,
@@ -73,6 +75,8 @@ export class Gateway {
   /** @throws CannotListen */
   static async start(options: GatewayOptions, { log, clock, ids }: Served, admit: Admit): Promise<Gateway> {
     const { host, port, tls } = options;
+    // What goes wrong is told by the errors that it throws.
+    setLogVerbosity(logVerbosity.NONE);
     const calls = new Calls(admit);
     const appending = new Appending(log, clock);
     const server = new Server({ 'grpc.max_receive_message_length': MOST_MESSAGE_BYTES });

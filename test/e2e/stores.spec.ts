@@ -19,9 +19,8 @@ const serve = async (data: string, ...words: readonly string[]): Promise<Service
 /** A log in a process of its own, in which no run goes on, at a port that it keeps. */
 const serveLog = (port: string): Promise<ServiceProcess> => serve('log', '--no-loop', '--gateway-port', port);
 const portOf = ({ stdout }: ServiceProcess): string => /esdb:\/\/127\.0\.0\.1:(\d+)\?tls=false/.exec(stdout)?.[1] ?? '';
-const over = (port: string): readonly string[] => [
-  ...['--store', 'eventstore', '--eventstore', `esdb://127.0.0.1:${port}?tls=false`],
-];
+const over = (port: string): readonly string[] =>
+  `--store eventstore --eventstore esdb://127.0.0.1:${port}?tls=false`.split(' ');
 
 const recordsOf = async (service: ServiceProcess): Promise<readonly Record[]> => {
   const { text } = await service.get(`/v1/log?format=ndjson&stream=${STREAM}`);

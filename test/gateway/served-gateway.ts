@@ -39,7 +39,7 @@ export class ServedGateway {
   }
 
   client(words = 'tls=false', who = ''): EventStoreDBClient {
-    const client = EventStoreDBClient.connectionString(`esdb://${who}127.0.0.1:${this.gateway.port}?${words}`);
+    const client = EventStoreDBClient.connectionString(`esdb://${who}localhost:${this.gateway.port}?${words}`);
     this.clients.push(client);
     return client;
   }
