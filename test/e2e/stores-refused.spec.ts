@@ -87,7 +87,8 @@ test('beyond loopback the gateway asks for a token, over TLS; what others wrote 
   await prepareRunIn(data, smallFile('small', {}));
   const log = await ServiceProcess.start(
     data,
-    ...['--log-level', 'silent', '--no-loop', '--host', '0.0.0.0', '--gateway-port', '0', ...TLS],
+    ...'--log-level silent --no-loop --host 0.0.0.0 --gateway-port 0'.split(' '),
+    ...TLS,
   );
   const port = /esdb:\/\/127\.0\.0\.1:(\d+)$/m.exec(log.stdout)?.[1];
   const made = await type(['token', 'create', '--name', 'store', '--role', 'operator', '--json', '--data', data]);
@@ -102,7 +103,7 @@ test('beyond loopback the gateway asks for a token, over TLS; what others wrote 
   const service = await ServiceProcess.startIn(
     { EVENTSTORE_URL: address(`a:${secret}@`) },
     folder.path('over-tls'),
-    ...['--log-level', 'silent', '--no-loop', '--store', 'eventstore'],
+    ...'--log-level silent --no-loop --store eventstore'.split(' '),
   );
   await service.until('/readyz', ({ status }) => status === 200);
   expect((await service.get('/v1/log?format=ndjson&stream=run-small')).text).toContain('"RunStarted"');
