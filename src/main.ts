@@ -127,7 +127,7 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
   let gateway: Gateway | undefined;
   try {
     // Before the service is announced as there: whoever waits for that may use both.
-    gateway = options.gateway && (await serveGateway(app, options.host, options.gateway));
+    gateway = options.gateway && (await serveGateway(app, options.data, options.host, options.gateway));
     const url = await listen(app, options);
     const end = async (): Promise<void> => {
       await gateway?.stop();

@@ -42,20 +42,43 @@ const compiled = (source: string): RegExp => {
   }
 };
 
+/** What a filter states: names of streams or of types, by a pattern or by how they begin. */
+export type Stated = Readonly<{ by: 'stream' | 'type'; regex: string; prefixes: string[] }>;
+
+type Expression = Readonly<{ getRegex(): string; getPrefixList(): string[] }>;
+type Options = Readonly<{
+  hasStreamIdentifier(): boolean;
+  getStreamIdentifier(): Expression | undefined;
+  getEventType(): Expression | undefined;
+}>;
+
+/** @throws Refusal for a pattern that is not taken */
+export const passerOf = ({ by, regex, prefixes }: Stated): ((event: Named) => boolean) => {
+  const pattern = regex === '' ? undefined : compiled(regex);
+  return (event) => {
+    const name = event[by];
+    return pattern ? pattern.test(name) : prefixes.some((prefix) => name.startsWith(prefix));
+  };
+};
+
+/** @throws Refusal */
+export const statedIn = (options: Options | undefined): Stated | undefined => {
+  if (!options) return undefined;
+  const by = options.hasStreamIdentifier() ? 'stream' : 'type';
+  const expression = by === 'stream' ? options.getStreamIdentifier() : options.getEventType();
+  if (!expression) throw Refusal.malformed('filter: it names neither streams nor types');
+  const stated = { by, regex: expression.getRegex(), prefixes: expression.getPrefixList() } as const;
+  passerOf(stated);
+  return stated;
+};
+
 /** @throws Refusal */
 export const filterOf = (options: FilterOptions | undefined): Filter | undefined => {
-  if (!options) return undefined;
-  const byStream = options.hasStreamIdentifier();
-  const expression = byStream ? options.getStreamIdentifier() : options.getEventType();
-  if (!expression) throw Refusal.malformed('filter: it names neither streams nor types');
-  const source = expression.getRegex();
-  const prefixes = expression.getPrefixList();
-  const pattern = source === '' ? undefined : compiled(source);
-  const matches = (name: string): boolean =>
-    pattern ? pattern.test(name) : prefixes.some((prefix) => name.startsWith(prefix));
+  const stated = statedIn(options);
+  if (!options || !stated) return undefined;
   const window = options.hasMax() ? options.getMax() : WINDOW;
   return {
-    passes: ({ stream, type }) => matches(byStream ? stream : type),
+    passes: passerOf(stated),
     checkpointEvery: Math.max(1, window * options.getCheckpointintervalmultiplier()),
   };
 };

@@ -11,6 +11,7 @@ import gossip, { type ClusterInfo } from '@eventstore/db-client/generated/gossip
 import gossipService from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import features, { type SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import featuresService from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import groupsService from '@eventstore/db-client/generated/persistent_grpc_pb.js';
 import streamsService from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { Log } from '#ledger/log.js';
 import type { Clock, Ids } from '#ledger/ports.js';
@@ -18,6 +19,9 @@ import { appendCall } from './append-call.js';
 import { Appending } from './appending.js';
 import { BatchAppendCall } from './batch-append-call.js';
 import { Calls, type Admit } from './calls.js';
+import type { GroupBook } from './domain/groups.js';
+import { GroupCalls } from './group-calls.js';
+import { Groups } from './groups.js';
 import { readCall } from './read-call.js';
 import { Refusal } from './refusal.js';
 import { sinceEpochMs, uuidOf } from './wire.js';
@@ -33,15 +37,21 @@ const GRACE_MS = 1000;
 export type Tls = Readonly<{ cert: Buffer; key: Buffer }>;
 /** `tls` may be left out only where nobody but this machine can listen in. */
 export type GatewayOptions = Readonly<{ host: string; port: number; tls?: Tls }>;
-/** What the gateway serves, and by which clock and ids it writes for others. */
-export type Served = Readonly<{ log: Log; clock: Clock; ids: Ids }>;
+/** What the gateway serves, by which clock and ids it writes for others, and where it keeps their groups. */
+export type Served = Readonly<{ log: Log; clock: Clock; ids: Ids; book: GroupBook }>;
 
-const supportedMethods = (services: readonly ServiceDefinition[]): SupportedMethods => {
+/** Of the calls about groups, those that are served, over streams and over everything. */
+const OF_GROUPS = ['create', 'delete', 'read', 'getInfo'] as const;
+
+const supportedMethods = (): SupportedMethods => {
   const supported = new features.SupportedMethods().setEventStoreServerVersion(VERSION);
-  for (const { path } of services.flatMap((service) => Object.values(service))) {
+  const add = ({ path }: Readonly<{ path: string }>, featuresOf: string[]): void => {
     const [, service = '', method = ''] = path.toLowerCase().split('/');
-    supported.addMethods(new features.SupportedMethod().setServiceName(service).setMethodName(method));
-  }
+    const one = new features.SupportedMethod().setServiceName(service).setMethodName(method);
+    supported.addMethods(one.setFeaturesList(featuresOf));
+  };
+  for (const method of Object.values(streamsService.StreamsService as ServiceDefinition)) add(method, []);
+  for (const name of OF_GROUPS) add(groupsService.PersistentSubscriptionsService[name], ['stream', 'all']);
   return supported;
 };
 
@@ -70,15 +80,17 @@ export class Gateway {
     readonly port: number,
     private readonly server: Server,
     private readonly calls: Calls,
+    private readonly groups: Groups,
   ) {}
 
   /** @throws CannotListen */
-  static async start(options: GatewayOptions, { log, clock, ids }: Served, admit: Admit): Promise<Gateway> {
+  static async start(options: GatewayOptions, { log, clock, ids, book }: Served, admit: Admit): Promise<Gateway> {
     const { host, port, tls } = options;
     // What goes wrong is told by the errors that it throws.
     setLogVerbosity(logVerbosity.NONE);
     const calls = new Calls(admit);
     const appending = new Appending(log, clock);
+    const groups = await Groups.open(log, book);
     const server = new Server({ 'grpc.max_receive_message_length': MOST_MESSAGE_BYTES });
     server.addService(streamsService.StreamsService, {
       read: readCall(log, ids, calls),
@@ -87,7 +99,9 @@ export class Gateway {
       delete: refused,
       tombstone: refused,
     });
-    const supported = supportedMethods([streamsService.StreamsService]);
+    const { create, delete: forget, getInfo, read } = new GroupCalls(groups, calls, ids);
+    server.addService(groupsService.PersistentSubscriptionsService, { create, delete: forget, getInfo, read });
+    const supported = supportedMethods();
     server.addService(featuresService.ServerFeaturesService, {
       getSupportedMethods: (_call: unknown, send: sendUnaryData<SupportedMethods>) => send(null, supported),
     });
@@ -111,7 +125,7 @@ export class Gateway {
           : resolve(got),
       ),
     );
-    return new Gateway(options, bound, server, calls);
+    return new Gateway(options, bound, server, calls, groups);
   }
 
   /** The connection string, with another name for the host where it is bound to all. */
@@ -127,5 +141,6 @@ export class Gateway {
     const cut = setTimeout(() => this.server.forceShutdown(), GRACE_MS).unref();
     await stopped;
     clearTimeout(cut);
+    await this.groups.close();
   }
 }

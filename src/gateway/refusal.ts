@@ -5,6 +5,13 @@ type Trailers = Readonly<Record<string, string>>;
 /** Trailers are ASCII: a stream's name is percent-encoded where it is not. */
 const ascii = (text: string): string => (/^[\x20-\x7e]*$/.test(text) ? text : encodeURIComponent(text));
 
+const OF_GROUPS = {
+  'persistent-subscription-does-not-exist': [status.NOT_FOUND, 'does not exist'],
+  'persistent-subscription-exists': [status.ALREADY_EXISTS, 'exists'],
+  'persistent-subscription-dropped': [status.CANCELLED, 'was dropped'],
+  'maximum-subscribers-reached': [status.FAILED_PRECONDITION, 'has as many consumers as it may have'],
+} as const;
+
 /** What a call ends with in place of an answer: a gRPC status, and for clients the kind of it among the trailers. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -43,6 +50,16 @@ export class Refusal extends Error {
     return new Refusal(status.INVALID_ARGUMENT, `the required metadata property "${property}" is missing`, {
       exception: 'missing-required-metadata-property',
       'required-metadata-properties': 'type,content-type',
+    });
+  }
+
+  /** About a group of consumers, by the kind that clients know. */
+  static ofGroup(kind: keyof typeof OF_GROUPS, stream: string, group: string): Refusal {
+    const [code, what] = OF_GROUPS[kind];
+    return new Refusal(code, `group ${group} on ${stream} ${what}`, {
+      exception: kind,
+      'stream-name': stream,
+      'group-name': group,
     });
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 export type DataFolder = Readonly<{
   log: string;
   eventStore: string;
+  groups: string;
   artifacts: string;
   tlog: string;
   notaryKey: string;
@@ -13,6 +14,7 @@ export type DataFolder = Readonly<{
 export const dataFolder = (data: string): DataFolder => ({
   log: join(data, 'log'),
   eventStore: join(data, 'eventstore'),
+  groups: join(data, 'groups.json'),
   artifacts: join(data, 'artifacts'),
   tlog: join(data, 'tlog'),
   notaryKey: join(data, 'notary', 'key'),

@@ -9,6 +9,7 @@ import { LogDamaged, LogUnreachable, LogUnwritable, type Recorded } from '#ledge
 import { CountedIds } from '#store/counted-ids.js';
 import { EventStoreLog } from '#store/eventstore-log.js';
 import { StoreAddressInvalid } from '#store/eventstore-place.js';
+import { GroupFile } from '#store/group-file.js';
 import { LmdbLog } from '#store/lmdb-log.js';
 import { SystemClock } from '#store/system-clock.js';
 import { all, positions, range } from './collecting.js';
@@ -21,10 +22,14 @@ const ids = new CountedIds();
 const opened: EventStoreLog[] = [];
 
 const serve = (port = 0): Promise<Gateway> =>
-  Gateway.start({ host: '127.0.0.1', port }, { log: embedded, clock: new SystemClock(), ids }, async () => ({
-    id: 'away',
-    roles: LOCAL_RIGHTS,
-  }));
+  Gateway.start(
+    { host: '127.0.0.1', port },
+    { log: embedded, clock: new SystemClock(), ids, book: new GroupFile(join(folder, 'groups.json')) },
+    async () => ({
+      id: 'away',
+      roles: LOCAL_RIGHTS,
+    }),
+  );
 const open = (port = gateway.port): EventStoreLog => {
   const log = EventStoreLog.open(`esdb://127.0.0.1:${port}?tls=false`);
   opened.push(log);

@@ -5,6 +5,7 @@ import { LOCAL_RIGHTS } from '#doors/allow.js';
 import { Gateway } from '#gateway/gateway.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { EventStoreLog } from '#store/eventstore-log.js';
+import { GroupFile } from '#store/group-file.js';
 import { LmdbLog } from '#store/lmdb-log.js';
 import { SystemClock } from '#store/system-clock.js';
 import { logContract } from './log.contract.js';
@@ -18,7 +19,12 @@ logContract(
   async () => {
     folder = await mkdtemp(join(tmpdir(), 'log-'));
     embedded = await LmdbLog.open(folder);
-    const served = { log: embedded, clock: new SystemClock(), ids: new CountedIds() };
+    const served = {
+      log: embedded,
+      clock: new SystemClock(),
+      ids: new CountedIds(),
+      book: new GroupFile(join(folder, 'groups.json')),
+    };
     const admit = async () => ({ id: 'contract', roles: LOCAL_RIGHTS });
     gateway = await Gateway.start({ host: '127.0.0.1', port: 0 }, served, admit);
     return EventStoreLog.open(`esdb://127.0.0.1:${gateway.port}?tls=false`);

@@ -6,6 +6,7 @@ import { Gateway, type Tls } from '#gateway/gateway.js';
 import { LOCAL_RIGHTS, type Identity } from '#doors/allow.js';
 import type { Log } from '#ledger/log.js';
 import { CountedIds } from '#store/counted-ids.js';
+import { GroupFile } from '#store/group-file.js';
 import { LmdbLog } from '#store/lmdb-log.js';
 import { SystemClock } from '#store/system-clock.js';
 
@@ -27,13 +28,13 @@ export class ServedGateway {
   static async start(serving: Serving = {}): Promise<ServedGateway> {
     const folder = await mkdtemp(join(tmpdir(), 'gateway-'));
     const log = serving.log ?? (await LmdbLog.open(folder));
-    return new ServedGateway(log, await ServedGateway.serve(log, serving), folder, serving);
+    return new ServedGateway(log, await ServedGateway.serve(log, folder, serving), folder, serving);
   }
 
-  private static serve(log: Log, { port = 0, tls, admit }: Serving): Promise<Gateway> {
+  private static serve(log: Log, folder: string, { port = 0, tls, admit }: Serving): Promise<Gateway> {
     return Gateway.start(
       { host: '127.0.0.1', port, ...(tls && { tls }) },
-      { log, clock: new SystemClock(), ids },
+      { log, clock: new SystemClock(), ids, book: new GroupFile(join(folder, 'groups.json')) },
       admit ?? (async () => ({ id: 'anybody', roles: LOCAL_RIGHTS })),
     );
   }
@@ -49,7 +50,7 @@ export class ServedGateway {
     const { port } = this.gateway;
     await this.gateway.stop();
     await meanwhile();
-    this.gateway = await ServedGateway.serve(this.log, { ...this.serving, port });
+    this.gateway = await ServedGateway.serve(this.log, this.folder, { ...this.serving, port });
   }
 
   async stop(): Promise<void> {
