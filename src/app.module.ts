@@ -42,7 +42,7 @@ import { HttpArtifacts } from '#store/http-artifacts.js';
 import { HttpLog, type Hearing } from '#store/http-log.js';
 import type { HttpService } from '#store/http-service.js';
 import { LmdbLog } from '#store/lmdb-log.js';
-import { openEventStore } from '#store/open-eventstore.js';
+import { openEventStore, requireEmbedded } from '#store/open-eventstore.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
 import { RandomIds, RandomSecrets } from '#store/random-ids.js';
@@ -98,6 +98,7 @@ class MemoryScratch extends ScratchStore {
 const inFolder = ({ data, readOnly }: AppOptions): Provider[] => {
   const artifacts = new FileArtifacts(dataFolder(data).artifacts);
   const openLog = async (clock: Clock): Promise<Log> => {
+    requireEmbedded(dataFolder(data));
     const log = await LmdbLog.open(dataFolder(data).log, { readOnly });
     if (log.isWriter) await artifacts.sweep();
     return new WatchedLog(log, clock);

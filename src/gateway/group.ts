@@ -57,7 +57,11 @@ export class Group {
 
   get figures() {
     const consumers = [...this.consumers].map(([{ name, who, from, slots }, { busy, total }]) => ({
-      ...{ name, who, from, busy, total },
+      name,
+      who,
+      from,
+      busy,
+      total,
       free: slots - busy,
     }));
     const { total, lastKnown } = this;

@@ -94,7 +94,8 @@ export class EventStoreLog extends Log implements Growing {
       const { receipt, entries } = await this.placed(stream, expected, events);
       if (entries.length === 0) return receipt;
       try {
-        await this.feed.reached(await this.insist(() => this.send(stream, entries)));
+        const commit = await this.insist(() => this.send(stream, entries));
+        await (commit === undefined ? this.sync() : this.feed.reached(commit));
       } catch (error) {
         if (decided === MOST_DECISIONS || !this.isDecidedAnew(error, decided)) throw this.refusal(error);
         await this.sync();
@@ -214,12 +215,12 @@ export class EventStoreLog extends Log implements Growing {
     }
   }
 
-  /** Resolves to where the store has put the last of them. */
-  private async send(stream: string, entries: readonly Recorded[]): Promise<bigint> {
+  /** Resolves to where the store has put the last of them, if it says so. */
+  private async send(stream: string, entries: readonly Recorded[]): Promise<bigint | undefined> {
     const revision = entries[0]?.record.revision ?? 0;
     const expectedRevision = revision === 0 ? NO_STREAM : BigInt(revision - 1);
     const appended = await this.store.append(this.names.writable(stream), entries.map(toEvent), expectedRevision);
-    return appended.position?.commit ?? 0n;
+    return appended.position?.commit;
   }
 
   /** Whether what is in the store now says more than the refusal: somebody else was faster, or the first try arrived. */

@@ -27,3 +27,11 @@ export const openEventStore = async (folder: DataFolder, address: string): Promi
     throw error;
   }
 };
+
+/** @throws FolderOfAnotherLog when the folder belongs to a log in an event store */
+export const requireEmbedded = (folder: DataFolder): void => {
+  if (existsSync(folder.eventStore))
+    throw new FolderOfAnotherLog(
+      `the log that belongs to ${folder.artifacts} lies in an event store; ask its service with --url, or serve it with --store eventstore`,
+    );
+};

@@ -80,6 +80,10 @@ test('a service starts although its store is not there, says so, and stops', asy
   );
   expect(await service.get('/v1/runs')).toMatchObject({ status: 503, body: { type: /log-away|database/ } });
   expect(await service.stop()).toBe(0);
+  // What works on the folder alone would begin another log in it.
+  expect(await refused('away', [])).toMatch(/lies in an event store; ask its service with --url/);
+  const listed = await type(['run', 'list', '--data', folder.path('away')]);
+  expect(listed).toMatchObject({ code: 2, stderr: expect.stringContaining('lies in an event store') });
 });
 
 test('beyond loopback the gateway asks for a token, over TLS; what others wrote there is verified with the rest', async () => {

@@ -9,7 +9,7 @@ import {
   START,
   STREAM_EXISTS,
   type AppendExpectedRevision,
-  type EventStoreDBClient,
+  EventStoreDBClient,
   type ResolvedEvent,
   type StreamMetadata,
 } from '@eventstore/db-client';
@@ -255,4 +255,11 @@ it('deletes nothing, and takes nothing for streams that are not for others', asy
     await expect(client.appendToStream(stream, several(1))).rejects.toMatchObject(denied);
   await expect(client.appendToStream('ext-a', [jsonEvent({ type: '$>', data: {} })])).rejects.toMatchObject(denied);
   expect(await revisions(client.readStream('ext-a'))).toEqual([0, 1]);
+});
+
+it('is found as the one member of its cluster', async () => {
+  const found = EventStoreDBClient.connectionString(`esdb+discover://localhost:${served.gateway.port}?tls=false`);
+  await found.appendToStream('ext-a', several(2));
+  expect(await revisions(found.readStream('ext-a'))).toEqual([0, 1]);
+  await found.dispose();
 });
