@@ -120,11 +120,29 @@ it('answers an append at its deadline, and once only', async () => {
   await alive(client);
 });
 
+/** A log that takes its time to look up the first id that it is asked for. */
+class SlowLookup extends MemoryLog {
+  private isFirst = false;
+
+  begin(): void {
+    this.isFirst = true;
+  }
+
+  override async withId(id: string): Promise<Recorded | undefined> {
+    const waits = this.isFirst;
+    this.isFirst = false;
+    if (waits) await pause(100);
+    return super.withId(id);
+  }
+}
+
 it('keeps the order of appends to one stream in one call, and refuses one without harm to the others', async () => {
-  served = await ServedGateway.start();
+  const log = new SlowLookup();
+  served = await ServedGateway.start({ log });
   const client = served.client();
   // Before the client is connected it keeps no order itself.
   await alive(client);
+  log.begin();
   const results = await Promise.allSettled([
     client.appendToStream('ext-a', told(), { expectedRevision: NO_STREAM }),
     client.appendToStream('ext-a', told(), { expectedRevision: NO_STREAM }),
