@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { Admission } from '#access/admission.js';
-import { Gateway, type Tls } from '#gateway/gateway.js';
+import { isLoopback } from '#access/binding.js';
+import { CannotListen, Gateway, type Tls } from '#gateway/gateway.js';
 import { Log } from '#ledger/log.js';
 import { Clock, Ids } from '#ledger/ports.js';
 import { dataFolder } from '#store/data-folder.js';
@@ -10,7 +11,14 @@ import { GroupFile } from '#store/group-file.js';
 export type GatewayPlace = Readonly<{ port: number; tls?: Tls }>;
 
 /** Serves the log of an application to clients of an event store, who show the same tokens as over HTTP. */
-export const serveGateway = (app: INestApplication, data: string, host: string, { port, tls }: GatewayPlace) => {
+export const serveGateway = async (
+  app: INestApplication,
+  data: string,
+  host: string,
+  { port, tls }: GatewayPlace,
+): Promise<Gateway> => {
+  if (!tls && !isLoopback(host))
+    throw new CannotListen(`the gateway speaks in the clear on loopback only, not at ${host}`);
   const admission = app.get(Admission);
   const admit = (token: string | undefined) => admission.whoIs(token === undefined ? undefined : `Bearer ${token}`);
   const served = {

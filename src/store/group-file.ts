@@ -2,7 +2,13 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { savedGroupSchema, type GroupBook, type SavedGroup } from '#gateway/domain/groups.js';
 
+const MOST_WORDS = 200;
 const bookSchema = z.array(savedGroupSchema);
+
+/** What lies there is not what was written. */
+export class GroupsUnreadable extends Error {
+  override readonly name = 'GroupsUnreadable';
+}
 
 /** The groups of consumers in a file beside the log: it is as it was before, or whole and on disk. */
 export class GroupFile implements GroupBook {
@@ -13,7 +19,12 @@ export class GroupFile implements GroupBook {
       if (error.code === 'ENOENT') return '[]';
       throw error;
     });
-    return bookSchema.parse(JSON.parse(text));
+    try {
+      return bookSchema.parse(JSON.parse(text));
+    } catch (error) {
+      const why = (error as Error).message.replaceAll(/\s+/g, ' ').slice(0, MOST_WORDS);
+      throw new GroupsUnreadable(`${this.path} is not as it was written (${why}); without it there are no groups`);
+    }
   }
 
   async save(groups: readonly SavedGroup[]): Promise<void> {

@@ -19,6 +19,7 @@ const EXPECTED = new Set([
   'StoreAddressInvalid',
   'FolderOfAnotherLog',
   'CannotListen',
+  'GroupsUnreadable',
   'ArtifactDamaged',
   'ArtifactMissing',
   'ArtifactUnwritable',

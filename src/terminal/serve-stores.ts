@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
+import { isLoopback } from '#access/binding.js';
 import { BadInput } from './failures.js';
 import { whole } from './session.js';
 
@@ -17,8 +18,6 @@ type Stores = Readonly<{
   eventStore?: string;
   gateway?: Readonly<{ port: number; tls?: Readonly<{ cert: Buffer; key: Buffer }> }>;
 }>;
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 
 const fileOf = (option: string, path: string): Buffer => {
   try {
@@ -53,7 +52,7 @@ const gatewayOf = (options: StoreOptions): Stores['gateway'] => {
     return { port, tls: { cert: fileOf('--gateway-cert', cert), key: fileOf('--gateway-key', key) } };
   if (cert !== undefined || key !== undefined)
     throw new BadInput('--gateway-cert, --gateway-key: a certificate and its key are needed both');
-  if (!LOOPBACK.test(host))
+  if (!isLoopback(host))
     throw new BadInput(
       `--gateway-port ${port}: at ${host} others could listen in; give --gateway-cert and --gateway-key, or --host 127.0.0.1`,
     );

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   END,
@@ -15,6 +17,7 @@ import {
   type PersistentSubscriptionToStream,
 } from '@eventstore/db-client';
 import type { Identity } from '#doors/allow.js';
+import { GroupFile, GroupsUnreadable } from '#store/group-file.js';
 import { CERTIFICATE_FILE, TEST_TLS } from './certificate.js';
 import { ServedGateway } from './served-gateway.js';
 
@@ -162,6 +165,27 @@ describe('a group of consumers', () => {
     await ended;
     const after = client.subscribeToPersistentSubscriptionToStream('ext-a', 'g');
     expect((await consume(after, upTo(5))).map(({ revision }) => revision)).toEqual([2, 3, 4, 5]);
+  });
+
+  it('gives one consumer all that it can take where that is asked for, and knows no third way', async () => {
+    const create = (consumerStrategyName: string) =>
+      client.createPersistentSubscriptionToStream('ext-a', 'g', settings({ consumerStrategyName }));
+    await expect(create('Pinned')).rejects.toThrow(/strategy/);
+    await create('DispatchToSingle');
+    const first = client.subscribeToPersistentSubscriptionToStream('ext-a', 'g', { bufferSize: 6 });
+    const waiting = client.subscribeToPersistentSubscriptionToStream('ext-a', 'g', { bufferSize: 6 });
+    await until((_, consumers) => consumers === 2);
+    await append('ext-a', 6);
+    await consume(first, ({ revision }) => (revision === 5 ? 'leave' : 'nothing'));
+    expect(await consume(waiting, upTo(5))).toHaveLength(6);
+  });
+
+  it('is not made up where its book cannot be read', async () => {
+    const path = join(served.folder, 'groups.json');
+    await writeFile(path, '[{"stream":"ext-a"}]');
+    await expect(new GroupFile(path).load()).rejects.toThrow(GroupsUnreadable);
+    await writeFile(path, '[{');
+    await expect(new GroupFile(path).load()).rejects.toThrow(/groups\.json is not as it was written/);
   });
 
   it('is one of its name, has as many consumers as it may, and ends for all when it is deleted', async () => {

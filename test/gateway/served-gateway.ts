@@ -21,7 +21,7 @@ export class ServedGateway {
   private constructor(
     readonly log: Log,
     public gateway: Gateway,
-    private readonly folder: string,
+    readonly folder: string,
     private readonly serving: Serving,
   ) {}
 
