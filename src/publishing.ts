@@ -3,7 +3,7 @@ import { Notary } from '#audit/notary.js';
 import { NotaryKey } from '#audit/notary-key.js';
 import { Signing } from '#audit/signing.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
-import { Log } from '#ledger/log.js';
+import { Log, LogUnreachable } from '#ledger/log.js';
 import { TileStore } from '#ledger/tile-store.js';
 import { dataFolder } from '#store/data-folder.js';
 import { RandomSecrets } from '#store/random-ids.js';
@@ -36,7 +36,10 @@ class Closing implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.shadow.close();
-    await this.notary?.advance(this.log);
+    await this.notary?.advance(this.log).catch((error: unknown) => {
+      // What a store that is away holds is signed by the next service.
+      if (!(error instanceof LogUnreachable)) throw error;
+    });
     await this.log.close();
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { BadInput } from './failures.js';
 import { namingService } from './service-client.js';
+import { addStoreOptions, storesOf, type StoreOptions } from './serve-stores.js';
 import { whole, type Session } from './session.js';
 
 export const DEFAULT_PORT = 4680;
@@ -11,14 +12,15 @@ const logLevel = (text: string): string => {
   return text;
 };
 
-type Options = Readonly<{
-  host: string;
-  port: number;
-  logLevel: string;
-  rateLimit?: number;
-  trainer: boolean;
-  lease: number;
-}>;
+type Options = StoreOptions &
+  Readonly<{
+    port: number;
+    logLevel: string;
+    rateLimit?: number;
+    trainer: boolean;
+    loop: boolean;
+    lease: number;
+  }>;
 
 const CANNOT_LISTEN: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there; choose another --port, or 0 for any that is free',
@@ -38,8 +40,9 @@ const MOST_LEASE_SECONDS = 86_400;
 
 const serve = async (session: Session, options: Options): Promise<void> => {
   session.requireFolder();
-  const { host, port, logLevel: level, rateLimit, trainer, lease } = options;
+  const { host, port, logLevel: level, rateLimit, trainer, loop, lease } = options;
   const { screen, surroundings } = session;
+  const stores = storesOf(options, surroundings.eventStoreUrl);
   const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));
   const { startService } = await import('#main.js');
   const service = await startService({
@@ -48,6 +51,8 @@ const serve = async (session: Session, options: Options): Promise<void> => {
     port,
     owner: surroundings.requester,
     trains: trainer,
+    drives: loop,
+    ...stores,
     ...(surroundings.databaseUrl && { databaseUrl: surroundings.databaseUrl }),
     leaseMs: lease * 1000,
     logging: { level, stream: surroundings.stderr },
@@ -55,6 +60,7 @@ const serve = async (session: Session, options: Options): Promise<void> => {
   }).catch(async (error: NodeJS.ErrnoException) => {
     throw cannotListen(error, host, port) ?? (await namingService(error, session.data));
   });
+  if (service.gateway !== undefined) screen.say(`The event_store.client protocol is spoken at ${service.gateway}`);
   screen.say(`Serving ${session.data} at ${service.url}`, 'Ctrl-C stops it; nothing is lost.');
   await interrupted;
   screen.say('Stopping …');
@@ -63,7 +69,7 @@ const serve = async (session: Session, options: Options): Promise<void> => {
 };
 
 export const registerServe = (program: Command, session: Session): void => {
-  program
+  const command = program
     .command('serve')
     .description('run as a service: runs go on by themselves, questions are answered over HTTP')
     .option('--host <address>', 'where to listen; anything but a loopback address asks for tokens', '127.0.0.1')
@@ -80,6 +86,6 @@ export const registerServe = (program: Command, session: Session): void => {
       '--rate-limit <n>',
       'requests a minute of one caller; 0: any number (default: 60000 on loopback, else 6000)',
       whole(0, 100_000_000),
-    )
-    .action((options: Options) => serve(session, options));
+    );
+  addStoreOptions(command).action((options: Options) => serve(session, options));
 };
