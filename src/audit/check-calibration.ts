@@ -6,9 +6,9 @@ import {
 import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
 import { canonicalJson } from '#ledger/record.js';
 import { calibratedShare } from '#loop/calibrate-step.js';
-import type { LoopPorts } from '#loop/loop-ports.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
 import { drawItems } from '#loop/draw-items.js';
-import type { RunContext } from '#loop/run-context.js';
+import type { JudgingContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
 import { candidateIn, type Cycle } from '#run/domain/cycle.js';
 import type { Unit } from '#suite/domain/items.js';
@@ -61,8 +61,8 @@ const wrongDocument = (
  * results it names. That the probabilities are what the weights give is for a replay to show. @throws MalformedResults
  */
 export const checkCalibration = async (
-  { artifacts }: LoopPorts,
-  context: RunContext,
+  { artifacts }: JudgingPorts,
+  context: JudgingContext,
   cycle: Cycle,
   measured: Calibration,
 ): Promise<readonly WrongFigure[]> => {
