@@ -1,5 +1,5 @@
 import { openCheckpoint, type Checkpoint } from '#ledger/checkpoint.js';
-import { NoteInvalid, parseVerifier, type Verifier } from '#ledger/note.js';
+import { NoteInvalid, type Verifier } from '#ledger/note.js';
 import { plainWeights } from '#trainer/plain-weights.js';
 import { checkRecords, type CheckedRecords } from './check-records.js';
 import { checkSums, checkVerifier } from './check-sums.js';
@@ -9,6 +9,7 @@ import { reportOf, type ExportFinding, type Report, type Shown } from './domain/
 import { ExportedLog, type Line } from './exported-log.js';
 import type { ExportFiles } from './export-files.js';
 import { judgeExport } from './judge-export.js';
+import { parseKeys } from './keys.js';
 
 export type CheckOptions = Readonly<{
   /** Keys of the log that came another way than the export. */
@@ -35,13 +36,6 @@ class Unreadable extends Error {
 
 const unreadable = (kind: 'file changed' | 'checkpoint invalid', message: string): Unreadable =>
   new Unreadable({ position: null, kind, message });
-
-/** One key a line. @throws NoteInvalid */
-export const parseKeys = (text: string): readonly Verifier[] =>
-  text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map(parseVerifier);
 
 const textOf = async (files: ExportFiles, path: string): Promise<string> =>
   (await files.read(path))?.toString('utf8') ?? '';

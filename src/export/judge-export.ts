@@ -67,7 +67,7 @@ export const judgeExport = async (
   const absent = scope.kind === 'run' && log.positionOf(streamOf(scope.run), 0) === null ? [scope.run] : [];
   const without = [...unjudged, ...absent.map((run) => ({ run, message: 'none of its records is here' }))].map(
     ({ run, message }): ExportFinding => ({
-      position: log.positionOf(streamOf(run), 0),
+      position: null,
       kind: 'not judged',
       message: `run ${run} cannot be judged again: ${message}`,
     }),

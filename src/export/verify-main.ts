@@ -3,8 +3,9 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { NoteInvalid } from '#ledger/note.js';
-import { checkExport, NoExport, parseKeys, type CheckOptions } from './check-export.js';
+import { checkExport, NoExport, type CheckOptions } from './check-export.js';
 import { ExportFiles } from './export-files.js';
+import { parseKeys } from './keys.js';
 import { reportLines } from './report-lines.js';
 
 const USAGE = `node verify.mjs [FOLDER] [--key FILE] [--checkpoint FILE] [--json]

@@ -9,7 +9,6 @@ import { openCheckpoint, type Checkpoint } from '#ledger/checkpoint.js';
 import { sha256 } from '#ledger/digest.js';
 import type { Log } from '#ledger/log.js';
 import { leafHash, merkleRoot } from '#ledger/merkle.js';
-import { parseVerifier } from '#ledger/note.js';
 import { tilePath, tilesBetween } from '#ledger/tile.js';
 import type { TileStore } from '#ledger/tile-store.js';
 import type { JudgedWeights } from '#trainer/weights.js';
@@ -25,6 +24,7 @@ import {
 import { ExportedLog, type Line } from './exported-log.js';
 import type { ExportFolder } from './export-folder.js';
 import { judgeScope } from './judge-export.js';
+import { parseKeys } from './keys.js';
 import { streamsOfRun } from './streams-of-run.js';
 
 /** What is exported, and what judges it again on the way. */
@@ -86,7 +86,7 @@ type Signed = Readonly<{ text: string; key: string; checkpoint: Checkpoint; leav
 const readSigned = async (tiles: TileStore): Promise<Signed> => {
   const { text } = await publishedCheckpoint(tiles);
   const key = Buffer.from((await tiles.read(FILES.key)) ?? []).toString('utf8');
-  const { checkpoint } = openCheckpoint(text, [parseVerifier(key)]);
+  const { checkpoint } = openCheckpoint(text, parseKeys(key));
   const leaves = await publishedLeaves(tiles, checkpoint.size);
   if (Buffer.compare(merkleRoot(leavesOf(leaves)), checkpoint.root) !== 0)
     throw new CheckpointBroken('the published hashes do not have the root that is signed');
