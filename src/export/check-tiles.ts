@@ -40,20 +40,9 @@ const wrongLevels = async (store: TileStore, size: number, leaves: Uint8Array): 
   return found;
 };
 
-/** Nodes are asked for again and again: by every proof. */
-const remembered = (nodes: Nodes): Nodes => {
-  const known = new Map<string, Promise<Uint8Array>>();
-  return (level, index) => {
-    const name = `${level}/${index}`;
-    const node = known.get(name) ?? nodes(level, index);
-    known.set(name, node);
-    return node;
-  };
-};
-
 /** Reads the tiles of a tree, which must have the root of its checkpoint. */
 export const readTree = async (store: TileStore, { size, root }: Checkpoint): Promise<Tree> => {
-  const nodes = remembered(publishedNodes(store, size));
+  const nodes = publishedNodes(store, size);
   try {
     const leaves = await publishedLeaves(store, size);
     const own = merkleRoot(leavesOf(leaves));

@@ -13,12 +13,14 @@ const typed = async (...words: readonly string[]): Promise<string> => {
   return stdout;
 };
 
-/** Two runs, the first of them rolled back at last; exports of before and after that. */
+/** A run and its child, and one apart that is rolled back at last; exports of before and after that. */
 beforeAll(async () => {
   await writeRunFile(folder.path('other.yaml'), { run: 'other', cycles: 1 });
   await writeRunFile(folder.path('small.yaml'));
   await typed('run', 'start', folder.path('other.yaml'));
   await typed('run', 'start', folder.path('small.yaml'));
+  await writeRunFile(folder.path('child.yaml'), { run: 'child', cycles: 1, base: undefined, parent: 'other' });
+  await typed('run', 'start', folder.path('child.yaml'));
   await typed('export', '--to', folder.path('before'));
   await typed('run', 'rollback', 'small', '--to', '0', '--reason', 'to practise');
   await typed('export', '--to', folder.path('whole'));
@@ -43,7 +45,7 @@ describe('an export of the whole log', () => {
       root,
       completeTo: size,
       records: records.length,
-      verdicts: { recorded: 3, judged: 3, agreed: 3, approvals: 1 },
+      verdicts: { recorded: 4, judged: 4, agreed: 4, approvals: 1 },
       artifacts: { which: 'judged' },
     });
     expect(size).toBe(records.length);
@@ -56,7 +58,7 @@ describe('an export of the whole log', () => {
     const { code, stdout } = await runVerifier(join(await whole(), 'verify.mjs'));
     expect(code).toBe(0);
     expect(stdout).toMatch(/Complete up to checkpoint \d+; of what came later it says nothing/);
-    expect(stdout).toContain('3 of 3 come out the same');
+    expect(stdout).toContain('4 of 4 come out the same');
     expect(stdout).toContain('a checkpoint that you kept from earlier');
   });
 
@@ -162,6 +164,17 @@ describe('an export of a run', () => {
     const { stdout } = await runVerifier(join(folder.path('run'), 'verify.mjs'));
     expect(stdout).toContain('Whether more belongs to them is shown by an export of the whole log only');
     expect(stdout).not.toContain('Complete up to');
+  });
+
+  it('has the runs of its lineage, without which its balance cannot be judged', async () => {
+    await typed('export', '--to', folder.path('child'), '--run', 'child');
+    const streams = async (): Promise<readonly string[]> =>
+      [...new Set((await recordsOf(folder.path('child'))).map(({ stream }) => stream))].filter((name) =>
+        name.startsWith('run-'),
+      );
+    expect(await streams()).toEqual(['run-other', 'run-child']);
+    const { code, report } = await verify(folder.path('child'));
+    expect({ code, verdicts: report.shown?.verdicts }).toMatchObject({ code: 0, verdicts: { recorded: 1, agreed: 1 } });
   });
 
   const change = async (edit: (lines: string[]) => readonly string[]): Promise<string> => {
