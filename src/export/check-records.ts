@@ -50,12 +50,12 @@ export const checkRecords = async (
   onRecords: (count: number) => void,
 ): Promise<CheckedRecords> => {
   const whole = scope.kind === 'log';
-  const positions = [...positionsIn(places)];
+  const positions = positionsIn(places);
   const reading = new Reading(allEvents, whole, scope.kind !== 'range');
   const lines: Line[] = [];
   for await (const bytes of files.lines()) {
     // Beyond the last place each stands behind the one before it.
-    const position = positions[lines.length] ?? (lines.at(-1)?.position ?? 0) + 1;
+    const position = positions.next().value ?? (lines.at(-1)?.position ?? 0) + 1;
     reading.take({ position, bytes, fits: () => true });
     lines.push({ position, bytes });
     if (lines.length % 1000 === 0) onRecords(lines.length);
@@ -66,6 +66,7 @@ export const checkRecords = async (
     const findings = judgeFindings(reading, { leaves: tree.leaves, heads: [...reading.heads, signed] });
     return { lines, reading, findings };
   }
-  const foreign = tree.findings.length === 0 ? firstForeign(reading.tape.leaves, tree.leaves, positions) : [];
+  const provable = tree.findings.length === 0;
+  const foreign = provable ? firstForeign(reading.tape.leaves, tree.leaves, [...positionsIn(places)]) : [];
   return { lines, reading, findings: foreign.length > 0 ? foreign : reading.findings };
 };

@@ -43,6 +43,11 @@ export class ExportFiles extends TileStore {
           begin = end + 1;
         }
         rest = rest.subarray(begin);
+        // No record is so long: what it is shows where it is read.
+        if (rest.length > CHUNK_BYTES) {
+          yield rest;
+          rest = Buffer.alloc(0);
+        }
       }
       if (rest.length > 0) yield rest;
     } finally {

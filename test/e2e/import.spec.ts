@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder, type, writeRunFile, type Ended } from './command-line.js';
-import { copyOf, flip, recordsOf, runVerifier } from './exporting.js';
+import { copyOf, firstBad, flip, recordsOf, runVerifier, sumAgain, verify } from './exporting.js';
 import { lookInto } from './prepared-run.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -86,6 +86,16 @@ describe('import', () => {
 });
 
 describe('export', () => {
+  it('with all artifacts has all that its records promise', async () => {
+    const copy = await copyOf(folder.path('all'), folder.path('fewer'));
+    const [corpus] = await recordsOf(copy);
+    const text = String(corpus?.data['text']);
+    await rm(join(copy, 'artifacts', text.slice(0, 2), text));
+    expect((await verify(copy)).report.findings.map(({ kind }) => kind)).toEqual(['artifact missing', 'file missing']);
+    await sumAgain(copy);
+    expect(firstBad(await verify(copy))).toEqual({ code: 1, position: 1, kind: 'artifact missing' });
+  });
+
   it('without artifacts leaves every verdict as it is, and says so', async () => {
     const { code, stdout } = await runVerifier(join(folder.path('none'), 'verify.mjs'));
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('1 verdict is NOT judged again') });
