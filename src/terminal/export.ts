@@ -97,9 +97,10 @@ export const registerExport = (program: Command, session: Session): void => {
     .option('--from <position>', 'only the records from here', position)
     .option('--through <position>', '… to here', position)
     .addOption(
-      new Option('--artifacts <which>', 'all; those that judge every verdict again; or only their hashes').choices([
-        ...ARTIFACTS,
-      ]),
+      new Option(
+        '--artifacts <which>',
+        'judged: what judging every verdict again needs (default); none: only hashes',
+      ).choices([...ARTIFACTS]),
     )
     .action((options: Options) => exportLog(session, options));
 };
