@@ -3,9 +3,9 @@ import { decodeResults } from '#evaluation/domain/item-results.js';
 import { canonicalJson } from '#ledger/record.js';
 import { calibratedShare } from '#loop/calibrate-step.js';
 import { contradictionOf } from '#loop/calibration-contradiction.js';
-import type { LoopPorts } from '#loop/loop-ports.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
 import { drawItems } from '#loop/draw-items.js';
-import type { RunContext } from '#loop/run-context.js';
+import type { JudgingContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
 import { candidateIn, type Cycle } from '#run/domain/cycle.js';
 import type { WrongFigure } from './check-probe.js';
@@ -17,8 +17,8 @@ type Calibration = DataOf<'CalibrationMeasured'>;
  * results it names. That the probabilities are what the weights give is for a replay to show. @throws MalformedResults
  */
 export const checkCalibration = async (
-  { artifacts }: LoopPorts,
-  context: RunContext,
+  { artifacts }: JudgingPorts,
+  context: JudgingContext,
   cycle: Cycle,
   measured: Calibration,
 ): Promise<readonly WrongFigure[]> => {

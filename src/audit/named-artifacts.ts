@@ -31,12 +31,26 @@ export class NamedArtifacts {
     }
   }
 
-  /** Loads every artifact once, which checks its hash. */
-  async check(artifacts: Artifacts, onArtifact: (checked: number) => void): Promise<ArtifactCheck> {
+  /** Those that are promised, and any other that is there. */
+  async present(artifacts: Artifacts): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const [hash, { declared }] of this.names) if (declared || (await artifacts.has(hash))) names.push(hash);
+    return names;
+  }
+
+  /**
+   * Loads every artifact once, which checks its hash.
+   * @param promised whether those that fields are declared to name must be there: not where some were left out on purpose
+   */
+  async check(
+    artifacts: Artifacts,
+    onArtifact: (checked: number) => void = () => undefined,
+    promised = true,
+  ): Promise<ArtifactCheck> {
     const findings: Finding[] = [];
     let [checked, bytes] = [0, 0];
     for (const [hash, { position, type, stream, declared }] of this.names) {
-      if (!declared && !(await artifacts.has(hash))) continue;
+      if (!(declared && promised) && !(await artifacts.has(hash))) continue;
       try {
         bytes += (await artifacts.get(hash)).length;
         checked += 1;

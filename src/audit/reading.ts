@@ -22,7 +22,7 @@ export class Reading {
   readonly heads: NotedHead[] = [];
   /** Entries that the store's checksum does not fit. */
   readonly unfit: Entry[] = [];
-  private readonly structure = new Structure();
+  private readonly structure: Structure;
   private readonly found: Finding[] = [];
   private readonly reader: EventReader;
   private last = 0;
@@ -30,7 +30,9 @@ export class Reading {
   constructor(
     events: readonly AnyEventType[],
     private readonly dense: boolean,
+    fromStart = true,
   ) {
+    this.structure = new Structure(fromStart);
     this.reader = new EventReader(events);
     this.artifacts = new NamedArtifacts(events);
   }

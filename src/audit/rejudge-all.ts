@@ -1,4 +1,4 @@
-import type { LoopPorts } from '#loop/loop-ports.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
 import { runNames } from '#run/find-run.js';
 import { checkApprovals } from './check-approvals.js';
 import type { Disagreement, Verdicts } from './domain/finding.js';
@@ -9,7 +9,7 @@ import { rejudgeRun } from './rejudge.js';
  * named, and the others are. Reads only.
  */
 export const rejudgeAll = async (
-  ports: LoopPorts,
+  ports: JudgingPorts,
   onRun: (run: string) => void = () => undefined,
 ): Promise<Verdicts> => {
   let [judged, agreed] = [0, 0];

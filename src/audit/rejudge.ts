@@ -3,8 +3,8 @@ import { canonicalJson, type Record } from '#ledger/record.js';
 import { fold, streamName } from '#ledger/ledger.js';
 import { verdictOf } from '#loop/judge-step.js';
 import { knownRuns } from '#loop/known-runs.js';
-import type { LoopPorts } from '#loop/loop-ports.js';
-import { loadContext, type RunContext } from '#loop/run-context.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
+import { loadJudging, type JudgingContext } from '#loop/run-context.js';
 import { violationsOf } from '#loop/update-step.js';
 import { regimeInForce } from '#run/domain/adaptation.js';
 import type { DataOf } from '#run/domain/events.js';
@@ -21,7 +21,7 @@ import { wrongAnswers, wrongInterpolation, wrongQualityDrift } from './wrong-ada
 
 export type Rejudged = Readonly<{ verdicts: number; agreed: number; disagreements: readonly Disagreement[] }>;
 
-type Judged = Readonly<{ ports: LoopPorts; context: RunContext; run: Started; records: readonly Record[] }>;
+type Judged = Readonly<{ ports: JudgingPorts; context: JudgingContext; run: Started; records: readonly Record[] }>;
 
 const wrongProbes = async (
   { ports, context, run }: Judged,
@@ -146,13 +146,13 @@ const wrongLineage = async (judged: Judged): Promise<readonly Disagreement[]> =>
  * that the run's rules write. That the results are what the weights give is for a replay to show. Reads only.
  */
 export const rejudgeRun = async (
-  ports: LoopPorts,
+  ports: JudgingPorts,
   id: string,
   only: Readonly<{ cycle?: number }> = {},
 ): Promise<Rejudged> => {
   const { state, records } = await fold(ports.ledger.log, runStream, id);
   if (state.status === 'absent') return { verdicts: 0, agreed: 0, disagreements: [] };
-  const judged = { ports, context: await loadContext(ports, state.config), run: state, records };
+  const judged = { ports, context: await loadJudging(ports, state.config), run: state, records };
   const whole = only.cycle === undefined;
   const disagreements: Disagreement[] = whole
     ? [...unlawful(judged), ...(await wrongLineage(judged)), ...wrongAnswers(judged)]

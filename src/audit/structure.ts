@@ -16,6 +16,9 @@ export class Structure {
   private readonly found: Finding[] = [];
   private unreadable = 0;
 
+  /** `fromStart`: every stream begins with revision 0, which in a stretch out of the middle of a log it need not. */
+  constructor(private readonly fromStart = true) {}
+
   get streams(): number {
     return this.next.size;
   }
@@ -52,7 +55,7 @@ export class Structure {
   }
 
   private followRevisions(position: number, stream: string, revision: number): void {
-    const expected = this.next.get(stream) ?? 0;
+    const expected = this.next.get(stream) ?? (this.fromStart ? 0 : revision);
     if (revision > expected)
       this.missing = [...this.missing, { stream, from: expected, to: revision - 1, noticedAt: position }];
     if (revision >= expected) {

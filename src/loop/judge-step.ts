@@ -25,7 +25,7 @@ import { qualityCusum } from '#run/domain/quality-cusum.js';
 import type { Cycle } from '#run/domain/cycle.js';
 import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import type { Artifacts } from '#ledger/artifacts.js';
-import type { Weights } from '#trainer/weights.js';
+import type { JudgedWeights, Weights } from '#trainer/weights.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
 
@@ -121,7 +121,7 @@ const evidenceRootOf = (cited: readonly Record[]): string =>
 
 /** The verdict that follows from a run's events and artifacts, whoever computes it. */
 const judgeCycle = async (
-  { artifacts, weights }: Readonly<{ artifacts: Artifacts; weights: Weights }>,
+  { artifacts, weights }: Readonly<{ artifacts: Artifacts; weights: Pick<JudgedWeights, 'describe'> }>,
   { constitution }: Pick<RunContext, 'constitution'>,
   run: Started,
   cycle: number,

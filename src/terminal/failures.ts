@@ -39,6 +39,8 @@ const EXPECTED = new Set([
   'ServiceRefused',
   'ServiceUnreachable',
   'CommandConflict',
+  'BeyondCheckpoint',
+  'NoExport',
 ]);
 
 /** What was typed, or a file that was named, cannot be used. */

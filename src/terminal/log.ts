@@ -13,13 +13,14 @@ import { BadInput } from './failures.js';
 import { grouped } from './format.js';
 import { whole, type Session } from './session.js';
 
-const published = async (session: Session): Promise<TileStore> => {
+/** The published log of the service or folder that a command is about. */
+export const published = async (session: Session): Promise<TileStore> => {
   const service = await session.named();
   return service ? new HttpTiles(service) : new TileFolder(dataFolder(session.data).tlog);
 };
 
 /** Says of what is not signed where that is, and when it will be. */
-const placed = async <T>(session: Session, asked: Promise<T>): Promise<T> =>
+export const placed = async <T>(session: Session, asked: Promise<T>): Promise<T> =>
   asked.catch((error: unknown) => {
     if (!(error instanceof NotSigned)) throw error;
     throw new Refused(
