@@ -50,7 +50,8 @@ export const temporaryFolder = (): Readonly<{ path: (...names: string[]) => stri
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ledger e2e-'));
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  // A service in it may still be writing: it is stopped by a hook that comes later.
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return { path: (...names) => join(folder, ...names) };
 };
 
