@@ -22,6 +22,8 @@ import { begin, rash, smallFile, smallPorts } from '../simulation/small-run.js';
 
 const human = { actor: { kind: 'human', id: 'ada', build: 'test' } } as const;
 const LONG_MS = 60_000;
+/** Histories that are tried on each database. */
+const RUNS = process.env['TEST_SCOPE'] === 'full' ? 12 : 3;
 
 /** Everything that a small real run does: accepts, refuses, is halted and resumed, goes back to its anchor. */
 const realRun = async (): Promise<readonly Recorded[]> => {
@@ -116,7 +118,7 @@ const properties = (fresh: () => Promise<SqlDatabase>, done: (database: SqlDatab
       expect(await rowsIn(database)).toEqual(grown);
       await done(database);
     };
-    await fc.assert(fc.asyncProperty(batches, choices, lengths, holds), { numRuns: 6, endOnFailure: true });
+    await fc.assert(fc.asyncProperty(batches, choices, lengths, holds), { numRuns: RUNS, endOnFailure: true });
   });
 
   it('answer as of any position as they would if the log ended there', async () => {

@@ -15,6 +15,8 @@ import { begun, longFile, madeBy } from './long-lineage.js';
 
 const by = { actor: { kind: 'human', id: 'ada', build: 'test' } } as const;
 const CYCLES = 40;
+/** Of them; all by `npm run test:full`. The alarm goes off in cycle 7. */
+const TRIED = process.env['TEST_SCOPE'] === 'full' ? CYCLES : 12;
 const MARGIN = 0.01;
 /** What a candidate is to lose against the champion that it is made of. */
 const CREEP = 0.002;
@@ -52,7 +54,7 @@ const isAlarm = ({ type, data }: Record): boolean => type === 'RollbackRequested
 let alarmed: readonly Record[];
 let run: Started;
 beforeAll(async () => {
-  run = await begun(ports, longFile('creep', CYCLES));
+  run = await begun(ports, { ...longFile('creep', CYCLES), cycles: TRIED });
   const records = await stream();
   alarmed = records.slice(records.findIndex(isAlarm));
   // Somebody overrules the alarm, as often as it goes off: what is left to hold is the margin.
@@ -95,7 +97,7 @@ const againstChampion = async (cycle: Cycle) => {
   return { outcome: reason.outcome, lost: -(reason.paired?.estimate ?? NaN) / referenceMean };
 };
 
-describe(`${CYCLES} candidates, each about 0.2% worse in general quality than the champion before it`, () => {
+describe(`${TRIED} of ${CYCLES} candidates, each about 0.2% worse in general quality than the champion before it`, () => {
   it('set off the alarm at the fourth champion: back to the anchor, and halted', () => {
     const [request, ...after] = alarmed;
     const [first, second, third, fourth] = promoted();
@@ -115,7 +117,7 @@ describe(`${CYCLES} candidates, each about 0.2% worse in general quality than th
   });
 
   it('stop at the margin where somebody overrules the alarm: none of those that follow is promoted', () => {
-    expect(judged()).toHaveLength(CYCLES);
+    expect(judged()).toHaveLength(TRIED);
     expect(run.status).toBe('completed');
     expect(promoted().map(({ cycle }) => cycle)).toEqual([2, 3, 4, 7]);
     const [last] = promoted().slice(-1);
@@ -127,7 +129,8 @@ describe(`${CYCLES} candidates, each about 0.2% worse in general quality than th
         /neither "at most 1% worse" nor "more than 1% worse" is shown by 150 documents|is more than 1% worse/,
       );
     }
-    expect(judged().at(-1)?.verdict).toMatchObject({ lineageIndex: CYCLES, alphaLeft: expect.closeTo(0, 12) });
+    const alphaLeft = expect.closeTo(0.05 * (1 - TRIED / CYCLES), 12);
+    expect(judged().at(-1)?.verdict).toMatchObject({ lineageIndex: TRIED, alphaLeft });
   });
 
   it('leave no champion that has lost the margin, on documents that no verdict reads', () => {
@@ -141,11 +144,11 @@ describe(`${CYCLES} candidates, each about 0.2% worse in general quality than th
     expect(lost.at(-1)).toBeGreaterThan(3 * CREEP);
   });
 
-  it('all pass a gate that compares with the champion only, which lets 40 times 0.2% go', async () => {
+  it('all pass a gate that compares with the champion only, which lets 0.2% go each time', async () => {
     const found = await Promise.all(judged().map(againstChampion));
     expect(new Set(found.map(({ outcome }) => outcome))).toEqual(new Set(['pass']));
     for (const { lost } of found) expect(lost).toBeGreaterThan(CREEP / 2);
     const kept = found.reduce((product, { lost }) => product * (1 + lost), 1);
-    expect(kept - 1).toBeGreaterThan(5 * MARGIN);
+    expect(kept - 1).toBeGreaterThan((TRIED / 8) * MARGIN);
   });
 });
