@@ -60,6 +60,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   MalformedEvent: [422, 'malformed-event', 'This does not fit its event'],
   NotCanonical: [422, 'not-canonical', 'This cannot be recorded exactly'],
   ArtifactMissing: [404, 'artifact-missing', 'There is no such artifact'],
+  NotSigned: [404, 'not-signed', 'So much is not signed yet'],
   ArtifactDamaged: [500, 'artifact-damaged', 'An artifact is damaged'],
   ArtifactUnwritable: [507, 'unwritable', 'The disk cannot be written'],
   LogUnwritable: [507, 'unwritable', 'The disk cannot be written'],

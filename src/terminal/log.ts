@@ -1,31 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { NotSigned, proveEntry, publishedCheckpoint } from '#audit/proving.js';
-import { Refused } from '#ledger/decider.js';
+import { proveEntry, publishedCheckpoint } from '#audit/proving.js';
 import { NoteInvalid, parseVerifier, type Verifier } from '#ledger/note.js';
 import { ProofInvalid } from '#ledger/proof.js';
-import type { TileStore } from '#ledger/tile-store.js';
 import { parseTlogProof, verifyTlogProof } from '#ledger/tlog-proof.js';
-import { dataFolder } from '#store/data-folder.js';
-import { HttpTiles } from '#store/http-tiles.js';
-import { TileFolder } from '#store/tile-folder.js';
 import { BadInput } from './failures.js';
 import { grouped } from './format.js';
+import { registerConsistency } from './log-consistency.js';
+import { placed, published } from './published-log.js';
 import { whole, type Session } from './session.js';
-
-const published = async (session: Session): Promise<TileStore> => {
-  const service = await session.named();
-  return service ? new HttpTiles(service) : new TileFolder(dataFolder(session.data).tlog);
-};
-
-/** Says of what is not signed where that is, and when it will be. */
-const placed = async <T>(session: Session, asked: Promise<T>): Promise<T> =>
-  asked.catch((error: unknown) => {
-    if (!(error instanceof NotSigned)) throw error;
-    throw new Refused(
-      `${session.where}: ${error.message}; a service signs every second, a command that writes when it is done`,
-    );
-  });
 
 const checkpoint = async (session: Session): Promise<void> => {
   const { text, checkpoint: said } = await placed(session, publishedCheckpoint(await published(session)));
@@ -108,4 +91,5 @@ export const registerLog = (program: Command, session: Session): void => {
     .requiredOption('--key <key>', "the log's public key, or a file with it")
     .description('check such a proof; exit 1 when it does not hold')
     .action((proof: string, record: string, options: { key: string }) => check(session, proof, record, options));
+  registerConsistency(log, session);
 };
