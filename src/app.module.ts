@@ -54,7 +54,7 @@ import { loadNative, Native } from '#trainer/native.js';
 import { Trainer } from '#trainer/trainer.js';
 import { DEFAULT_LEASE_MS, TrainingDesk } from '#trainer/training-desk.js';
 import { Weights } from '#trainer/weights.js';
-import { closing, notaryIn, publishing } from './publishing.js';
+import { publishing, signingAndClosing, signingIn, type SigningPlace, type Signs } from './publishing.js';
 import { viewsOf } from './views.js';
 import { Watched, watchService } from './watching.js';
 
@@ -66,7 +66,7 @@ export type Computing = Readonly<{
   evaluationLimitMs?: number;
 }>;
 /** What decides where the application keeps its data and what it computes with. */
-export type Place = Computing & Readonly<{ data: string }>;
+export type Place = Computing & SigningPlace;
 /** Where a service listens, the name of who runs it, and how it has updates trained. */
 export type ServedAs = Readonly<{
   host: string;
@@ -238,7 +238,7 @@ export class AppModule {
   /** Log, artifacts and commands over one data folder: what a terminal command needs. */
   static forData(options: AppOptions & Readonly<{ listener: LoopListener }>): DynamicModule {
     const providers = [...around(inFolder(options)), ...computation(options), ...direct(options.listener)];
-    return AppModule.over(providers, options.readOnly ? undefined : notaryIn(options.data), []);
+    return AppModule.over(providers, options.readOnly ? undefined : signingIn(options), []);
   }
 
   /** The same over the log and the artifacts of a service, to read only. */
@@ -250,17 +250,17 @@ export class AppModule {
   /** Over a data folder, with everything that goes on by itself and the doors given, which a terminal command does without. */
   static forService(options: Place & ServedAs, doors: readonly Type[]): DynamicModule {
     const folder = { ...options, readOnly: false };
-    const notary = notaryIn(options.data);
-    const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options, notary)];
-    return AppModule.over(providers, notary, doors);
+    const signs = signingIn(options);
+    const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options, signs.notary)];
+    return AppModule.over(providers, signs, doors);
   }
 
-  private static over(bound: Provider[], notary: Notary | undefined, modules: readonly Type[]): DynamicModule {
+  private static over(bound: Provider[], signs: Signs | undefined, modules: readonly Type[]): DynamicModule {
     return {
       module: AppModule,
       global: true,
       imports: [CqrsModule.forRoot(), ...COMMANDS, ...modules],
-      providers: [...bound, closing(notary)],
+      providers: [...bound, ...signingAndClosing(signs)],
       exports: tokensOf(bound),
     };
   }

@@ -1,6 +1,7 @@
 import type { OnApplicationShutdown, Provider } from '@nestjs/common';
 import { Notary } from '#audit/notary.js';
 import { NotaryKey } from '#audit/notary-key.js';
+import { RotateLogKeyHandler } from '#audit/rotate-log-key.js';
 import { Signing } from '#audit/signing.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { Log } from '#ledger/log.js';
@@ -9,11 +10,17 @@ import { dataFolder } from '#store/data-folder.js';
 import { RandomSecrets } from '#store/random-ids.js';
 import { TileFolder } from '#store/tile-folder.js';
 
-/** Signs the log of a data folder with the folder's own key. */
-export const notaryIn = (data: string): Notary => {
+/** Where a log is signed; without `logKey` the key lies in the data folder. */
+export type SigningPlace = Readonly<{ data: string; logKey?: string }>;
+
+/** What signs a log, and the files of its keys. */
+export type Signs = Readonly<{ notary: Notary; key: NotaryKey }>;
+
+/** Signs the log of a data folder with a key of its own. */
+export const signingIn = ({ data, logKey }: SigningPlace): Signs => {
   const { tlog, notaryKey } = dataFolder(data);
-  const key = new NotaryKey(notaryKey, new RandomSecrets());
-  return new Notary(new TileFolder(tlog), () => key.signer());
+  const key = new NotaryKey(logKey ?? notaryKey, new RandomSecrets());
+  return { notary: new Notary(new TileFolder(tlog), () => key.signer(), key), key };
 };
 
 /** So often a service signs what the log has grown by. */
@@ -41,8 +48,19 @@ class Closing implements OnApplicationShutdown {
   }
 }
 
-export const closing = (notary: Notary | undefined): Provider => ({
+const closing = (notary: Notary | undefined): Provider => ({
   provide: Closing,
   inject: [Log, OnnxEvaluator],
   useFactory: (log: Log, shadow: OnnxEvaluator) => new Closing(log, shadow, notary),
 });
+
+/** Ends what is open; where the log may be written, signs it, and lets its key be replaced. */
+export const signingAndClosing = (signs: Signs | undefined): Provider[] =>
+  signs
+    ? [
+        closing(signs.notary),
+        { provide: Notary, useValue: signs.notary },
+        { provide: NotaryKey, useValue: signs.key },
+        RotateLogKeyHandler,
+      ]
+    : [closing(undefined)];

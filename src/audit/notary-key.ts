@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ED25519, formatVerifier, NoteInvalid, Signer } from '#ledger/note.js';
 import type { Secrets } from '#ledger/ports.js';
@@ -35,7 +35,28 @@ const parse = (path: string, text: string): Signer => {
   throw unusable;
 };
 
-/** Where a log's key is, and what it is called when it is made. */
+const OTHERS = 0o077;
+
+/** The text of a key's file; undefined where there is none. @throws KeyUnusable where others may read it */
+const secretAt = async (path: string): Promise<string | undefined> => {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new KeyUnusable(`${path}: cannot be read (${error.code})`);
+  });
+  if (!file) return undefined;
+  try {
+    const { mode } = await file.stat();
+    if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
+      throw new KeyUnusable(
+        `${path}: others than its owner may use it (mode ${(mode & 0o777).toString(8)}); chmod 600, or rotate the key`,
+      );
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+};
+
+/** Where a log's key is, and what it is called when it is made. Its successor lies beside it until it takes over. */
 export class NotaryKey {
   constructor(
     private readonly path: string,
@@ -45,24 +66,47 @@ export class NotaryKey {
 
   /** The key; made at the first use, readable by its owner alone. @throws KeyUnusable */
   async signer(): Promise<Signer> {
-    const text = await readFile(this.path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw new KeyUnusable(`${this.path}: cannot be read (${error.code})`);
-    });
-    return text === undefined ? this.make() : parse(this.path, text);
+    return (await this.at(this.path)) ?? this.make(this.path, this.origin ?? this.newOrigin());
   }
 
-  private async make(): Promise<Signer> {
+  /** The key that is to replace it, once the log says so. @throws KeyUnusable */
+  successor(): Promise<Signer | undefined> {
+    return this.at(this.successorPath);
+  }
+
+  /** The same, made if there is none. @throws KeyUnusable */
+  async prepare(): Promise<Signer> {
+    const { verifier } = await this.signer();
+    return (await this.successor()) ?? this.make(this.successorPath, verifier.name);
+  }
+
+  /** The successor becomes the key; the one before is gone. */
+  async takeOver(): Promise<void> {
+    await rename(this.successorPath, this.path);
+    if (process.platform === 'win32') return;
+    const folder = await open(dirname(this.path), 'r');
+    await folder.sync().finally(() => folder.close());
+  }
+
+  private get successorPath(): string {
+    return `${this.path}.next`;
+  }
+
+  private async at(path: string): Promise<Signer | undefined> {
+    const text = await secretAt(path);
+    return text === undefined ? undefined : parse(path, text);
+  }
+
+  private newOrigin(): string {
+    const letters = this.secrets.next().replaceAll(/[^a-z0-9]/g, '');
+    return `prometheus-ledger.local/${letters.slice(0, 12)}`;
+  }
+
+  private async make(path: string, origin: string): Promise<Signer> {
     const seed = Buffer.from(this.secrets.next(), 'base64url').subarray(0, 32);
-    const origin =
-      this.origin ??
-      `prometheus-ledger.local/${this.secrets
-        .next()
-        .replaceAll(/[^a-z0-9]/g, '')
-        .slice(0, 12)}`;
     const signer = new Signer(origin, ED25519, seed);
-    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-    const file = await open(this.path, 'wx', 0o600);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(path, 'wx', 0o600);
     try {
       await file.writeFile(format(signer, seed));
       await file.sync();

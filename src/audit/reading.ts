@@ -4,6 +4,8 @@ import { leafHash } from '#ledger/merkle.js';
 import type { Record } from '#ledger/record.js';
 import type { NotedHead } from './compare-with-heads.js';
 import { LogVerified } from './domain/events.js';
+import { KeyRotated } from './domain/log-events.js';
+import type { SeenRotation } from './judge-keys.js';
 import type { Finding } from './domain/finding.js';
 import type { Entry } from './domain/entry.js';
 import { LeafTape } from './leaf-tape.js';
@@ -20,6 +22,8 @@ export class Reading {
   readonly artifacts: NamedArtifacts;
   /** Heads that the log itself notes. */
   readonly heads: NotedHead[] = [];
+  /** Where the log has had another key. */
+  readonly rotations: SeenRotation[] = [];
   /** Entries that the store's checksum does not fit. */
   readonly unfit: Entry[] = [];
   private readonly structure = new Structure();
@@ -79,6 +83,8 @@ export class Reading {
       this.malformed(position, (error as Error).message);
       return;
     }
+    if (record.type === KeyRotated.type)
+      this.rotations.push({ index: this.tape.count - 1, position, ...KeyRotated.decode(record).data });
     if (record.type !== LogVerified.type) return;
     const { events, root } = LogVerified.decode(record).data;
     this.heads.push({ size: events, root, by: `the verification recorded at position ${position}` });

@@ -2,13 +2,15 @@ import type { Artifacts } from '#ledger/artifacts.js';
 import type { AnyEventType } from '#ledger/event.js';
 import { LogDamaged } from '#ledger/log.js';
 import { merkleRoot } from '#ledger/merkle.js';
+import type { Verifier } from '#ledger/note.js';
 import type { NotedHead } from './compare-with-heads.js';
 import type { Head } from './domain/audit.js';
 import { verification, type Finding, type Verification } from './domain/finding.js';
 import type { Entries } from './domain/entry.js';
 import { judgeFindings, type Witness } from './judge-findings.js';
+import { judgeKeys } from './judge-keys.js';
 import { Reading } from './reading.js';
-import { CheckpointBroken, leavesOf, type Notary } from './notary.js';
+import { CheckpointBroken, leavesOf, type Notary, type SignedHead } from './notary.js';
 
 export type VerifyProgress = Readonly<{ events: number; artifacts: number }>;
 
@@ -21,6 +23,8 @@ export type VerifyOptions = Readonly<{
   notary?: Pick<Notary, 'read'>;
   /** A head kept elsewhere: the only witness that whoever owns the disk cannot forge. */
   expected?: Head;
+  /** A key of the log that is known from elsewhere. */
+  key?: Verifier;
   /** Positions follow each other without gap, as in the embedded log. Default true. */
   dense?: boolean;
   onProgress?: (progress: VerifyProgress) => void;
@@ -43,7 +47,7 @@ const readAll = async (entries: Entries, options: VerifyOptions): Promise<Readin
   return reading;
 };
 
-type Signed = Witness & Readonly<{ broken: readonly Finding[] }>;
+type Signed = Witness & Readonly<{ broken: readonly Finding[]; head?: SignedHead; verifier?: Verifier }>;
 
 const broken = (message: string): Finding => ({ position: null, kind: 'checkpoint invalid', message });
 
@@ -53,13 +57,15 @@ const readSigned = async (notary: VerifyOptions['notary']): Promise<Signed> => {
   try {
     const published = await notary?.read();
     if (!published) return nothing;
-    const { head, leaves } = published;
+    const { head, leaves, verifier } = published;
     const heads: readonly NotedHead[] = [{ size: head.size, root: head.root, by: 'the signed checkpoint' }];
     const root = Buffer.from(merkleRoot(leavesOf(leaves))).toString('hex');
-    if (root === head.root) return { leaves, heads, broken: [] };
+    if (root === head.root) return { leaves, heads, broken: [], head, verifier };
     return {
       ...nothing,
       heads,
+      head,
+      verifier,
       broken: [broken(`the published leaves have root ${root}, the signed checkpoint has ${head.root}`)],
     };
   } catch (error) {
@@ -77,7 +83,7 @@ const readSigned = async (notary: VerifyOptions['notary']): Promise<Signed> => {
  * write the whole folder and has the log's key can forge all of these but the head kept outside.
  */
 export const verifyLog = async (entries: Entries, options: VerifyOptions): Promise<Verification> => {
-  const { artifacts, notary, expected, onProgress } = options;
+  const { artifacts, notary, expected, key, onProgress } = options;
   // First: a checkpoint that a writer signs meanwhile covers records that the reading below need not see.
   const signed = await readSigned(notary);
   const reading = await readAll(entries, options);
@@ -87,6 +93,7 @@ export const verifyLog = async (entries: Entries, options: VerifyOptions): Promi
   const outside = expected ? [{ ...expected, by: 'the expected head' }] : [];
   const heads = [...outside, ...reading.heads, ...signed.heads];
   const findings = judgeFindings(reading, { leaves: signed.leaves, heads });
+  const keys = judgeKeys(reading.rotations, signed, key);
   const counts = {
     events: tape.count,
     root: tape.rootsAt([tape.count])[0] ?? '',
@@ -98,5 +105,5 @@ export const verifyLog = async (entries: Entries, options: VerifyOptions): Promi
   // A record whose bytes changed promises no artifacts.
   const changed = new Set(findings.filter(({ kind }) => kind === 'byte change').map(({ position }) => position));
   const artifactFindings = (checked?.findings ?? []).filter(({ position }) => !changed.has(position));
-  return verification(counts, [...findings, ...signed.broken, ...artifactFindings]);
+  return verification(counts, [...findings, ...signed.broken, ...keys, ...artifactFindings]);
 };

@@ -7,6 +7,7 @@ import { parseTlogProof, verifyTlogProof } from '#ledger/tlog-proof.js';
 import { BadInput } from './failures.js';
 import { grouped } from './format.js';
 import { registerConsistency } from './log-consistency.js';
+import { registerRotation } from './log-rotation.js';
 import { placed, published } from './published-log.js';
 import { whole, type Session } from './session.js';
 
@@ -92,4 +93,5 @@ export const registerLog = (program: Command, session: Session): void => {
     .description('check such a proof; exit 1 when it does not hold')
     .action((proof: string, record: string, options: { key: string }) => check(session, proof, record, options));
   registerConsistency(log, session);
+  registerRotation(log, session);
 };

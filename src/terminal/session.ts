@@ -10,7 +10,14 @@ import { Screen, type Surroundings } from './screen.js';
 
 /** What every command understands. */
 export type Globals = Reach &
-  Readonly<{ data?: string; json?: boolean; threads?: number; isa?: string; evaluationLimit?: number }>;
+  Readonly<{
+    data?: string;
+    json?: boolean;
+    threads?: number;
+    isa?: string;
+    evaluationLimit?: number;
+    logKey?: string;
+  }>;
 
 export const DEFAULT_DATA = './data';
 const ISAS = ['reference', 'avx2', 'avx512', 'neon'];
@@ -148,9 +155,9 @@ export class Session {
 
   /** The data folder, and what is computed with. */
   get place(): Place {
-    const { threads = 0, isa, evaluationLimit: limit } = this.globals;
+    const { threads = 0, isa, evaluationLimit: limit, logKey } = this.globals;
     const limited = limit === undefined ? {} : { evaluationLimitMs: 1_000 * limit };
-    return { data: this.data, threads, ...(isa !== undefined && { isa }), ...limited };
+    return { data: this.data, threads, ...(isa !== undefined && { isa }), ...(logKey && { logKey }), ...limited };
   }
 
   /** The service that --url names. */

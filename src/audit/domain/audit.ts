@@ -10,6 +10,7 @@ import {
   type AuditEvent,
 } from './events.js';
 import type { Disagreement, Finding, Verification } from './finding.js';
+import type { LogKeys } from './log-keys.js';
 import { evolveTokens, type Tokens } from './tokens.js';
 
 /** Every record is as it was written, and yet not every verdict follows from its evidence. */
@@ -25,8 +26,8 @@ type AuditEvents = (typeof auditEvents)[number];
 /** A size of the log and the root over its records up to there. */
 export type Head = Readonly<{ size: number; root: string }>;
 
-/** What the audit remembers: the head of the last verification that found nothing, and every token. */
-export type Audit = Readonly<{ verified: Head | undefined }> & Tokens;
+/** What the audit remembers: the head of the last verification that found nothing, every token, and the log's key. */
+export type Audit = Readonly<{ verified: Head | undefined }> & Tokens & LogKeys;
 
 const evolve = (state: Audit, event: AuditEvent): Audit => {
   switch (event.type) {
@@ -35,6 +36,8 @@ const evolve = (state: Audit, event: AuditEvent): Audit => {
     case 'TokenIssued':
     case 'TokenRevoked':
       return { ...state, ...evolveTokens(state, event) };
+    case 'KeyRotated':
+      return { ...state, logKey: event.data.newKey };
     default:
       return state;
   }
