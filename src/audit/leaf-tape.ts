@@ -9,6 +9,9 @@ export class LeafTape {
   private places = new Float64Array(FIRST_CAPACITY);
   private used = 0;
 
+  /** @param start position of the record before the first leaf; 0 at the beginning of a log */
+  constructor(private readonly start = 0) {}
+
   get count(): number {
     return this.used;
   }
@@ -33,7 +36,7 @@ export class LeafTape {
 
   /** The position right after the leaf before this index. */
   after(index: number): number {
-    return (index > 0 ? (this.places[Math.min(index, this.used) - 1] ?? 0) : 0) + 1;
+    return (this.places[Math.min(index, this.used) - 1] ?? this.start) + 1;
   }
 
   /** Roots (hex) over the first `sizes[i]` leaves for each i, sizes ascending and none beyond the end. */

@@ -3,12 +3,14 @@ import type { AnyEventType } from '#ledger/event.js';
 import { LogDamaged } from '#ledger/log.js';
 import { merkleRoot } from '#ledger/merkle.js';
 import type { Verifier } from '#ledger/note.js';
-import type { NotedHead } from './compare-with-heads.js';
+import { compareWithLeaves, type NotedHead } from './compare-with-heads.js';
 import type { Head } from './domain/audit.js';
 import { verification, type Finding, type Verification } from './domain/finding.js';
 import type { Entries } from './domain/entry.js';
 import { judgeFindings, type Witness } from './judge-findings.js';
 import { judgeKeys } from './judge-keys.js';
+import { judgeKept, keptHead, type KeptCheckpoint } from './kept-checkpoint.js';
+import type { LeafTape } from './leaf-tape.js';
 import { Reading } from './reading.js';
 import { CheckpointBroken, leavesOf, type Notary, type SignedHead } from './notary.js';
 
@@ -25,6 +27,8 @@ export type VerifyOptions = Readonly<{
   expected?: Head;
   /** A key of the log that is known from elsewhere. */
   key?: Verifier;
+  /** Earlier checkpoints of the log, kept elsewhere: they too cannot be forged by whoever owns the disk. */
+  kept?: readonly KeptCheckpoint[];
   /** Positions follow each other without gap, as in the embedded log. Default true. */
   dense?: boolean;
   onProgress?: (progress: VerifyProgress) => void;
@@ -74,6 +78,10 @@ const readSigned = async (notary: VerifyOptions['notary']): Promise<Signed> => {
   }
 };
 
+/** Leaves that were kept elsewhere go before those beside the log, which whoever rewrites the log rewrites with it. */
+const witnessing = (published: Uint8Array, kept: readonly KeptCheckpoint[], tape: LeafTape): Uint8Array =>
+  kept.map(({ leaves }) => leaves).find((leaves) => leaves && compareWithLeaves(leaves, tape).length > 0) ?? published;
+
 /**
  * Recomputes everything that a log claims about itself: canonical bytes, positions, revisions, ids, that no event stands
  * before its cause, event shapes, the RFC 6962 root, and the bytes of every artifact named. Writes nothing.
@@ -83,7 +91,7 @@ const readSigned = async (notary: VerifyOptions['notary']): Promise<Signed> => {
  * write the whole folder and has the log's key can forge all of these but the head kept outside.
  */
 export const verifyLog = async (entries: Entries, options: VerifyOptions): Promise<Verification> => {
-  const { artifacts, notary, expected, key, onProgress } = options;
+  const { artifacts, notary, expected, kept = [], key, onProgress } = options;
   // First: a checkpoint that a writer signs meanwhile covers records that the reading below need not see.
   const signed = await readSigned(notary);
   const reading = await readAll(entries, options);
@@ -91,9 +99,12 @@ export const verifyLog = async (entries: Entries, options: VerifyOptions): Promi
   const onArtifact = (count: number): void => onProgress?.({ events: tape.count, artifacts: count });
   const checked = await (artifacts && reading.artifacts.check(artifacts, onArtifact));
   const outside = expected ? [{ ...expected, by: 'the expected head' }] : [];
-  const heads = [...outside, ...reading.heads, ...signed.heads];
-  const findings = judgeFindings(reading, { leaves: signed.leaves, heads });
-  const keys = judgeKeys(reading.rotations, signed, key);
+  const heads = [...outside, ...kept.map(keptHead), ...reading.heads, ...signed.heads];
+  const findings = judgeFindings(reading, { leaves: witnessing(signed.leaves, kept, tape), heads });
+  const keys = [
+    ...judgeKeys(reading.rotations, signed, key),
+    ...judgeKept(reading.rotations, signed.verifier ?? key, kept),
+  ];
   const counts = {
     events: tape.count,
     root: tape.rootsAt([tape.count])[0] ?? '',

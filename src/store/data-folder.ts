@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 
 /** Where the parts of a data folder are; `tlog` may be served to anybody who may read the log, the key to nobody. */
-export type DataFolder = Readonly<{ log: string; artifacts: string; tlog: string; notaryKey: string; views: string }>;
+export type DataFolder = Readonly<{
+  log: string;
+  artifacts: string;
+  tlog: string;
+  notaryKey: string;
+  views: string;
+  /** How far the log was verified, for a verification that goes on from there. */
+  verified: string;
+}>;
 
 export const dataFolder = (data: string): DataFolder => ({
   log: join(data, 'log'),
@@ -9,4 +17,5 @@ export const dataFolder = (data: string): DataFolder => ({
   tlog: join(data, 'tlog'),
   notaryKey: join(data, 'notary', 'key'),
   views: join(data, 'views'),
+  verified: join(data, 'verified.json'),
 });

@@ -28,6 +28,7 @@ const EXPECTED = new Set([
   'KeyUnusable',
   'NotSigned',
   'TileInvalid',
+  'VerifiedUnreadable',
   'NoteInvalid',
   'NativeUnavailable',
   'NoPlaceForFolder',

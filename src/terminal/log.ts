@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { proveEntry, publishedCheckpoint } from '#audit/proving.js';
-import { NoteInvalid, parseVerifier, type Verifier } from '#ledger/note.js';
+import { NoteInvalid } from '#ledger/note.js';
 import { ProofInvalid } from '#ledger/proof.js';
 import { parseTlogProof, verifyTlogProof } from '#ledger/tlog-proof.js';
 import { BadInput } from './failures.js';
@@ -10,6 +10,7 @@ import { registerConsistency } from './log-consistency.js';
 import { registerRotation } from './log-rotation.js';
 import { placed, published } from './published-log.js';
 import { whole, type Session } from './session.js';
+import { keyOf } from './verify-options.js';
 
 const checkpoint = async (session: Session): Promise<void> => {
   const { text, checkpoint: said } = await placed(session, publishedCheckpoint(await published(session)));
@@ -36,17 +37,6 @@ const prove = async (session: Session, position: number, { to = `record-${positi
   screen.say(`Wrote ${record}, the record at position ${position}, and ${path}, the proof that the log has it.`);
   session.suggest('what anybody can do with them, who has the key of the log', `log check ${path} ${record} --key KEY`);
   screen.document({ position, record, proof: path });
-};
-
-/** A key as text, or a file with it. */
-const keyOf = async (given: string): Promise<Verifier> => {
-  const text = await readFile(given, 'utf8').catch(() => given);
-  try {
-    return parseVerifier(text);
-  } catch (error) {
-    if (!(error instanceof NoteInvalid)) throw error;
-    throw new BadInput(`--key ${error.message}, or a file with it, such as tlog/key.pub of a data folder`);
-  }
 };
 
 const bytesOf = (file: string): Promise<Buffer> =>

@@ -5,7 +5,7 @@ import { asJson, HttpService } from '#store/http-service.js';
 import type { Application } from './application.js';
 import { BadInput, CHECK_FAILED, OK } from './failures.js';
 import { typed } from './format.js';
-import { namedAddress, namingService, serviceOn, type Reach } from './service-client.js';
+import { namedAddress, namingService, serviceOn, tokenOf, type Reach } from './service-client.js';
 import { Screen, type Surroundings } from './screen.js';
 
 /** What every command understands. */
@@ -164,6 +164,11 @@ export class Session {
   async named(): Promise<HttpService | undefined> {
     const address = await namedAddress(this.reach, this.surroundings.token);
     return address && new HttpService(address.url, address.token);
+  }
+
+  /** Who asks, where a command names an address of its own. */
+  async token(): Promise<string | undefined> {
+    return (await tokenOf(this.reach)) ?? this.surroundings.token;
   }
 
   private async openFolder<T>(data: string, readOnly: boolean, use: (app: Application) => Promise<T>): Promise<T> {
