@@ -1,22 +1,24 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ED25519, formatVerifier, NoteInvalid, Signer } from '#ledger/note.js';
+import { COSIGNATURE, ED25519, formatVerifier, NoteInvalid, Signer } from '#ledger/note.js';
 import type { Secrets } from '#ledger/ports.js';
 
 const PREFIX = 'PRIVATE+KEY+';
+type Algorithm = typeof ED25519 | typeof COSIGNATURE;
+const OF = { [ED25519]: 'log', [COSIGNATURE]: 'witness' } as const;
 
 /** A file that should hold the log's key and does not. Its message never holds what is in it. */
 export class KeyUnusable extends Error {
   override readonly name = 'KeyUnusable';
 }
 
-/** `PRIVATE+KEY+name+id+base64(1 || seed)`, as the Go implementation of signed notes writes it. */
+/** `PRIVATE+KEY+name+id+base64(algorithm || seed)`, as the Go implementation of signed notes writes it. */
 const format = (signer: Signer, seed: Uint8Array): string => {
   const [name, id] = formatVerifier(signer.verifier).split('+');
-  return `${PREFIX}${name}+${id}+${Buffer.concat([Uint8Array.of(ED25519), seed]).toString('base64')}\n`;
+  return `${PREFIX}${name}+${id}+${Buffer.concat([Uint8Array.of(signer.verifier.algorithm), seed]).toString('base64')}\n`;
 };
 
-const parse = (path: string, text: string): Signer => {
+const parse = (path: string, text: string, algorithm: Algorithm): Signer => {
   const [name = '', id = '', encoded = ''] = text.trim().startsWith(PREFIX)
     ? text
         .trim()
@@ -24,10 +26,12 @@ const parse = (path: string, text: string): Signer => {
         .split(/\+(.{8})\+/s)
     : [];
   const bytes = Buffer.from(encoded, 'base64');
-  const unusable = new KeyUnusable(`${path}: no key of a log; restore it from a backup, or name another with --key`);
-  if (bytes[0] !== ED25519 || bytes.length !== 33) throw unusable;
+  const unusable = new KeyUnusable(
+    `${path}: no key of a ${OF[algorithm]}; restore it from a backup, or name another file`,
+  );
+  if (bytes[0] !== algorithm || bytes.length !== 33) throw unusable;
   try {
-    const signer = new Signer(name, ED25519, bytes.subarray(1));
+    const signer = new Signer(name, algorithm, bytes.subarray(1));
     if (formatVerifier(signer.verifier).split('+')[1] === id) return signer;
   } catch (error) {
     if (!(error instanceof NoteInvalid)) throw error;
@@ -56,12 +60,13 @@ const secretAt = async (path: string): Promise<string | undefined> => {
   }
 };
 
-/** Where a log's key is, and what it is called when it is made. Its successor lies beside it until it takes over. */
+/** Where the key of a log, or of a witness, is, and what it is called when it is made. Its successor lies beside it until it takes over. */
 export class NotaryKey {
   constructor(
     private readonly path: string,
     private readonly secrets: Secrets,
     private readonly origin?: string,
+    private readonly algorithm: Algorithm = ED25519,
   ) {}
 
   /** The key; made at the first use, readable by its owner alone. @throws KeyUnusable */
@@ -94,7 +99,7 @@ export class NotaryKey {
 
   private async at(path: string): Promise<Signer | undefined> {
     const text = await secretAt(path);
-    return text === undefined ? undefined : parse(path, text);
+    return text === undefined ? undefined : parse(path, text, this.algorithm);
   }
 
   private newOrigin(): string {
@@ -104,7 +109,7 @@ export class NotaryKey {
 
   private async make(path: string, origin: string): Promise<Signer> {
     const seed = Buffer.from(this.secrets.next(), 'base64url').subarray(0, 32);
-    const signer = new Signer(origin, ED25519, seed);
+    const signer = new Signer(origin, this.algorithm, seed);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await open(path, 'wx', 0o600);
     try {

@@ -7,12 +7,14 @@ import {
   parseNote,
   parseVerifier,
   signedBy,
+  type Signature,
   type Signer,
   type Verifier,
 } from '#ledger/note.js';
-import { rangeHash } from '#ledger/proof.js';
+import { consistencyProof, rangeHash } from '#ledger/proof.js';
 import { TileInvalid } from '#ledger/tile.js';
 import type { TileStore } from '#ledger/tile-store.js';
+import type { Cosigning } from './cosigning.js';
 import { KeyRotated } from './domain/log-events.js';
 import { GrowingTree, publishedLeaves, publishedNodes } from './growing-tree.js';
 
@@ -72,6 +74,8 @@ export class Notary {
     /** Opens the key when something is to be signed. */
     private readonly signer: () => Promise<Signer>,
     private readonly succession: Succession = NONE,
+    /** Without it nothing but the log's own signature is needed. */
+    private readonly cosigning?: Pick<Cosigning, 'cosign'>,
   ) {}
 
   /** What was published last; undefined when nothing was. @throws CheckpointBroken when it is not whole, or not signed by its key */
@@ -123,22 +127,38 @@ export class Notary {
     if (tree.size === before.size && before.size > 0) return { size: before.size, root: hex(before.root) };
     const signing = rotatedTo === undefined ? [signers.own] : [successorIn(signers, rotatedTo), signers.own];
     const checkpoint = { origin: signers.own.verifier.name, size: tree.size, root: await tree.publish() };
-    await this.sign(checkpoint, position, signing);
+    const signatures = await this.signatures(checkpoint, before.size, signing);
+    const [{ verifier }] = signing as [Signer];
+    await this.announce(verifier, position, checkpoint, signatures);
     if (rotatedTo !== undefined) await this.succession.takeOver();
     return { size: checkpoint.size, root: hex(checkpoint.root) };
   }
 
-  /** The first of those who sign is the one whose key the log has from here on. */
-  private async sign(checkpoint: Checkpoint, position: number, signing: readonly Signer[]): Promise<void> {
-    const text = checkpointText(checkpoint);
-    const signed = formatCheckpoint(
-      checkpoint,
-      signing.map((signer) => signer.sign(text)),
-    );
-    const [{ verifier }] = signing as [Signer];
+  /** @throws WitnessAway, WitnessRefused: then nothing is published */
+  private async signatures(
+    checkpoint: Checkpoint,
+    before: number,
+    signing: readonly Signer[],
+  ): Promise<readonly Signature[]> {
+    const own = signing.map((signer) => signer.sign(checkpointText(checkpoint)));
+    if (!this.cosigning) return own;
+    const { size } = checkpoint;
+    const prove = (from: number): Promise<readonly Uint8Array[]> =>
+      consistencyProof(publishedNodes(this.store, size), from, size);
+    const others = await this.cosigning.cosign({ size, signed: formatCheckpoint(checkpoint, own), prove }, before);
+    return [...own, ...others];
+  }
+
+  /** @param verifier whose key the log has from here on */
+  private async announce(
+    verifier: Verifier,
+    position: number,
+    checkpoint: Checkpoint,
+    signatures: readonly Signature[],
+  ): Promise<void> {
     await this.write(PUBLIC_KEY, `${formatVerifier(verifier)}\n`);
     await this.write(PLACE, `${JSON.stringify({ size: checkpoint.size, position })}\n`);
-    await this.write(CHECKPOINT, signed);
+    await this.write(CHECKPOINT, formatCheckpoint(checkpoint, signatures));
   }
 
   /** A successor that has signed a checkpoint already takes over now: a crash came in between. */

@@ -21,6 +21,7 @@ import { registerToken } from './token.js';
 import { registerTrainer } from './trainer.js';
 import { registerVerdict } from './verdict-explain.js';
 import { registerVerify } from './verify.js';
+import { registerWitness } from './witness.js';
 
 const oneLine = (text: string): string =>
   `${text
@@ -72,6 +73,7 @@ const build = (session: Session): Command => {
   registerCheckpoint(program, session);
   registerVerify(program, session);
   registerLog(program, session);
+  registerWitness(program, session);
   registerReplay(program, session);
   registerTrainer(program, session);
   registerDoctor(program, session);

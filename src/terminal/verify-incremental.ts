@@ -7,7 +7,7 @@ import { allEvents } from '#event-catalogue.js';
 import { Refused } from '#ledger/decider.js';
 import type { TileStore } from '#ledger/tile-store.js';
 import { dataFolder } from '#store/data-folder.js';
-import { VerifiedFile } from '#store/verified-file.js';
+import { OwnerFile } from '#store/owner-file.js';
 import { BadInput } from './failures.js';
 import { grouped } from './format.js';
 import { placed } from './published-log.js';
@@ -36,7 +36,7 @@ export const verifyIncrementally = async (session: Session, file: true | string)
   if (service && file === true)
     throw new BadInput('--incremental: of a service at --url, name the file that says how far it was verified');
   const audited = service ? auditedService(service) : auditedFolder(session.data);
-  const store = new VerifiedFile(file === true ? dataFolder(session.data).verified : file);
+  const store = new OwnerFile(file === true ? dataFolder(session.data).verified : file);
   const { tiles } = audited;
   const before = (await readVerified(store)) ?? (await beginning(session, tiles));
   const options = { events: allEvents, onProgress: tell(screen) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { countSchema, sha256Schema } from '#ledger/schema.js';
+import { KeptTextUnusable, type KeptText } from './kept-text.js';
 
 export const FORMAT = 'prometheus-ledger/verified-so-far/v1';
 
@@ -20,30 +21,16 @@ const schema = z.strictObject({
 });
 export type VerifiedSoFar = Readonly<z.output<typeof schema>>;
 
-/** Keeps it, readable by its owner alone. */
-export abstract class VerifiedStore {
-  /** Where it is, for people. */
-  abstract readonly place: string;
-  /** Undefined where nothing was verified yet. */
-  abstract read(): Promise<string | undefined>;
-  abstract write(text: string): Promise<void>;
-}
-
-/** A file that should say how far a log was verified, and does not. */
-export class VerifiedUnreadable extends Error {
-  override readonly name = 'VerifiedUnreadable';
-}
-
-/** @throws VerifiedUnreadable */
-export const readVerified = async (store: VerifiedStore): Promise<VerifiedSoFar | undefined> => {
+/** @throws KeptTextUnusable */
+export const readVerified = async (store: KeptText): Promise<VerifiedSoFar | undefined> => {
   const text = await store.read();
   if (text === undefined) return undefined;
   try {
     return schema.parse(JSON.parse(text));
   } catch {
-    throw new VerifiedUnreadable(`${store.place}: does not say how far a log was verified; remove it to begin anew`);
+    throw new KeptTextUnusable(`${store.place}: does not say how far a log was verified; remove it to begin anew`);
   }
 };
 
-export const writeVerified = (store: VerifiedStore, verified: VerifiedSoFar): Promise<void> =>
+export const writeVerified = (store: KeptText, verified: VerifiedSoFar): Promise<void> =>
   store.write(`${JSON.stringify(verified, null, 2)}\n`);

@@ -1,11 +1,11 @@
 import { open, readFile, rename, stat } from 'node:fs/promises';
-import { VerifiedStore, VerifiedUnreadable } from '#audit/domain/verified-so-far.js';
+import { KeptText, KeptTextUnusable } from '#audit/domain/kept-text.js';
 
 const OWNER_ONLY = 0o600;
 const MAY_WRITE = 0o022;
 
-/** A file that its owner alone may write: whoever else could would decide what is not checked again. */
-export class VerifiedFile extends VerifiedStore {
+/** A file that its owner alone may read and write; one that others may write is not believed. */
+export class OwnerFile extends KeptText {
   constructor(readonly place: string) {
     super();
   }
@@ -17,7 +17,9 @@ export class VerifiedFile extends VerifiedStore {
     });
     if (!found) return undefined;
     if (process.platform !== 'win32' && (found.mode & MAY_WRITE) !== 0)
-      throw new VerifiedUnreadable(`${this.place}: others than its owner may write it, so it says nothing; remove it`);
+      throw new KeptTextUnusable(
+        `${this.place}: others than its owner may write it, so it may be anybody's; chmod 600 if it is yours`,
+      );
     return readFile(this.place, 'utf8');
   }
 
