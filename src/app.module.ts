@@ -11,6 +11,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access/access.module.js';
 import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { AuditModule } from '#audit/audit.module.js';
+import { finishErasures } from '#audit/erase-artifact.js';
 import type { Notary } from '#audit/notary.js';
 import { Signing } from '#audit/signing.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
@@ -94,7 +95,9 @@ const inFolder = ({ data, readOnly }: AppOptions): Provider[] => {
   const artifacts = new FileArtifacts(dataFolder(data).artifacts);
   const openLog = async (clock: Clock): Promise<Log> => {
     const log = await LmdbLog.open(dataFolder(data).log, { readOnly });
-    if (log.isWriter) await artifacts.sweep();
+    if (!log.isWriter) return new WatchedLog(log, clock);
+    await artifacts.sweep();
+    await finishErasures(log, artifacts);
     return new WatchedLog(log, clock);
   };
   return [

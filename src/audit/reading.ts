@@ -4,7 +4,7 @@ import { leafHash } from '#ledger/merkle.js';
 import type { Record as LogRecord } from '#ledger/record.js';
 import type { NotedHead } from './compare-with-heads.js';
 import { LogVerified } from './domain/events.js';
-import { KeyRotated } from './domain/log-events.js';
+import { ArtifactErased, KeyRotated } from './domain/log-events.js';
 import type { SeenRotation } from './judge-keys.js';
 import type { Finding } from './domain/finding.js';
 import type { Entry } from './domain/entry.js';
@@ -109,6 +109,7 @@ export class Reading {
     }
     if (record.type === KeyRotated.type)
       this.rotations.push({ index: this.tape.count - 1, position, ...KeyRotated.decode(record).data });
+    if (record.type === ArtifactErased.type) this.artifacts.takeErased(ArtifactErased.decode(record).data.artifact);
     if (record.type !== LogVerified.type) return;
     const { events, root } = LogVerified.decode(record).data;
     this.heads.push({ size: events, root, by: `the verification recorded at position ${position}` });

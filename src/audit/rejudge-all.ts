@@ -1,3 +1,4 @@
+import { ArtifactGone } from '#ledger/artifacts.js';
 import { streamName } from '#ledger/ledger.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
 import { runStream } from '#run/domain/run.js';
@@ -20,6 +21,7 @@ export const rejudgeAll = async (ports: LoopPorts, { onRun, streams }: RejudgeOp
   let [judged, agreed] = [0, 0];
   const disagreements: Disagreement[] = [];
   const unjudged: { run: string; message: string }[] = [];
+  const erased: { run: string; message: string }[] = [];
   for (const run of await runNames(ports.ledger.log)) {
     if (streams && !streams.has(streamName(runStream, run))) continue;
     onRun?.(run);
@@ -28,9 +30,13 @@ export const rejudgeAll = async (ports: LoopPorts, { onRun, streams }: RejudgeOp
       judged += again.verdicts;
       agreed += again.agreed;
       disagreements.push(...again.disagreements);
+      erased.push(...again.erased.map(({ cycle, message }) => ({ run, message: `cycle ${cycle}: ${message}` })));
     } catch (error) {
-      unjudged.push({ run, message: error instanceof Error ? error.message : String(error) });
+      (error instanceof ArtifactGone ? erased : unjudged).push({
+        run,
+        message: error instanceof Error ? error.message : String(error),
+      });
     }
   }
-  return { judged, agreed, disagreements, unjudged, approvals: await checkApprovals(ports.ledger.log) };
+  return { judged, agreed, disagreements, unjudged, erased, approvals: await checkApprovals(ports.ledger.log) };
 };

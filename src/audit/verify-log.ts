@@ -111,6 +111,7 @@ export const verifyLog = async (entries: Entries, options: VerifyOptions): Promi
     streams: reading.streams,
     artifacts: checked?.artifacts ?? 0,
     artifactBytes: checked?.bytes ?? 0,
+    erased: checked?.erased ?? 0,
     signed: signed.leaves.length / HASH_BYTES,
   };
   // A record whose bytes changed promises no artifacts.

@@ -135,7 +135,7 @@ const keyThen = (rotations: Reading['rotations'], before: Start, { text, checkpo
 /** Nothing of what is new was looked at. */
 const refused = (before: Start, found: Finding): VerifiedNew => {
   const { size: events, root } = before;
-  const counts = { events, root, streams: 0, artifacts: 0, artifactBytes: 0, signed: events };
+  const counts = { events, root, streams: 0, artifacts: 0, artifactBytes: 0, erased: 0, signed: events };
   return { verification: verification(counts, [found]), streams: new Set(), soFar: undefined };
 };
 
@@ -178,13 +178,14 @@ export const verifyNew = async (
   const { key, findings: ofKeys } = keyThen(reading.rotations, before, signed);
   const { tape, streams, marked } = reading;
   const told = (checked: number): void => onProgress?.({ events: tape.count, artifacts: checked });
-  const { artifacts: hashed, bytes, findings: ofArtifacts } = await reading.artifacts.check(artifacts, told);
+  const { artifacts: hashed, bytes, erased, findings: ofArtifacts } = await reading.artifacts.check(artifacts, told);
   const counts = {
     events: before.size + tape.count,
     root,
     streams,
     artifacts: hashed,
     artifactBytes: bytes,
+    erased,
     signed: size,
   };
   const found = verification(counts, [...findings, ...ofKeys, ...ofArtifacts]);

@@ -65,6 +65,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   CheckpointBroken: [409, 'checkpoint-broken', 'The log is not what was signed'],
   KeyUnusable: [409, 'key-unusable', 'The key of the log cannot be used'],
   NotSigned: [404, 'not-signed', 'So much is not signed yet'],
+  ArtifactGone: [410, 'artifact-erased', 'This artifact was erased'],
   ArtifactDamaged: [500, 'artifact-damaged', 'An artifact is damaged'],
   ArtifactUnwritable: [507, 'unwritable', 'The disk cannot be written'],
   LogUnwritable: [507, 'unwritable', 'The disk cannot be written'],

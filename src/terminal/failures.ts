@@ -16,6 +16,7 @@ const EXPECTED = new Set([
   'LogAbsent',
   'LogClosed',
   'ArtifactDamaged',
+  'ArtifactGone',
   'ArtifactMissing',
   'ArtifactUnwritable',
   'MalformedEvent',

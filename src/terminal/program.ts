@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerArtifact } from './artifact-erase.js';
 import { registerCheckpoint } from './checkpoint-export.js';
 import { registerConstitution } from './constitution-power.js';
 import { registerCycle } from './cycle-show.js';
@@ -71,6 +72,7 @@ const build = (session: Session): Command => {
   registerConstitution(program, session);
   registerKeys(program, session);
   registerCheckpoint(program, session);
+  registerArtifact(program, session);
   registerVerify(program, session);
   registerLog(program, session);
   registerWitness(program, session);

@@ -48,7 +48,11 @@ export const sayVerified = (screen: Screen, verified: Verified): void => {
   const { approvals } = verdicts;
   sayRecords(screen, verified);
   screen.say(`  artifacts  ${grouped(artifacts)}, ${(artifactBytes / 1e6).toFixed(1)} MB, hashed`);
+  if (verified.erased > 0)
+    screen.say(`  erased     ${grouped(verified.erased)} more, each by a decision that the log has`);
   screen.say(`  verdicts   ${verdicts.agreed} of ${verdicts.judged} come out the same from their evidence`);
+  for (const { run, message } of verdicts.erased)
+    screen.paragraph(`run ${run}, ${message}; it is not judged again`, '  erased     ');
   if (approvals.checked > 0)
     screen.paragraph(
       `${approvals.checked - approvals.unlawful.length} of ${approvals.checked} are as the rules write them: keys, constitutions, what people signed`,

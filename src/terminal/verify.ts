@@ -23,6 +23,7 @@ const unjudged = (message: string): Verdicts => ({
   agreed: 0,
   disagreements: [],
   unjudged: [{ run: 'every run', message }],
+  erased: [],
   approvals: { checked: 0, unlawful: [] },
 });
 
