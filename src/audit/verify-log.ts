@@ -3,7 +3,7 @@ import type { AnyEventType } from '#ledger/event.js';
 import { LogDamaged } from '#ledger/log.js';
 import { merkleRoot } from '#ledger/merkle.js';
 import type { Verifier } from '#ledger/note.js';
-import { compareWithLeaves, type NotedHead } from './compare-with-heads.js';
+import { compareWithLeaves } from './compare-with-heads.js';
 import type { Head } from './domain/audit.js';
 import { verification, type Finding, type Verification } from './domain/finding.js';
 import type { Entries } from './domain/entry.js';
@@ -12,7 +12,7 @@ import { judgeKeys } from './judge-keys.js';
 import { judgeKept, keptHead, type KeptCheckpoint } from './kept-checkpoint.js';
 import type { LeafTape } from './leaf-tape.js';
 import { Reading } from './reading.js';
-import { CheckpointBroken, leavesOf, type Notary, type SignedHead } from './notary.js';
+import { CheckpointBroken, leavesOf, type Notary, type Published, type SignedHead } from './notary.js';
 
 export type VerifyProgress = Readonly<{ events: number; artifacts: number }>;
 
@@ -53,29 +53,37 @@ const readAll = async (entries: Entries, options: VerifyOptions): Promise<Readin
 
 type Signed = Witness & Readonly<{ broken: readonly Finding[]; head?: SignedHead; verifier?: Verifier }>;
 
+const NOTHING: Signed = { leaves: new Uint8Array(), heads: [], broken: [] };
+
 const broken = (message: string): Finding => ({ position: null, kind: 'checkpoint invalid', message });
 
-/** Leaves that do not have the signed root cannot name records; the root still counts. */
-const readSigned = async (notary: VerifyOptions['notary']): Promise<Signed> => {
-  const nothing = { leaves: new Uint8Array(), heads: [], broken: [] };
+const readSigned = async (notary: VerifyOptions['notary']): Promise<Published | Finding | undefined> => {
   try {
-    const published = await notary?.read();
-    if (!published) return nothing;
-    const { head, leaves, verifier } = published;
-    const heads: readonly NotedHead[] = [{ size: head.size, root: head.root, by: 'the signed checkpoint' }];
-    const root = Buffer.from(merkleRoot(leavesOf(leaves))).toString('hex');
-    if (root === head.root) return { leaves, heads, broken: [], head, verifier };
-    return {
-      ...nothing,
-      heads,
-      head,
-      verifier,
-      broken: [broken(`the published leaves have root ${root}, the signed checkpoint has ${head.root}`)],
-    };
+    return await notary?.read();
   } catch (error) {
-    if (!(error instanceof CheckpointBroken)) throw error;
-    return { ...nothing, broken: [broken(error.message)] };
+    if (error instanceof CheckpointBroken) return broken(error.message);
+    throw error;
   }
+};
+
+/** Leaves that are those of the records have their root; others are hashed. */
+const rootOver = (leaves: Uint8Array, tape: LeafTape): string => {
+  const size = leaves.length / HASH_BYTES;
+  const same = size <= tape.count && Buffer.compare(leaves, tape.leaves.subarray(0, leaves.length)) === 0;
+  if (same) return tape.rootsAt([size])[0] as string;
+  return Buffer.from(merkleRoot(leavesOf(leaves))).toString('hex');
+};
+
+/** Leaves that do not have the signed root cannot name records; the root still counts. */
+const judgeSigned = (published: Published | Finding | undefined, tape: LeafTape): Signed => {
+  if (!published) return NOTHING;
+  if ('kind' in published) return { ...NOTHING, broken: [published] };
+  const { head, leaves, verifier } = published;
+  const signed = { heads: [{ size: head.size, root: head.root, by: 'the signed checkpoint' }], head, verifier };
+  const root = rootOver(leaves, tape);
+  if (root === head.root) return { ...signed, leaves, broken: [] };
+  const message = `the published leaves have root ${root}, the signed checkpoint has ${head.root}`;
+  return { ...signed, leaves: NOTHING.leaves, broken: [broken(message)] };
 };
 
 /** Leaves that were kept elsewhere go before those beside the log, which whoever rewrites the log rewrites with it. */
@@ -93,9 +101,10 @@ const witnessing = (published: Uint8Array, kept: readonly KeptCheckpoint[], tape
 export const verifyLog = async (entries: Entries, options: VerifyOptions): Promise<Verification> => {
   const { artifacts, notary, expected, kept = [], key, onProgress } = options;
   // First: a checkpoint that a writer signs meanwhile covers records that the reading below need not see.
-  const signed = await readSigned(notary);
+  const published = await readSigned(notary);
   const reading = await readAll(entries, options);
   const { tape } = reading;
+  const signed = judgeSigned(published, tape);
   const onArtifact = (count: number): void => onProgress?.({ events: tape.count, artifacts: count });
   const checked = await (artifacts && reading.artifacts.check(artifacts, onArtifact));
   const outside = expected ? [{ ...expected, by: 'the expected head' }] : [];
