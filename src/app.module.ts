@@ -43,6 +43,7 @@ import { HttpArtifacts } from '#store/http-artifacts.js';
 import { HttpLog, type Hearing } from '#store/http-log.js';
 import type { HttpService } from '#store/http-service.js';
 import { LmdbLog } from '#store/lmdb-log.js';
+import { openEventStore, requireEmbedded } from '#store/open-eventstore.js';
 import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import { MemoryLog } from '#store/memory-log.js';
 import { RandomIds, RandomSecrets } from '#store/random-ids.js';
@@ -74,10 +75,14 @@ export type ServedAs = Readonly<{
   owner: string;
   /** False: it trains nothing itself and waits for trainers in other processes. */
   trains?: boolean;
+  /** False: no run goes on in this process; another service that writes to the same log takes them on. */
+  drives?: boolean;
   /** How long a trainer may be silent. */
   leaseMs?: number;
   /** A PostgreSQL server for the read models; else they are kept in the data folder. */
   databaseUrl?: string;
+  /** Connection string of the event store that holds the log; else it lies in the data folder. */
+  eventStore?: string;
 }>;
 export type AppOptions = Place & Readonly<{ readOnly: boolean }>;
 /** A service whose log and artifacts are read, and what it tells meanwhile. */
@@ -94,10 +99,25 @@ class MemoryScratch extends ScratchStore {
 const inFolder = ({ data, readOnly }: AppOptions): Provider[] => {
   const artifacts = new FileArtifacts(dataFolder(data).artifacts);
   const openLog = async (clock: Clock): Promise<Log> => {
+    requireEmbedded(dataFolder(data));
     const log = await LmdbLog.open(dataFolder(data).log, { readOnly });
     if (!log.isWriter) return new WatchedLog(log, clock);
     await artifacts.sweep();
     await finishErasures(log, artifacts);
+    return new WatchedLog(log, clock);
+  };
+  return [
+    { provide: Log, inject: [Clock], useFactory: openLog },
+    { provide: Artifacts, useValue: artifacts },
+  ];
+};
+
+const inEventStore = (data: string, address: string): Provider[] => {
+  const folder = dataFolder(data);
+  const artifacts = new FileArtifacts(folder.artifacts);
+  const openLog = async (clock: Clock): Promise<Log> => {
+    const log = await openEventStore(folder, address);
+    await artifacts.sweep();
     return new WatchedLog(log, clock);
   };
   return [
@@ -169,10 +189,11 @@ class Going implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly signing: Signing,
     /** Undefined when others are to train. */
     private readonly worker: InProcessWorker | undefined,
+    private readonly drives: boolean,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.loop.start();
+    if (this.drives) this.loop.start();
     this.signing.start();
     this.worker?.start();
   }
@@ -185,7 +206,7 @@ class Going implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-const going = ({ trains = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provider[] => [
+const going = ({ trains = true, drives = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provider[] => [
   {
     provide: TrainingDesk,
     inject: [Clock, NativeTrainer],
@@ -197,7 +218,7 @@ const going = ({ trains = true, leaseMs = DEFAULT_LEASE_MS }: ServedAs): Provide
     provide: Going,
     inject: [LoopDriver, TrainingDesk, Signing, NativeTrainer],
     useFactory: (loop: LoopDriver, desk: TrainingDesk, signing: Signing, native: NativeTrainer) =>
-      new Going(loop, desk, signing, trains ? new InProcessWorker(desk, native) : undefined),
+      new Going(loop, desk, signing, trains ? new InProcessWorker(desk, native) : undefined, drives),
   },
 ];
 
@@ -214,7 +235,7 @@ const serving = (served: Place & ServedAs, notary: Notary): Provider[] => [
     inject: [Log, LoopDriver, TrainingDesk, Views, Figures, Readiness, Stopping, Signing],
     useFactory: (...parts: ConstructorParameters<typeof Watched>) => {
       const watched = new Watched(...parts);
-      watchService(watched, served.data, served.trains ?? true);
+      watchService(watched, served);
       return watched;
     },
   },
@@ -252,9 +273,10 @@ export class AppModule {
 
   /** Over a data folder, with everything that goes on by itself and the doors given, which a terminal command does without. */
   static forService(options: Place & ServedAs, doors: readonly Type[]): DynamicModule {
-    const folder = { ...options, readOnly: false };
+    const { data, eventStore } = options;
+    const stores = eventStore ? inEventStore(data, eventStore) : inFolder({ ...options, readOnly: false });
     const signs = signingIn(options);
-    const providers = [...around(inFolder(folder)), ...computation(options), ...serving(options, signs.notary)];
+    const providers = [...around(stores), ...computation(options), ...serving(options, signs.notary)];
     return AppModule.over(providers, signs, doors);
   }
 

@@ -46,6 +46,7 @@ const surroundings: Surroundings = {
   command: started(),
   requester: who(),
   databaseUrl: process.env['DATABASE_URL'],
+  eventStoreUrl: process.env['EVENTSTORE_URL'],
   token: process.env['PROMETHEUS_LEDGER_TOKEN'],
   invocation: randomUUID(),
   newKey: () => generateKeyPairSync('ed25519').privateKey,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditEvents } from '#audit/domain/events.js';
 import { constitutionEvents } from '#constitution/domain/events.js';
 import { corpusEvents } from '#corpus/domain/events.js';
+import { gatewayEvents } from '#gateway/domain/events.js';
 import { keyEvents } from '#key/domain/events.js';
 import type { AnyEventType } from '#ledger/event.js';
 import { runEvents } from '#run/domain/events.js';
@@ -15,6 +16,7 @@ export const allEvents: readonly AnyEventType[] = [
   ...runEvents,
   ...auditEvents,
   ...keyEvents,
+  ...gatewayEvents,
 ];
 
 export type EventSchema = Readonly<{ type: string; version: number; schema: unknown }>;

@@ -8,6 +8,7 @@ import { AppModule, type Place, type ServedAs } from '#app.module.js';
 import { CorpusDoorsModule } from '#corpus/corpus-doors.module.js';
 import { AuditDoorsModule } from '#audit/audit-doors.module.js';
 import { TLOG_PATHS } from '#audit/tlog.api.js';
+import type { Gateway } from '#gateway/gateway.js';
 import { DashboardModule } from '#dashboard/dashboard.module.js';
 import { DoorsModule } from '#doors/doors.module.js';
 import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
@@ -22,6 +23,7 @@ import { RunViewsModule } from '#run/run-views.module.js';
 import { KeyDoorsModule } from '#key/key-doors.module.js';
 import { ConstitutionDoorsModule } from '#constitution/constitution-doors.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
+import { serveGateway, type GatewayPlace } from './serving-gateway.js';
 import { SuiteModule } from '#suite/suite.module.js';
 import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
 
@@ -33,10 +35,12 @@ export type ServiceOptions = Place &
     logging: Logging;
     /** Requests a minute of one caller; 0: any number. */
     mostPerMinute?: number;
+    /** Where the log is served to clients of an event store, at the host of the service. */
+    gateway?: GatewayPlace;
   }>;
 
-/** A running service. */
-export type Service = Readonly<{ url: string; close(): Promise<void> }>;
+/** A running service; `gateway` is the connection string for clients of an event store. */
+export type Service = Readonly<{ url: string; gateway?: string; close(): Promise<void> }>;
 
 /** Every module with routes. */
 const DOORS = [
@@ -112,7 +116,7 @@ const listen = async (app: NestFastifyApplication, options: ServiceOptions): Pro
   return urlOf(host, address);
 };
 
-/** Starts the service over a data folder. @throws LogInUse, LogDamaged, LogUnwritable, and what listening throws */
+/** Starts the service over a data folder, or over an event store with a data folder. @throws StoreAddressInvalid, LogInUse, LogDamaged, LogUnwritable, and what listening throws */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forService(options, DOORS),
@@ -120,11 +124,19 @@ export const startService = async (options: ServiceOptions): Promise<Service> =>
     { logger: false, abortOnError: false },
   );
   const endListening = outliveFaults(app);
+  let gateway: Gateway | undefined;
   try {
+    // Before the service is announced as there: whoever waits for that may use both.
+    gateway = options.gateway && (await serveGateway(app, options.data, options.host, options.gateway));
     const url = await listen(app, options);
-    return { url, close: () => close(app, options.data).finally(endListening) };
+    const end = async (): Promise<void> => {
+      await gateway?.stop();
+      await close(app, options.data).finally(endListening);
+    };
+    return { url, ...(gateway && { gateway: gateway.address(FROM_HERE[options.host]) }), close: end };
   } catch (error) {
     endListening();
+    await gateway?.stop();
     await app.close();
     throw error;
   }

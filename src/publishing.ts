@@ -5,7 +5,7 @@ import { NotaryKey } from '#audit/notary-key.js';
 import { RotateLogKeyHandler } from '#audit/rotate-log-key.js';
 import { Signing } from '#audit/signing.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
-import { Log } from '#ledger/log.js';
+import { Log, LogUnreachable } from '#ledger/log.js';
 import type { Verifier } from '#ledger/note.js';
 import { TileStore } from '#ledger/tile-store.js';
 import { dataFolder } from '#store/data-folder.js';
@@ -60,14 +60,11 @@ class Closing implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.shadow.close();
-    try {
-      await this.notary?.advance(this.log);
-    } catch (error) {
-      // What is not published now is when somebody writes again.
-      if (!(error instanceof WitnessAway)) throw error;
-    } finally {
-      await this.log.close();
-    }
+    await this.notary?.advance(this.log).catch((error: unknown) => {
+      // What a store that is away holds, or what waits for a witness, is signed by the next service.
+      if (!(error instanceof LogUnreachable) && !(error instanceof WitnessAway)) throw error;
+    });
+    await this.log.close();
   }
 }
 

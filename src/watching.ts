@@ -38,6 +38,8 @@ const watchPlace = ({ log, figures, readiness, stopping, signing }: Watched, dat
     return { ready: !aborted, detail: aborted ? 'stopping' : 'running' };
   });
   readiness.add('log', async () => {
+    const away = log.trouble();
+    if (away !== null) return { ready: false, detail: away };
     const { unwritable } = log;
     return {
       ready: unwritable === null,
@@ -70,8 +72,9 @@ const watchPlace = ({ log, figures, readiness, stopping, signing }: Watched, dat
 /** Further behind than this, questions are about a past that nobody expects. */
 const MOST_LAG = 10_000;
 
-const watchViews = ({ views, figures, readiness }: Watched): void => {
+const watchViews = ({ log, views, figures, readiness }: Watched): void => {
   readiness.add('read models', async () => {
+    if (log.trouble() !== null) return { ready: false, detail: 'the log that they follow does not answer' };
     const { position, lag, error } = await views.state();
     const detail = error ?? `at position ${position}, ${lag} records behind the log`;
     return { ready: error === null && lag <= MOST_LAG, detail };
@@ -83,14 +86,18 @@ const watchViews = ({ views, figures, readiness }: Watched): void => {
   });
 };
 
-const watchWork = ({ loop, desk, figures, readiness }: Watched, trains: boolean): void => {
+/** Whether updates are trained, and runs go on, in this process. */
+type Works = Readonly<{ trains: boolean; drives: boolean }>;
+type Serving = Partial<Works> & Readonly<{ data: string }>;
+
+const watchWork = ({ loop, desk, figures, readiness }: Watched, { trains, drives }: Works): void => {
   const waiting = (): number => desk.standings().filter(({ trainer }) => trainer === null).length;
   readiness.add('loop', () => {
     const states = loop.states();
     const failing = states.find(({ error }) => error !== null);
     const detail = failing
       ? `run ${failing.run} tries again: ${failing.error}`
-      : `${states.length} runs under way or halted`;
+      : `${states.length} runs under way or halted${drives ? '' : '; none goes on in this process'}`;
     return { ready: loop.error === null, detail: loop.error ?? detail };
   });
   readiness.add('trainer', () => {
@@ -120,10 +127,10 @@ const watchWork = ({ loop, desk, figures, readiness }: Watched, trains: boolean)
   });
 };
 
-/** Adds a service's parts to /readyz and its figures to /metrics. `trains`: updates are trained in this process. */
-export const watchService = (watched: Watched, data: string, trains: boolean): void => {
+/** Adds a service's parts to /readyz and its figures to /metrics. */
+export const watchService = (watched: Watched, { data, trains = true, drives = true }: Serving): void => {
   watchPlace(watched, data);
   watchViews(watched);
-  watchWork(watched, trains);
+  watchWork(watched, { trains, drives });
   new RunFigures(watched.log).addTo(watched.figures);
 };

@@ -12,6 +12,7 @@ import { installPackages } from './setup/packages.mjs';
 import { checkPrerequisites, installLine } from './setup/prerequisites.mjs';
 import { report, step, StepFailed } from './setup/step.mjs';
 import { buildTypeScript } from './setup/typescript.mjs';
+import { buildVerifier } from './setup/verifier.mjs';
 import { buildViews } from './setup/views.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -54,6 +55,7 @@ export async function setUp(root = ROOT) {
     await step('native trainer', (announce) => buildNative(root, checks, announce));
     await step('TypeScript', (announce) => buildTypeScript(root, announce));
     await step('read models', (announce) => buildViews(root, announce));
+    await step('verifier', (announce) => buildVerifier(root, announce));
     await step('page', (announce) => buildPage(root, announce));
   } finally {
     release();

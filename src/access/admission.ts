@@ -57,8 +57,8 @@ export class Admission {
     request.identity = this.accept(stranger ?? (await this.identify(authorization)));
   }
 
-  /** Who shows this `Authorization`, wherever it was sent. @throws HttpProblem 401 */
-  async whoIs(authorization: string): Promise<Identity> {
+  /** Who shows this `Authorization`, or none, wherever it was to be sent. @throws HttpProblem 401 */
+  async whoIs(authorization: string | undefined): Promise<Identity> {
     return this.accept(await this.identify(authorization));
   }
 

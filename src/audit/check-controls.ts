@@ -3,8 +3,8 @@ import { controlIds } from '#evaluation/domain/controls.js';
 import { decodeResults } from '#evaluation/domain/item-results.js';
 import { canonicalJson } from '#ledger/record.js';
 import { figuresOfControls, planControls } from '#loop/control-step.js';
-import type { LoopPorts } from '#loop/loop-ports.js';
-import type { RunContext } from '#loop/run-context.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
+import type { JudgingContext } from '#loop/run-context.js';
 import { isProbed } from '#run/domain/next-step.js';
 import { candidateIn, type Cycle } from '#run/domain/cycle.js';
 import { cycleOf, type Started } from '#run/domain/run.js';
@@ -12,8 +12,8 @@ import type { WrongFigure } from './check-probe.js';
 
 /** Holds an event of controls against the items that the candidate draws and the results it names. @throws MalformedResults */
 export const checkControls = async (
-  { artifacts }: LoopPorts,
-  context: RunContext,
+  { artifacts }: JudgingPorts,
+  context: JudgingContext,
   run: Started,
   cycle: Cycle,
 ): Promise<readonly WrongFigure[]> => {

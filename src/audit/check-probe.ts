@@ -1,9 +1,9 @@
 import { decodeSequences } from '#corpus/domain/plsq.js';
 import { decodeResults, type ItemResults } from '#evaluation/domain/item-results.js';
 import { canonicalJson } from '#ledger/record.js';
-import type { LoopPorts } from '#loop/loop-ports.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
 import { figuresOf, itemsOf, queriesLeftAfter } from '#loop/probe-step.js';
-import type { RunContext } from '#loop/run-context.js';
+import type { JudgingContext } from '#loop/run-context.js';
 import type { DataOf } from '#run/domain/events.js';
 import { candidateIn } from '#run/domain/cycle.js';
 import { cycleOf, type Started } from '#run/domain/run.js';
@@ -31,7 +31,7 @@ const wrongItem = ({ sequences, units }: ItemSet, { items }: ItemResults): Wrong
 };
 
 /** What the log itself counted of the suite's budget. */
-const queriesLeft = (ports: LoopPorts, run: Started, { suite, role, cycle, checkpoint }: Probe) => {
+const queriesLeft = (ports: JudgingPorts, run: Started, { suite, role, cycle, checkpoint }: Probe) => {
   const drawn = role === 'gate' || role === 'shadow';
   const candidate = drawn ? (candidateIn(cycleOf(run, cycle)) ?? '') : checkpoint;
   const last = Math.max(0, ...run.cycles.map((each) => each.cycle));
@@ -45,8 +45,8 @@ const queriesLeft = (ports: LoopPorts, run: Started, { suite, role, cycle, check
 
 /** Holds a probe's event against the items its suite draws and the results it names. @throws MalformedResults */
 export const checkProbe = async (
-  ports: LoopPorts,
-  context: RunContext,
+  ports: JudgingPorts,
+  context: JudgingContext,
   run: Started,
   probe: Probe,
 ): Promise<readonly WrongFigure[]> => {

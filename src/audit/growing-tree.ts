@@ -26,7 +26,8 @@ const find = async (store: TileStore, tile: Tile): Promise<Read> => {
   return { bytes: full, whole: true };
 };
 
-const readTile = async (store: TileStore, tile: Tile): Promise<Uint8Array> => {
+/** The hashes of a tile, or of the first part of the full one that has taken its place. @throws TileInvalid */
+export const publishedTile = async (store: TileStore, tile: Tile): Promise<Uint8Array> => {
   const { bytes, whole } = await find(store, tile);
   const expected = (whole ? TILE_WIDTH : tile.width) * HASH_BYTES;
   if (bytes.length !== expected) throw new TileInvalid(`${tilePath(tile)}: ${bytes.length} bytes, must be ${expected}`);
@@ -47,7 +48,7 @@ export const publishedEntries = async (
 
 /** Complete subtrees of a published tree of `size` leaves. */
 export const publishedNodes = (store: TileStore, size: number): Nodes =>
-  nodesOfTiles(size, (tile) => readTile(store, tile));
+  nodesOfTiles(size, (tile) => publishedTile(store, tile));
 
 /** How many hashes stand on a level of tiles in a tree of `size` leaves. */
 const countOn = (level: number, size: number): number => Math.floor(size / TILE_WIDTH ** level);
@@ -57,7 +58,7 @@ export const publishedLeaves = async (store: TileStore, size: number): Promise<U
   const tiles: Uint8Array[] = [];
   for (let index = 0; index * TILE_WIDTH < size; index += 1) {
     const tile: Tile = { level: 0, index, width: Math.min(TILE_WIDTH, size - index * TILE_WIDTH) };
-    tiles.push(await readTile(store, tile));
+    tiles.push(await publishedTile(store, tile));
   }
   return Buffer.concat(tiles);
 };
@@ -83,7 +84,7 @@ export class GrowingTree {
     for (let level = 0; countOn(level, size) > 0; level += 1) {
       const width = countOn(level, size) % TILE_WIDTH;
       const index = Math.floor(countOn(level, size) / TILE_WIDTH);
-      const bytes = width === 0 ? new Uint8Array() : await readTile(store, { level, index, width });
+      const bytes = width === 0 ? new Uint8Array() : await publishedTile(store, { level, index, width });
       tree.rows.push(Array.from({ length: width }, (_, at) => bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)));
     }
     const width = size % TILE_WIDTH;

@@ -43,14 +43,30 @@ export class NamedArtifacts {
     this.erased.add(artifact);
   }
 
-  /** Loads every artifact once, which checks its hash. */
-  async check(artifacts: Artifacts, onArtifact: (checked: number) => void): Promise<ArtifactCheck> {
+  /** Those that are promised and not erased, and any other that is there. */
+  async present(artifacts: Artifacts): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const [hash, { declared }] of this.names)
+      if ((declared && !this.erased.has(hash)) || (await artifacts.has(hash))) names.push(hash);
+    return names;
+  }
+
+  /**
+   * Loads every artifact once, which checks its hash.
+   * @param promised whether those that fields are declared to name must be there: not where some were left out on purpose
+   */
+  async check(
+    artifacts: Artifacts,
+    onArtifact: (checked: number) => void = () => undefined,
+    promised = true,
+  ): Promise<ArtifactCheck> {
     const findings: Finding[] = [];
     let [checked, bytes, erased] = [0, 0, 0];
     for (const [hash, { position, type, stream, declared }] of this.names) {
       const there = await artifacts.has(hash);
-      if (!there && this.erased.has(hash)) erased += declared ? 1 : 0;
-      if (!there && (!declared || this.erased.has(hash))) continue;
+      const gone = this.erased.has(hash);
+      if (!there && gone && declared) erased += 1;
+      if (!there && (gone || !(declared && promised))) continue;
       try {
         bytes += (await artifacts.get(hash)).length;
         checked += 1;

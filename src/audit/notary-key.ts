@@ -4,6 +4,7 @@ import { COSIGNATURE, ED25519, formatVerifier, NoteInvalid, Signer } from '#ledg
 import type { Secrets } from '#ledger/ports.js';
 
 const PREFIX = 'PRIVATE+KEY+';
+const PRIVATE = /^PRIVATE\+KEY\+([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/;
 type Algorithm = typeof ED25519 | typeof COSIGNATURE;
 const OF = { [ED25519]: 'log', [COSIGNATURE]: 'witness' } as const;
 
@@ -19,12 +20,8 @@ const format = (signer: Signer, seed: Uint8Array): string => {
 };
 
 const parse = (path: string, text: string, algorithm: Algorithm): Signer => {
-  const [name = '', id = '', encoded = ''] = text.trim().startsWith(PREFIX)
-    ? text
-        .trim()
-        .slice(PREFIX.length)
-        .split(/\+(.{8})\+/s)
-    : [];
+  // Base64 may have a plus sign too, so that the text cannot simply be split.
+  const [, name = '', id = '', encoded = ''] = PRIVATE.exec(text.trim()) ?? [];
   const bytes = Buffer.from(encoded, 'base64');
   const unusable = new KeyUnusable(
     `${path}: no key of a ${OF[algorithm]}; restore it from a backup, or name another file`,

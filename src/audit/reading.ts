@@ -17,7 +17,12 @@ import { Structure } from './structure.js';
 const UNFIT_KEPT = 200;
 
 /** Position of the last record read before, and the revision that comes next in each stream. */
-export type ReadingFrom = Readonly<{ position: number; streams: Readonly<Record<string, number>> }>;
+export type ReadingFrom = Readonly<{
+  position: number;
+  streams: Readonly<Record<string, number>>;
+  /** False: streams may begin anywhere. */
+  fromStart?: boolean;
+}>;
 type Mark = Readonly<{ count: number; revisions: Readonly<Record<string, number>> }>;
 
 /** Reads a log entry by entry and keeps what the judgement at the end needs. */
@@ -42,11 +47,11 @@ export class Reading {
   constructor(
     events: readonly AnyEventType[],
     private readonly dense: boolean,
-    from: ReadingFrom = { position: 0, streams: {} },
+    { position, streams, fromStart = true }: ReadingFrom = { position: 0, streams: {} },
   ) {
-    this.last = from.position;
-    this.tape = new LeafTape(from.position);
-    this.structure = new Structure(from.streams);
+    this.last = position;
+    this.tape = new LeafTape(position);
+    this.structure = new Structure(streams, fromStart);
     this.reader = new EventReader(events);
     this.artifacts = new NamedArtifacts(events);
   }

@@ -1,6 +1,6 @@
 import { ArtifactGone } from '#ledger/artifacts.js';
 import { streamName } from '#ledger/ledger.js';
-import type { LoopPorts } from '#loop/loop-ports.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
 import { runStream } from '#run/domain/run.js';
 import { runNames } from '#run/find-run.js';
 import { checkApprovals } from './check-approvals.js';
@@ -17,7 +17,7 @@ export type RejudgeOptions = Readonly<{
  * Judges every run again from its evidence, and what people signed from the keys known then; a run that cannot be judged is
  * named, and the others are. Reads only.
  */
-export const rejudgeAll = async (ports: LoopPorts, { onRun, streams }: RejudgeOptions = {}): Promise<Verdicts> => {
+export const rejudgeAll = async (ports: JudgingPorts, { onRun, streams }: RejudgeOptions = {}): Promise<Verdicts> => {
   let [judged, agreed] = [0, 0];
   const disagreements: Disagreement[] = [];
   const unjudged: { run: string; message: string }[] = [];

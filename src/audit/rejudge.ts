@@ -4,8 +4,8 @@ import { canonicalJson, type Record } from '#ledger/record.js';
 import { fold, streamName } from '#ledger/ledger.js';
 import { verdictOf } from '#loop/judge-step.js';
 import { knownRuns } from '#loop/known-runs.js';
-import type { LoopPorts } from '#loop/loop-ports.js';
-import { loadContext, type RunContext } from '#loop/run-context.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
+import { loadJudging, type JudgingContext } from '#loop/run-context.js';
 import { violationsOf } from '#loop/update-step.js';
 import { regimeInForce } from '#run/domain/adaptation.js';
 import type { DataOf } from '#run/domain/events.js';
@@ -15,6 +15,7 @@ import { runStream, type Started } from '#run/domain/run.js';
 import { checkCalibration } from './check-calibration.js';
 import { checkControls } from './check-controls.js';
 import { checkProbe } from './check-probe.js';
+import { checkUpdate } from './check-update.js';
 import type { Disagreement } from './domain/finding.js';
 import { firstUnlawful } from './lawful-history.js';
 import { wrongAnswers, wrongInterpolation, wrongQualityDrift } from './wrong-adaptation.js';
@@ -27,7 +28,7 @@ export type Rejudged = Readonly<{
   erased: readonly Readonly<{ cycle: number; message: string }>[];
 }>;
 
-type Judged = Readonly<{ ports: LoopPorts; context: RunContext; run: Started; records: readonly Record[] }>;
+type Judged = Readonly<{ ports: JudgingPorts; context: JudgingContext; run: Started; records: readonly Record[] }>;
 
 const wrongProbes = async (
   { ports, context, run }: Judged,
@@ -45,6 +46,11 @@ const wrongProbes = async (
 const wrongControls = async ({ ports, context, run }: Judged, cycle: Cycle): Promise<readonly Disagreement[]> =>
   (await checkControls(ports, context, run, cycle)).map(({ field, ...values }) => {
     return { run: run.config.run, cycle: cycle.cycle, what: `${field} of the controls`, ...values };
+  });
+
+const wrongUpdate = async ({ ports, run }: Judged, cycle: Cycle): Promise<readonly Disagreement[]> =>
+  (await checkUpdate(ports, cycle)).map(({ field, ...values }) => {
+    return { run: run.config.run, cycle: cycle.cycle, what: `${field} of the update`, ...values };
   });
 
 const wrongCalibration = async ({ ports, context, run }: Judged, whole: Cycle): Promise<readonly Disagreement[]> => {
@@ -86,6 +92,7 @@ const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disa
   const ofProbes = await wrongProbes(judged, probes);
   const wrong = [
     ...wrongProposal(judged, whole),
+    ...(await wrongUpdate(judged, whole)),
     ...(await wrongInterpolation(judged, whole)),
     ...ofProbes,
     ...(await wrongControls(judged, whole)),
@@ -153,13 +160,13 @@ const wrongLineage = async (judged: Judged): Promise<readonly Disagreement[]> =>
  * that the run's rules write. That the results are what the weights give is for a replay to show. Reads only.
  */
 export const rejudgeRun = async (
-  ports: LoopPorts,
+  ports: JudgingPorts,
   id: string,
   only: Readonly<{ cycle?: number }> = {},
 ): Promise<Rejudged> => {
   const { state, records } = await fold(ports.ledger.log, runStream, id);
   if (state.status === 'absent') return { verdicts: 0, agreed: 0, disagreements: [], erased: [] };
-  const judged = { ports, context: await loadContext(ports, state.config), run: state, records };
+  const judged = { ports, context: await loadJudging(ports, state.config), run: state, records };
   const whole = only.cycle === undefined;
   const disagreements: Disagreement[] = whole
     ? [...unlawful(judged), ...(await wrongLineage(judged)), ...wrongAnswers(judged)]

@@ -16,8 +16,14 @@ export class Structure {
   private readonly found: Finding[] = [];
   private unreadable = 0;
 
-  /** @param revisions that come next in each stream, where an earlier look at the log is gone on from */
-  constructor(revisions: Readonly<Record<string, number>> = {}) {
+  /**
+   * @param revisions that come next in each stream, where an earlier look at the log is gone on from
+   * @param fromStart every stream begins with revision 0, which in a stretch out of the middle of a log it need not
+   */
+  constructor(
+    revisions: Readonly<Record<string, number>> = {},
+    private readonly fromStart = true,
+  ) {
     this.next = new Map(Object.entries(revisions));
   }
 
@@ -62,7 +68,7 @@ export class Structure {
   }
 
   private followRevisions(position: number, stream: string, revision: number): void {
-    const expected = this.next.get(stream) ?? 0;
+    const expected = this.next.get(stream) ?? (this.fromStart ? 0 : revision);
     if (revision > expected)
       this.missing = [...this.missing, { stream, from: expected, to: revision - 1, noticedAt: position }];
     if (revision >= expected) {

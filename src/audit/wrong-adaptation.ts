@@ -1,15 +1,15 @@
 import { sha256 } from '#ledger/digest.js';
 import { canonicalJson } from '#ledger/record.js';
 import { qualityDrift } from '#loop/judge-step.js';
-import type { LoopPorts } from '#loop/loop-ports.js';
-import type { RunContext } from '#loop/run-context.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
+import type { JudgingContext } from '#loop/run-context.js';
 import { lowered } from '#run/domain/adaptation.js';
 import { qualityCusum } from '#run/domain/quality-cusum.js';
 import type { Cycle } from '#run/domain/cycle.js';
 import type { Started } from '#run/domain/run.js';
 import type { Disagreement } from './domain/finding.js';
 
-type Judged = Readonly<{ ports: LoopPorts; context: RunContext; run: Started }>;
+type Judged = Readonly<{ ports: JudgingPorts; context: JudgingContext; run: Started }>;
 type Claim = Readonly<{ what: string; recorded: unknown; recomputed: unknown }>;
 
 const against = (run: string, cycle: number, claims: readonly Claim[]): readonly Disagreement[] =>

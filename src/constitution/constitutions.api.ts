@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
+import { Int, ObjectType } from '@nestjs/graphql';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -9,8 +10,7 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsArray, IsObject, Matches, ValidateNested } from 'class-validator';
+import { IsObject, Matches } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Allow } from '#doors/allow.js';
 import { From } from '#doors/caller.js';
@@ -18,8 +18,8 @@ import { dispatch, InvalidRequest } from '#doors/dispatch.js';
 import type { Origin } from '#doors/origin.js';
 import { NotFound } from '#doors/problem.js';
 import { Refuses } from '#doors/problems.js';
-import { Reason } from '#doors/reason.js';
-import { SignatureGiven } from '#doors/signed.js';
+import { Shown } from '#doors/shown.js';
+import { SignedReason } from '#doors/signed.js';
 import { Log } from '#ledger/log.js';
 import { NAME } from '#ledger/schema.js';
 import { AmendConstitution, type Amended } from './amend-constitution.js';
@@ -36,38 +36,35 @@ class ConstitutionPath {
   readonly constitution!: string;
 }
 
-export class AmendmentRequest extends Reason {
+export class AmendmentRequest extends SignedReason {
   @ApiProperty({ ...DOCUMENT, description: 'the whole new document, under the name that is amended' })
   @IsObject()
   readonly document!: object;
-
-  @ApiProperty({ type: [SignatureGiven], description: 'of the statement of this amendment' })
-  @IsArray()
-  @ValidateNested({ each: true })
-  @Type(() => SignatureGiven)
-  readonly signatures!: SignatureGiven[];
 }
 
+@ObjectType('ConstitutionChange')
 export class ChangeShown {
-  @ApiProperty({ example: 'alphaPlan.kMax' })
+  @Shown(() => String, { example: 'alphaPlan.kMax' })
   readonly path!: string;
-  @ApiProperty({ type: String, nullable: true, description: 'JSON; null where it was absent' })
+  @Shown(() => String, { nullable: true, description: 'JSON; null where it was absent' })
   readonly before!: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'JSON; null where it is absent' })
+  @Shown(() => String, { nullable: true, description: 'JSON; null where it is absent' })
   readonly after!: string | null;
 }
 
+@ObjectType({ isAbstract: true })
 export class ConstitutionInForce {
-  @ApiProperty()
+  @Shown(() => String)
   readonly constitution!: string;
-  @ApiProperty({ type: 'integer', minimum: 1 })
+  @Shown(() => Int, { minimum: 1 })
   readonly version!: number;
 }
 
+@ObjectType('ConstitutionAmended')
 export class ConstitutionAmendedNow extends ConstitutionInForce {
-  @ApiProperty({ type: [ChangeShown] })
+  @Shown(() => ChangeShown, { isArray: true })
   readonly changes!: readonly ChangeShown[];
-  @ApiProperty({ type: [String], description: 'whose signatures it has' })
+  @Shown(() => String, { isArray: true, description: 'whose signatures it has' })
   readonly signers!: readonly string[];
 }
 

@@ -72,6 +72,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   LogDamaged: [500, 'log-damaged', 'The log is damaged'],
   LogInUse: [503, 'log-in-use', 'Another process writes to this data folder'],
   LogAbsent: [503, 'log-absent', 'There is no log yet'],
+  LogUnreachable: [503, 'log-away', 'The store that holds the log does not answer'],
   LogClosed: [503, 'stopping', 'The service is stopping'],
   SqlAway: [503, 'database-away', 'The database of the read models does not answer'],
   SqlInUse: [503, 'database-in-use', 'Another service writes into the database of the read models'],

@@ -1,8 +1,10 @@
+import type { OnApplicationBootstrap } from '@nestjs/common';
 import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import { runEvents } from '#run/domain/events.js';
 import { runStream } from '#run/domain/run.js';
 import { suiteEvents } from '#suite/domain/events.js';
+import { ReadingOn } from './reading-on.js';
 
 const TYPES = [
   'ProbeSuiteSealed',
@@ -22,34 +24,34 @@ export type Sealing = Readonly<{ what: string; suite: string; openRuns: readonly
  * Which artifacts would give away what a candidate is judged by: the items of gate, shadow and report suites, and the
  * results item by item of probes on them. Read on from the log at every question.
  */
-export class SealedArtifacts {
+export class SealedArtifacts implements OnApplicationBootstrap {
   /** By artifact: what it is, of which suite. */
   private readonly kept = new Map<string, Readonly<{ what: string; suite: string }>>();
   /** By suite: the runs that use it. */
   private readonly users = new Map<string, Set<string>>();
   private readonly completed = new Set<string>();
   private readonly open = new Set<string>();
-  private position = 0;
-  private turn: Promise<void> = Promise.resolve();
+  private readonly reading: ReadingOn;
 
-  constructor(private readonly log: Log) {}
+  constructor(log: Log) {
+    this.reading = new ReadingOn(log, { types: TYPES }, (recorded) => this.take(recorded));
+  }
+
+  /** Begins at once, so that the first question need not wait for the whole log. */
+  onApplicationBootstrap(): void {
+    void this.reading.upToNow().catch(() => undefined);
+  }
 
   /** Undefined for an artifact that is not kept from anybody. */
   async sealing(artifact: string): Promise<Sealing | undefined> {
-    const read = this.turn.then(() => this.readOn());
-    this.turn = read.catch(() => undefined);
-    await read;
+    await this.reading.upToNow();
     const found = this.kept.get(artifact);
     if (!found) return undefined;
     const users = [...(this.users.get(found.suite) ?? [])];
     return { ...found, openRuns: users.filter((run) => !this.completed.has(run)), used: users.length > 0 };
   }
 
-  private async readOn(): Promise<void> {
-    for await (const recorded of this.log.readAll({ types: TYPES, from: this.position + 1 })) this.take(recorded);
-  }
-
-  private take({ position, record }: Recorded): void {
+  private take({ record }: Recorded): void {
     const event = decode(KNOWN, record);
     const run = record.stream.slice(PREFIX.length);
     switch (event.type) {
@@ -81,7 +83,6 @@ export class SealedArtifacts {
         break;
       default:
     }
-    this.position = position;
   }
 
   private keep(artifact: string | null, what: string, suite: string): void {

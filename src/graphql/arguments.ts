@@ -1,25 +1,7 @@
 import { ArgsType, Field, Int, registerEnumType } from '@nestjs/graphql';
-import { Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  IsArray,
-  IsDefined,
-  IsIn,
-  IsInt,
-  IsISO8601,
-  IsOptional,
-  IsString,
-  Length,
-  Matches,
-  Max,
-  Min,
-  ValidateNested,
-} from 'class-validator';
-import { GraphQLScalarType, valueFromASTUntyped } from 'graphql';
-import { Reason } from '#doors/reason.js';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsISO8601, IsOptional, Length, Matches, Max, Min } from 'class-validator';
 import { MOST_RUNS } from '#experiment/envelope-questions.js';
 import { SOURCES, type Source } from '#experiment/domain/readings.js';
-import { RollbackRequest } from '#loop/run-commands.js';
 import { NAME } from '#run/domain/config.js';
 import { METRIC, REFERENCES } from '#run/drift.view.js';
 import { TIME } from '#run/live.view.js';
@@ -210,55 +192,6 @@ export class PositionArgs {
   @IsInt()
   @Min(1)
   readonly position!: number;
-}
-
-/** Read by the same schema as everywhere else; here it is only JSON. */
-const RunFile = new GraphQLScalarType({
-  name: 'RunFile',
-  description: 'a run file as JSON: the body of POST /v1/runs, which /openapi.json describes',
-  parseValue: (value) => value,
-  // A literal comes as objects without a prototype; JSON is what the schema of a run file is for.
-  parseLiteral: (node, variables) =>
-    JSON.parse(JSON.stringify(valueFromASTUntyped(node, variables) ?? null)) as unknown,
-});
-
-/** A command may be named here instead of in the header Idempotency-Key, so that one request can hold several. */
-@ArgsType()
-export class CommandArgs {
-  @Field(() => String, { nullable: true, description: 'a name for this command; its repetition is carried out once' })
-  @IsOptional()
-  @IsString()
-  readonly idempotencyKey?: string | null;
-}
-
-@ArgsType()
-export class StartRunArgs extends CommandArgs {
-  @Field(() => RunFile)
-  @IsDefined()
-  readonly file!: unknown;
-}
-
-@ArgsType()
-class RunCommandArgs extends CommandArgs {
-  @Field(() => String, { description: 'name of the run' })
-  @Matches(NAME, { message: 'a run is named by 1 to 63 of a-z, 0-9, "." and "-"' })
-  readonly run!: string;
-}
-
-@ArgsType()
-export class ReasonedArgs extends RunCommandArgs {
-  @Field(() => Reason)
-  @ValidateNested()
-  @Type(() => Reason)
-  readonly input!: Reason;
-}
-
-@ArgsType()
-export class RollbackArgs extends RunCommandArgs {
-  @Field(() => RollbackRequest)
-  @ValidateNested()
-  @Type(() => RollbackRequest)
-  readonly input!: RollbackRequest;
 }
 
 @ArgsType()

@@ -2,6 +2,7 @@ import { BalanceGraph } from './balance.graphql.js';
 import { RunOutcome } from './experiment.graphql.js';
 import { FollowGraph } from './follow.graphql.js';
 import { LogGraph } from './log.graphql.js';
+import { PeopleGraph } from './people.graphql.js';
 import { RunCommandsGraph } from './run-commands.graphql.js';
 import { RunLists } from './run-lists.graphql.js';
 import { RunGraph } from './run.graphql.js';
@@ -18,5 +19,6 @@ export const RESOLVERS = [
   BalanceGraph,
   LogGraph,
   RunCommandsGraph,
+  PeopleGraph,
   FollowGraph,
 ];

@@ -2,8 +2,8 @@ import { Args, Mutation, Resolver } from '@nestjs/graphql';
 import { Allow } from '#doors/allow.js';
 import { From } from '#doors/caller.js';
 import type { Origin } from '#doors/origin.js';
-import { Drilled, RolledBack, RunBegun, RunCommanded, RunCommands } from '#loop/run-commands.js';
-import { ReasonedArgs, RollbackArgs, StartRunArgs } from './arguments.js';
+import { AnchorWasReset, Drilled, RolledBack, RunBegun, RunCommanded, RunCommands } from '#loop/run-commands.js';
+import { ReasonedArgs, ResetArgs, RollbackArgs, StartRunArgs } from './command-arguments.js';
 
 /** The commands on runs, carried out as those of REST are. */
 @Resolver()
@@ -32,6 +32,14 @@ export class RunCommandsGraph {
   })
   rollBackRun(@Args() { run, input }: RollbackArgs, @From() origin: Origin): Promise<RolledBack> {
     return this.commands.rollBack(run, input, origin);
+  }
+
+  @Mutation(() => AnchorWasReset, {
+    nullable: true,
+    description: 'let a lineage start anew from the champion of a completed run, with the signatures of people',
+  })
+  resetAnchor(@Args() { run, input }: ResetArgs, @From() origin: Origin): Promise<AnchorWasReset> {
+    return this.commands.resetAnchor(run, input, origin);
   }
 
   @Mutation(() => Drilled, {

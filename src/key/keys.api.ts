@@ -1,13 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import {
-  ApiCreatedResponse,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProperty,
-  ApiPropertyOptional,
-  ApiTags,
-} from '@nestjs/swagger';
+import { Field, InputType, Int, ObjectType } from '@nestjs/graphql';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsArray, IsOptional, Matches, ValidateNested } from 'class-validator';
 import { Allow } from '#doors/allow.js';
@@ -16,6 +10,7 @@ import { dispatch } from '#doors/dispatch.js';
 import type { Origin } from '#doors/origin.js';
 import { Refuses } from '#doors/problems.js';
 import { Reason } from '#doors/reason.js';
+import { Shown } from '#doors/shown.js';
 import { SignatureGiven } from '#doors/signed.js';
 import { fold } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
@@ -24,40 +19,46 @@ import { keyStream } from './domain/key-ring.js';
 import { RegisterKey } from './register-key.js';
 import { RevokeKey, type Revoked } from './revoke-key.js';
 
+const SIGNED = 'of the registration; the first key of a log has none';
+
+@InputType()
 export class KeyRequest {
-  @ApiProperty({ pattern: NAME.source, description: 'whose key it is' })
+  @Shown(() => String, { pattern: NAME.source, description: 'whose key it is' })
   @Matches(NAME, { message: 'must be 1 to 63 of a-z, 0-9, "." and "-", and begin with a letter or digit' })
   readonly name!: string;
 
-  @ApiProperty({ description: 'Ed25519, the 32 raw bytes in base64' })
+  @Shown(() => String, { description: 'Ed25519, the 32 raw bytes in base64' })
   @Matches(/^[A-Za-z0-9+/]{43}=$/, { message: 'must be the 32 raw bytes of an Ed25519 public key in base64' })
   readonly publicKey!: string;
 
-  @ApiPropertyOptional({ type: [SignatureGiven], description: 'of the registration; the first key of a log has none' })
+  @ApiPropertyOptional({ type: [SignatureGiven], description: SIGNED })
+  @Field(() => [SignatureGiven], { nullable: true, description: SIGNED })
   @IsOptional()
   @IsArray()
   @ValidateNested({ each: true })
   @Type(() => SignatureGiven)
-  readonly signatures?: SignatureGiven[];
+  readonly signatures?: SignatureGiven[] | null;
 }
 
+@ObjectType('Key')
 export class KeyShown {
-  @ApiProperty()
+  @Shown(() => String)
   readonly name!: string;
-  @ApiProperty({ description: 'SHA-256 of the raw public key, hex' })
+  @Shown(() => String, { description: 'SHA-256 of the raw public key, hex' })
   readonly keyId!: string;
-  @ApiProperty({ description: 'Ed25519, the 32 raw bytes in base64' })
+  @Shown(() => String, { description: 'Ed25519, the 32 raw bytes in base64' })
   readonly publicKey!: string;
-  @ApiProperty({ description: 'a revoked key signs nothing any more' })
+  @Shown(() => Boolean, { description: 'a revoked key signs nothing any more' })
   readonly revoked!: boolean;
 }
 
+@ObjectType('KeyRevoked')
 export class KeyRevokedNow {
-  @ApiProperty()
+  @Shown(() => String)
   readonly name!: string;
-  @ApiProperty()
+  @Shown(() => String)
   readonly keyId!: string;
-  @ApiProperty({ type: 'integer', description: 'keys left whose signatures count' })
+  @Shown(() => Int, { description: 'keys left whose signatures count' })
   readonly live!: number;
 }
 
@@ -83,8 +84,8 @@ export class KeysApi {
   @ApiOperation({ summary: 'Make a public key known; signed by somebody known, but for the first one' })
   @ApiCreatedResponse({ type: KeyShown })
   @Refuses(400, 409, 422)
-  register(@Body() { name, publicKey, signatures = [] }: KeyRequest, @From() origin: Origin): Promise<KeyShown> {
-    return dispatch(this.bus, new RegisterKey(name, publicKey, signatures, origin));
+  register(@Body() { name, publicKey, signatures }: KeyRequest, @From() origin: Origin): Promise<KeyShown> {
+    return dispatch(this.bus, new RegisterKey(name, publicKey, signatures ?? [], origin));
   }
 
   @Post(':key/revocation')

@@ -55,6 +55,11 @@ export class LogAbsent extends Error {
   override readonly name = 'LogAbsent';
 }
 
+/** The store that holds the log does not answer. Of an append under way it is not known whether it was kept. */
+export class LogUnreachable extends Error {
+  override readonly name = 'LogUnreachable';
+}
+
 /** The log was closed before the call, or while it waited. */
 export class LogClosed extends Error {
   override readonly name = 'LogClosed';
@@ -66,9 +71,9 @@ export class LogClosed extends Error {
  * with the first receipt and change nothing.
  */
 export abstract class Log {
-  /** @throws WrongExpectedRevision, IdConflict, MalformedRecord, NotCanonical, RecordTooLarge, LogUnwritable, LogClosed */
+  /** @throws WrongExpectedRevision, IdConflict, MalformedRecord, NotCanonical, RecordTooLarge, LogUnwritable, LogUnreachable, LogClosed */
   abstract append(stream: string, expected: Expected, events: readonly Proposed[]): Promise<Receipt>;
-  /** A reading ends at the end the log has when it begins. @throws LogDamaged, LogClosed */
+  /** A reading ends at the end the log has when it begins. @throws LogDamaged, LogUnreachable, LogClosed */
   abstract readStream(stream: string, options?: ReadOptions): AsyncIterable<Recorded>;
   abstract readAll(options?: ReadOptions & Filter): AsyncIterable<Recorded>;
   /** First everything after the given position, then whatever comes, until the signal aborts. A slow reader is waited for. */
@@ -80,5 +85,10 @@ export abstract class Log {
   /** Whether a process, this one or another, has the log open to write; without one nothing will be added. */
   hasWriter(): boolean {
     return true;
+  }
+
+  /** Why the store that holds the log does not answer at present; null while it does. */
+  trouble(): string | null {
+    return null;
   }
 }

@@ -1,12 +1,20 @@
 import { evaluatorActor } from '#doors/actors.js';
 import { calibrate } from '#evaluation/calibrate.js';
-import { calibrationFigures, encodeCalibration } from '#evaluation/domain/calibration-results.js';
+import {
+  calibrationFigures,
+  encodeCalibration,
+  type CalibrationResults,
+} from '#evaluation/domain/calibration-results.js';
+import { decodeResults } from '#evaluation/domain/item-results.js';
+import { EvaluatorFailed } from '#evaluation/evaluator.js';
 import { decide } from '#ledger/ledger.js';
+import type { Cycle } from '#run/domain/cycle.js';
 import { measureCalibration as measured } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import type { Calibrated } from '#run/domain/next-step.js';
-import { runStream, type Started } from '#run/domain/run.js';
+import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import type { ItemSet, Unit } from '#suite/domain/items.js';
+import { contradictionOf, contradictionSentence } from './calibration-contradiction.js';
 import { guarded } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
 import { drawItems } from './draw-items.js';
@@ -22,6 +30,18 @@ export const calibratedShare = (
   documents: units.slice(0, config.evaluation.calibrationDocuments),
 });
 
+/** @throws EvaluatorFailed when the primary's probes of the same documents say something else: one of the two is wrong */
+const requireConsistent = async (
+  { artifacts, primary }: LoopPorts,
+  { probes }: Cycle,
+  of: Calibrated,
+  { results, documents }: Readonly<{ results: CalibrationResults; documents: readonly Unit[] }>,
+): Promise<void> => {
+  const probe = probes.find(({ subject, role }) => subject === of && role === 'gate');
+  const wrong = probe && contradictionOf(results, documents, decodeResults(await artifacts.get(probe.results)));
+  if (wrong) throw new EvaluatorFailed(primary.name, contradictionSentence(wrong), { kind: 'contradictory' });
+};
+
 export const measureCalibration = async (
   ports: LoopPorts,
   context: RunContext,
@@ -35,6 +55,7 @@ export const measureCalibration = async (
   const checkpoint = checkpointOf(run, cycle, subject);
   const share = calibratedShare(context, drawItems(context, cycle, checkpointOf(run, cycle, 'candidate'), 'gate'));
   const results = await calibrate(primary, await artifacts.get(checkpoint), { suite, ...share });
+  await requireConsistent(ports, cycleOf(run, cycle), subject, { results, ...share });
   const data: DataOf<'CalibrationMeasured'> = {
     cycle,
     subject,

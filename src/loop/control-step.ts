@@ -28,7 +28,7 @@ import { shadowSeed } from '#suite/shadow-seed.js';
 import { guarded } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
 import { drawItems } from './draw-items.js';
-import type { RunContext } from './run-context.js';
+import type { JudgingContext, RunContext } from './run-context.js';
 
 /** Items of the verdict that are run again. */
 const SAMPLE = 32;
@@ -39,7 +39,13 @@ const sampled = <T>(values: readonly T[]): readonly T[] =>
     return value === undefined ? [] : [value];
   });
 
-type Reading = Readonly<{ artifacts: Artifacts; context: RunContext; run: Started; cycle: number; candidate: string }>;
+type Reading = Readonly<{
+  artifacts: Artifacts;
+  context: JudgingContext;
+  run: Started;
+  cycle: number;
+  candidate: string;
+}>;
 
 /** A share of what a subject was probed with in these suites, and what was recorded for it. */
 const sampleOf = async (reading: Reading, subject: Subject, roles: readonly ('gate' | 'shadow')[]): Promise<Sample> => {

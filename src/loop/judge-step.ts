@@ -1,8 +1,6 @@
 import { judge, rejectMissing } from '#constitution/domain/judge.js';
 import type { Verdict } from '#constitution/domain/verdict.js';
-import { decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
 import { evaluatorActor, service } from '#doors/actors.js';
-import { compareOnShare } from '#evaluation/compare-on-share.js';
 import {
   klDrift,
   pairedDifferences,
@@ -19,70 +17,20 @@ import { decide, fold } from '#ledger/ledger.js';
 import { leafHash, merkleRoot } from '#ledger/merkle.js';
 import type { Record } from '#ledger/record.js';
 import { honeypotsHeld } from '#run/domain/controls.js';
-import { compareShadow, measureDrift, reachVerdict } from '#run/domain/evidence-decisions.js';
+import { candidateOf } from '#run/domain/deciding.js';
+import { measureDrift, reachVerdict } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import { assembleEvidence, EvidenceMissing, GENERAL_METRIC, lineageAt, unitValues } from '#run/domain/evidence.js';
 import { qualityCusum } from '#run/domain/quality-cusum.js';
-import { candidateIn, type Cycle } from '#run/domain/cycle.js';
+import type { Cycle } from '#run/domain/cycle.js';
 import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import type { Artifacts } from '#ledger/artifacts.js';
-import type { Weights } from '#trainer/weights.js';
-import { guarded } from './evaluating.js';
+import type { JudgedWeights, Weights } from '#trainer/weights.js';
 import type { LoopPorts } from './loop-ports.js';
-import { drawItems } from './draw-items.js';
 import type { RunContext } from './run-context.js';
 
-const probesOf = (cycle: Cycle, subject: string): readonly DataOf<'ProbesRecorded'>[] =>
+export const probesOf = (cycle: Cycle, subject: string): readonly DataOf<'ProbesRecorded'>[] =>
   cycle.probes.filter((probe) => probe.subject === subject && probe.role !== 'scout');
-
-const candidateOf = (cycle: Cycle): string => {
-  const candidate = candidateIn(cycle);
-  if (!candidate) throw new RangeError(`cycle ${cycle.cycle}: there is no candidate`);
-  return candidate;
-};
-
-/** Another evaluator on a fixed share of the very items that the candidate was probed with. */
-export const compare = async (
-  ports: LoopPorts,
-  context: RunContext,
-  run: Started,
-  cycle: number,
-  other: 'shadow' | 'reference',
-): Promise<void> => {
-  const { artifacts } = ports;
-  const [primary, second] = [guarded(ports, ports.primary), guarded(ports, ports[other])];
-  const open = cycleOf(run, cycle);
-  const candidate = candidateOf(open);
-  const results = await Promise.all(
-    probesOf(open, 'candidate').map(async (probe) => decodeResults(await artifacts.get(probe.results))),
-  );
-  const items = results.flatMap((result) => result.items);
-  const recorded = {
-    nllNats: Float64Array.from(items, ({ nllNats }) => nllNats ?? NaN),
-    scored: Uint32Array.from(items, ({ scored }) => scored),
-    correct: Uint32Array.from(items, ({ correct }) => correct),
-  };
-  const roles = ['gate', 'shadow'] as const;
-  const drawn = roles.flatMap((role) => decodeSequences(drawItems(context, cycle, candidate, role).sequences));
-  const { shadowEvery, referenceItems } = context.config.evaluation;
-  const every = other === 'shadow' ? shadowEvery : Math.max(1, Math.ceil(drawn.length / referenceItems));
-  const checkpoint = await artifacts.get(candidate);
-  const compared = await compareOnShare(primary, second, checkpoint, encodeSequences(drawn), recorded, { every });
-  const data: DataOf<'ShadowCompared'> = {
-    cycle,
-    checkpoint: candidate,
-    evaluators: [primary.name, second.name],
-    items: compared.items,
-    tolerance: compared.tolerance,
-    agreed: compared.agreed,
-    reasons: [...compared.reasons],
-    approx: compared.approx,
-    env: { build: second.build },
-  };
-  await decide(ports.ledger, runStream, context.config.run, compareShadow(data), {
-    actor: evaluatorActor(second.name),
-  });
-};
 
 /** How much general quality was lost against the anchor, from the probes of the gate suite. */
 export const qualityDrift = async (artifacts: Artifacts, open: Cycle): Promise<readonly Drift[]> => {
@@ -173,7 +121,7 @@ const evidenceRootOf = (cited: readonly Record[]): string =>
 
 /** The verdict that follows from a run's events and artifacts, whoever computes it. */
 const judgeCycle = async (
-  { artifacts, weights }: Readonly<{ artifacts: Artifacts; weights: Weights }>,
+  { artifacts, weights }: Readonly<{ artifacts: Artifacts; weights: Pick<JudgedWeights, 'describe'> }>,
   { constitution }: Pick<RunContext, 'constitution'>,
   run: Started,
   cycle: number,

@@ -2,14 +2,22 @@ import { DEFAULT_EVALUATION_LIMIT_MS } from '#evaluation/guarded-evaluator.js';
 import type { Evaluator } from '#evaluation/evaluator.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Ledger } from '#ledger/ledger.js';
+import type { Log } from '#ledger/log.js';
 import type { Progress, Trainer } from '#trainer/trainer.js';
-import type { Weights } from '#trainer/weights.js';
+import type { JudgedWeights, Weights } from '#trainer/weights.js';
 
 /** Hears what long work is doing. Events say what was done; this says how far it is. */
 export abstract class LoopListener {
   abstract training(run: string, cycle: number, progress: Progress): void;
   abstract working(run: string, cycle: number, what: string): void;
 }
+
+/** What judging again reads: no trainer, no evaluator, and nothing that writes. */
+export type JudgingPorts = Readonly<{
+  ledger: Readonly<{ log: Log }>;
+  artifacts: Artifacts;
+  weights: JudgedWeights;
+}>;
 
 /** Everything the loop acts through. */
 export class LoopPorts {

@@ -175,14 +175,21 @@ export const sightOf = (constitution: Constitution, evaluation: RunConfig['evalu
     })),
   );
 
+type Planned = Prepared &
+  Readonly<{
+    brought: readonly NonNullable<ReadInput['brought']>[];
+    suites: readonly ComposedSuite[];
+    enacted: boolean;
+    checkpoint: Uint8Array | undefined;
+  }>;
+
 /**
- * Brings everything a run stands on into the log: corpora, constitution, sealed suites. All of it is read, composed and
- * checked before the first write, so that what is refused leaves no trace; the writes are idempotent, so a second try after
- * a crash goes on where the first stopped. Refuses a set-up whose gate could accept nothing.
+ * Everything a run would stand on, read, composed and checked; nothing is written. Refuses a set-up whose gate could accept
+ * nothing.
  * @throws Refused, UnreadableCorpus, CorpusTooSmall, SuiteTooSmall
  */
-export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promise<Prepared> => {
-  const { ledger, artifacts } = ports;
+export const planRun = async (ports: LoopPorts, file: RunFile): Promise<Planned> => {
+  const { ledger } = ports;
   const { state } = await fold(ledger.log, runStream, file.run);
   if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
   const planned = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
@@ -204,10 +211,22 @@ export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promi
   const brought = inputs.flatMap((input) => input.brought ?? []);
   for (const { cut, provenance } of brought) await checkRegistration(ledger.log, cut, provenance);
   for (const suite of suites) await checkSealing(ledger.log, suite);
-  // Nothing was written up to here, and nothing is refused from here on.
+  return { data: { config, lineage, exploratory: true }, sight, brought, suites, enacted, checkpoint };
+};
+
+/**
+ * Brings everything a run stands on into the log: corpora, constitution, sealed suites. All of it is planned before the
+ * first write, so that what is refused leaves no trace; the writes are idempotent, so a second try after a crash goes on
+ * where the first stopped.
+ * @throws Refused, UnreadableCorpus, CorpusTooSmall, SuiteTooSmall
+ */
+export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promise<Prepared> => {
+  const { ledger, artifacts } = ports;
+  const { data, sight, brought, suites, enacted, checkpoint } = await planRun(ports, file);
+  const { id } = data.config.constitution;
   for (const { cut, provenance } of brought) await registerCorpus(ledger, artifacts, cut, provenance, by);
-  if (!enacted) await decide(ledger, constitutionStream, constitution.id, enactConstitution(file.constitution), by);
+  if (!enacted) await decide(ledger, constitutionStream, id, enactConstitution(file.constitution), by);
   if (checkpoint) await artifacts.put(checkpoint);
   for (const suite of suites) await sealSuite({ ledger, artifacts, by }, suite);
-  return { data: { config, lineage, exploratory: true }, sight };
+  return { data, sight };
 };

@@ -26,7 +26,7 @@ import { querySuite } from '#suite/query-suite.js';
 import { drawItems } from './draw-items.js';
 import { guarded, requireVaried } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
-import type { RunContext } from './run-context.js';
+import type { JudgingContext, RunContext } from './run-context.js';
 
 export const scoutLossPrefix = 'loss.';
 
@@ -86,7 +86,7 @@ const sum = (values: Iterable<number>): number => {
 
 /** Everything that a probe's event says of its items: it follows from them and from their results. */
 export const figuresOf = (
-  context: RunContext,
+  context: JudgingContext,
   { sequences, units }: ItemSet,
   results: readonly SequenceResult[],
 ): Pick<DataOf<'ProbesRecorded'>, 'itemsDigest' | 'items' | 'scoredBytes' | 'correct' | 'nllNatsSum' | 'metrics'> => {
@@ -202,7 +202,7 @@ export const checkpointOf = (run: Started, cycle: number, subject: Subject): str
 };
 
 /** Items of a recorded probe: those that the cycle's candidate drew, or the sealed ones. */
-export const itemsOf = (context: RunContext, run: Started, { role, cycle }: DataOf<'ProbesRecorded'>): ItemSet =>
+export const itemsOf = (context: JudgingContext, run: Started, { role, cycle }: DataOf<'ProbesRecorded'>): ItemSet =>
   role === 'scout' || role === 'report'
     ? context[role].items
     : drawItems(context, cycle, checkpointOf(run, cycle, 'candidate'), role);

@@ -16,10 +16,10 @@ import { From } from '#doors/caller.js';
 import type { Origin } from '#doors/origin.js';
 import { Refuses } from '#doors/problems.js';
 import { Reason } from '#doors/reason.js';
+import { SignedReason } from '#doors/signed.js';
 import { NAME } from '#run/domain/config.js';
 import { runFileSchema } from '#run/domain/run-file.js';
 import {
-  AnchorResetRequest,
   AnchorWasReset,
   Drilled,
   RolledBack,
@@ -101,7 +101,7 @@ export class RunCommandsApi {
   @Refuses(400, 404, 409, 422)
   resetAnchor(
     @Param() { run }: RunPath,
-    @Body() request: AnchorResetRequest,
+    @Body() request: SignedReason,
     @From() origin: Origin,
   ): Promise<AnchorWasReset> {
     return this.commands.resetAnchor(run, request, origin);

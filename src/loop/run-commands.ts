@@ -1,16 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Float, InputType, Int, ObjectType } from '@nestjs/graphql';
-import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsArray, Matches, ValidateNested } from 'class-validator';
+import { Matches } from 'class-validator';
 import { sightSentence } from '#constitution/domain/power.js';
 import { dispatch } from '#doors/dispatch.js';
 import type { Origin } from '#doors/origin.js';
 import { NotFound } from '#doors/problem.js';
 import { Reason } from '#doors/reason.js';
 import { Shown } from '#doors/shown.js';
-import { SignatureGiven } from '#doors/signed.js';
+import type { SignedReason } from '#doors/signed.js';
 import { fold } from '#ledger/ledger.js';
 import { Log } from '#ledger/log.js';
 import { HaltRun } from '#run/halt-run.js';
@@ -59,6 +57,7 @@ export class RolledBack extends RunCommanded {
 }
 
 /** What a reset leaves behind, and the weights that a new lineage goes back to. */
+@ObjectType()
 export class AnchorWasReset extends RunCommanded {
   @Shown(() => String, { description: 'SHA-256 of the weights that a run beginning from here has for its root anchor' })
   readonly anchor!: string;
@@ -70,14 +69,6 @@ export class AnchorWasReset extends RunCommanded {
   readonly alphaSpent!: number;
   @Shown(() => String, { isArray: true, description: 'whose signatures it has' })
   readonly signers!: readonly string[];
-}
-
-export class AnchorResetRequest extends Reason {
-  @ApiProperty({ type: [SignatureGiven], description: 'of the statement of this reset' })
-  @IsArray()
-  @ValidateNested({ each: true })
-  @Type(() => SignatureGiven)
-  readonly signatures!: SignatureGiven[];
 }
 
 @ObjectType()
@@ -124,7 +115,7 @@ export class RunCommands {
   }
 
   /** @throws NotFound, Refused */
-  async resetAnchor(run: string, request: AnchorResetRequest, origin: Origin): Promise<AnchorWasReset> {
+  async resetAnchor(run: string, request: SignedReason, origin: Origin): Promise<AnchorWasReset> {
     await this.now(run);
     const { reason, signatures: given } = request;
     const reset = await dispatch(this.bus, new ResetAnchor(run, reason, given, origin));

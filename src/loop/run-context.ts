@@ -12,22 +12,23 @@ import type { ShadowDefinition } from '#suite/domain/draw.js';
 import type { ItemSet } from '#suite/domain/items.js';
 import type { SealedSuite } from '#suite/domain/suite.js';
 import { findSuite, loadDefinition, loadItems } from '#suite/query-suite.js';
-import type { LoopPorts } from './loop-ports.js';
+import type { JudgingPorts, LoopPorts } from './loop-ports.js';
 
-/** What a run works with and no event changes: loaded once, every byte checked against its hash. */
-export type RunContext = Readonly<{
+/** What a run is judged with and no event changes: loaded once, every byte checked against its hash. */
+export type JudgingContext = Readonly<{
   config: RunConfig;
   constitution: Constitution;
-  general: Corpus;
-  texts: readonly Corpus[];
   /** Names of those that a model wrote. */
   synthetic: ReadonlySet<string>;
-  families: readonly Family[];
   scout: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
   gate: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
   shadow: Readonly<{ sealed: SealedSuite; definition: ShadowDefinition }>;
   report: Readonly<{ sealed: SealedSuite; items: ItemSet }>;
 }>;
+
+/** What it works with: also all that it may learn from. */
+export type RunContext = JudgingContext &
+  Readonly<{ general: Corpus; texts: readonly Corpus[]; families: readonly Family[] }>;
 
 /** A run and the last revision of its stream. @throws Refused when there is none of this name */
 export const readRun = async (ports: LoopPorts, run: string): Promise<Readonly<{ run: Started; revision: number }>> => {
@@ -38,9 +39,12 @@ export const readRun = async (ports: LoopPorts, run: string): Promise<Readonly<{
 
 export const loadRun = async (ports: LoopPorts, run: string): Promise<Started> => (await readRun(ports, run)).run;
 
-export const loadContext = async ({ ledger, artifacts }: LoopPorts, config: RunConfig): Promise<RunContext> => {
+/** The larger part of what a run names, its texts, judges nothing. */
+export const loadJudging = async (
+  { ledger, artifacts }: Pick<JudgingPorts, 'ledger' | 'artifacts'>,
+  config: RunConfig,
+): Promise<JudgingContext> => {
   const { state } = await fold(ledger.log, constitutionStream, config.constitution.id);
-  const corpus = (name: string): Promise<Corpus> => loadCorpus(ledger.log, artifacts, name);
   const fixed = async (suite: string): Promise<{ sealed: SealedSuite; items: ItemSet }> => {
     const { sealed } = await findSuite(ledger.log, suite);
     return { sealed, items: await loadItems(artifacts, sealed) };
@@ -50,13 +54,20 @@ export const loadContext = async ({ ledger, artifacts }: LoopPorts, config: RunC
   return {
     config,
     constitution: constitutionAt(state, config.constitution.version),
-    general: await corpus(config.general),
-    texts: await Promise.all(config.texts.map(corpus)),
     synthetic: new Set(config.texts.filter((_, at) => origins[at]?.kind === 'synthetic')),
-    families: chooseFamilies(String(config.seed), [...config.targets, ...config.distractors]),
     scout: await fixed(config.suites.scout),
     gate: await fixed(config.suites.gate),
     shadow: { sealed: shadow, definition: await loadDefinition(artifacts, shadow) },
     report: await fixed(config.suites.report),
+  };
+};
+
+export const loadContext = async (ports: LoopPorts, config: RunConfig): Promise<RunContext> => {
+  const corpus = (name: string): Promise<Corpus> => loadCorpus(ports.ledger.log, ports.artifacts, name);
+  return {
+    ...(await loadJudging(ports, config)),
+    general: await corpus(config.general),
+    texts: await Promise.all(config.texts.map(corpus)),
+    families: chooseFamilies(String(config.seed), [...config.targets, ...config.distractors]),
   };
 };

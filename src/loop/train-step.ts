@@ -14,6 +14,7 @@ import {
   startUpdate,
 } from '#run/domain/update-decisions.js';
 import { basePlan, updatePlan, type Plan } from '#trainer/domain/plan.js';
+import type { Receipt } from '#trainer/domain/receipt.js';
 import { UpdateFailed, type Claimant, type Order, type Trained, type Training } from '#trainer/trainer.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
@@ -42,7 +43,8 @@ const planOf = async (ports: LoopPorts, context: RunContext, run: Started, cycle
 
 type Figures = Omit<DataOf<'UpdateProduced'>, 'cycle' | 'candidate' | 'plan' | 'steps' | 'tokens' | 'env'>;
 
-const fromReceipt = ({ receipt, receiptHash }: Extract<Trained, { receiptHash: string }>): Figures => ({
+/** What the event of an update says that its receipt says. */
+export const figuresOfReceipt = (receipt: Receipt, receiptHash: string): Figures => ({
   parent: receipt.initial,
   replayable: true,
   optimiser: receipt.optimiser,
@@ -118,7 +120,9 @@ class Attempt {
     const { claimant } = this;
     if (!claimant) throw new RangeError(`cycle ${cycle}: a result of an order that nobody took`);
     const { candidate, steps, tokens, elapsedMs } = trained;
-    const figures = trained.receipt ? fromReceipt(trained) : await measured(this.ports, this.run, cycle, trained);
+    const figures = trained.receipt
+      ? figuresOfReceipt(trained.receipt, trained.receiptHash)
+      : await measured(this.ports, this.run, cycle, trained);
     const { backend, threads } = claimant;
     const env = { attempt: epoch, backend, threads, elapsedMs };
     await this.write(produceUpdate({ cycle, candidate, plan: planHash, steps, tokens, ...figures, env }), claimant);

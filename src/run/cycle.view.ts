@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { sql } from 'kysely';
+import { headline } from '#constitution/domain/headline.js';
 import { pageFrom, pageOfRows, placeSchema, settleAsOf, type Listing } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
 import { KeptRows } from '#doors/kept-rows.js';
@@ -10,11 +11,31 @@ import { NotFound } from '#doors/problem.js';
 import { Sql, Views } from '#doors/read-model.js';
 import { Shown } from '#doors/shown.js';
 import { comparisonOf, ComparisonView, proposalOf, ProposalView, updateOf, UpdateView } from './cycle-figures.view.js';
+import { isReference } from './domain/cycle.js';
 import { CAPABILITY_METRIC, GENERAL_METRIC } from './domain/evidence.js';
+import {
+  calibrationOf,
+  CalibrationView,
+  controlsOf,
+  ControlsView,
+  voidOf,
+  VoidView,
+} from './evaluator-figures.view.js';
 import { driftOf, DriftView } from './drift.view.js';
 import { changeOfRun } from './kept-of-run.js';
 import { requireRun } from './run.view.js';
-import type { DriftRow, ProbeRow, ProposalRow, RefusalRow, ShadowRow, UpdateRow, VerdictRow } from './run-tables.js';
+import type {
+  CalibrationRow,
+  ControlsRow,
+  DriftRow,
+  ProbeRow,
+  ProposalRow,
+  RefusalRow,
+  ShadowRow,
+  UpdateRow,
+  VerdictRow,
+  VoidRow,
+} from './run-tables.js';
 
 @ObjectType('Violation')
 export class ViolationView {
@@ -63,9 +84,19 @@ export class CycleView {
   readonly generalQuality!: ComparisonView | null;
   @Shown(() => ShadowView, { nullable: true })
   readonly shadow!: ShadowView | null;
+  @Shown(() => ShadowView, { nullable: true, description: 'the comparison with the third evaluator' })
+  readonly reference!: ShadowView | null;
+  @Shown(() => ControlsView, { nullable: true, description: 'whether the evaluator gives what is known beforehand' })
+  readonly controls!: ControlsView | null;
+  @Shown(() => VoidView, { isArray: true, description: 'why its evaluation does not count' })
+  readonly voids!: readonly VoidView[];
+  @Shown(() => CalibrationView, { nullable: true, description: 'whether the model knows what it does not know' })
+  readonly calibration!: CalibrationView | null;
   @Shown(() => DriftView, { isArray: true })
   readonly drift!: readonly DriftView[];
-  @Shown(() => String, { nullable: true, description: 'the verdict in a sentence' })
+  @Shown(() => String, { nullable: true, description: 'the verdict in a sentence without terms' })
+  readonly headline!: string | null;
+  @Shown(() => String, { nullable: true, description: 'the verdict in a sentence, with the figures that decided it' })
   readonly summary!: string | null;
   @Shown(() => Int, { nullable: true, description: 'position of the VerdictReached' })
   readonly verdictPosition!: number | null;
@@ -86,6 +117,9 @@ type Gathered = Readonly<{
   updates: readonly UpdateRow[] | null;
   probes: readonly ProbeRow[] | null;
   shadows: readonly ShadowRow[] | null;
+  controls: readonly ControlsRow[] | null;
+  voids: readonly VoidRow[] | null;
+  calibrations: readonly CalibrationRow[] | null;
   drift: readonly DriftRow[] | null;
   verdicts: readonly VerdictRow[] | null;
 }>;
@@ -99,9 +133,16 @@ const outcomeOf = ({ cycle, proposals, refusals, updates, verdicts }: Gathered):
   return proposals?.[0]?.policy === 'frozen' ? 'FROZEN' : 'OPEN';
 };
 
+const shadowOf = (rows: readonly ShadowRow[] | null, third: boolean): ShadowView | null => {
+  const found = rows?.find(({ data }) => isReference(data) === third)?.data;
+  if (!found) return null;
+  const { evaluators, items, agreed, reasons } = found;
+  return { evaluators, items, agreed, reasons };
+};
+
 const show = (gathered: Gathered): CycleView => {
   const { run, cycle, position, proposals, refusals, updates, probes, shadows, drift, verdicts } = gathered;
-  const [proposal, shadow, verdict] = [proposals?.[0], shadows?.[0]?.data, verdicts?.[0]];
+  const [proposal, controls, verdict] = [proposals?.[0], gathered.controls?.[0], verdicts?.[0]];
   const reasons = verdict?.data.reasons ?? [];
   return {
     run,
@@ -113,10 +154,13 @@ const show = (gathered: Gathered): CycleView => {
     update: updateOf(updates ?? []),
     capability: comparisonOf(CAPABILITY_METRIC, 'capability', probes ?? [], reasons),
     generalQuality: comparisonOf(GENERAL_METRIC, 'general_bits_per_byte', probes ?? [], reasons),
-    shadow: shadow
-      ? { evaluators: shadow.evaluators, items: shadow.items, agreed: shadow.agreed, reasons: shadow.reasons }
-      : null,
+    shadow: shadowOf(shadows, false),
+    reference: shadowOf(shadows, true),
+    controls: controls ? controlsOf(controls) : null,
+    voids: gathered.voids?.map(voidOf) ?? [],
+    calibration: calibrationOf(gathered.calibrations ?? []),
     drift: drift?.map(driftOf) ?? [],
+    headline: verdict ? headline(verdict.data) : null,
     summary: verdict?.data.summary ?? null,
     verdictPosition: verdict?.position ?? null,
     alphaSpent: verdict?.alpha_spent ?? null,
@@ -130,6 +174,9 @@ const PARTS = {
   updates: 'run_updates',
   probes: 'run_probes',
   shadows: 'run_shadows',
+  controls: 'run_controls',
+  voids: 'run_voids',
+  calibrations: 'run_calibrations',
   drift: 'run_drift',
   verdicts: 'run_verdicts',
 } as const;

@@ -1,4 +1,5 @@
 import type { Figures, Reading } from '#doors/figures.js';
+import { ReadingOn } from '#doors/reading-on.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import { runEvents, type DataOf } from './domain/events.js';
@@ -42,10 +43,12 @@ const degradationOf = ({ reasons }: DataOf<'VerdictReached'>): number | undefine
 export class RunFigures {
   private readonly runs = new Map<string, Seen>();
   private readonly verdicts = new Map<string, number>();
-  private position = 0;
-  private turn: Promise<void> = Promise.resolve();
+  private readonly reading: ReadingOn;
 
-  constructor(private readonly log: Log) {}
+  constructor(log: Log) {
+    const filter = { streamPrefix: PREFIX, types: TYPES };
+    this.reading = new ReadingOn(log, filter, (recorded) => this.take(recorded));
+  }
 
   addTo(figures: Figures): void {
     figures.add({
@@ -80,17 +83,11 @@ export class RunFigures {
   }
 
   private async read(show: () => readonly Reading[]): Promise<readonly Reading[]> {
-    this.turn = this.turn.then(() => this.readOn()).catch(() => undefined);
-    await this.turn;
+    await this.reading.upToNow().catch(() => undefined);
     return show();
   }
 
-  private async readOn(): Promise<void> {
-    for await (const recorded of this.log.readAll({ streamPrefix: PREFIX, types: TYPES, from: this.position + 1 }))
-      this.take(recorded);
-  }
-
-  private take({ position, record }: Recorded): void {
+  private take({ record }: Recorded): void {
     const event = decode(runEvents, record);
     const name = record.stream.slice(PREFIX.length);
     if (event.type === 'RunStarted')
@@ -104,7 +101,6 @@ export class RunFigures {
       });
     const run = this.runs.get(name);
     if (run) this.change(run, event);
-    this.position = position;
   }
 
   private change(run: Seen, event: ReturnType<typeof decode<(typeof runEvents)[number]>>): void {

@@ -113,6 +113,28 @@ const drift = (data: Of<'DriftMeasured'>, { position, run, recorded_at }: Row): 
   };
 };
 
+const calibration = (data: Of<'CalibrationMeasured'>, { position, run }: Row): Rows => ({
+  run_calibrations: [
+    {
+      position,
+      run,
+      cycle: data.cycle,
+      subject: data.subject,
+      checkpoint: data.checkpoint,
+      suite: data.suite,
+      evaluator: data.evaluator,
+      documents: data.documents,
+      scored_bytes: data.scoredBytes,
+      ece: data.ece,
+      brier: data.brier,
+      nll_nats_per_byte: data.nllNatsPerByte,
+      aurc: data.aurc,
+      coverage: data.coverage,
+      set_size_mean: data.setSizeMean,
+    },
+  ],
+});
+
 const ofCycle = ({ record }: Recorded, event: RunEvent, row: Row): Rows => {
   switch (event.type) {
     case 'CycleProposed':
@@ -132,8 +154,18 @@ const ofCycle = ({ record }: Recorded, event: RunEvent, row: Row): Rows => {
       const { position, run } = row;
       return { run_shadows: [{ position, run, cycle: event.data.cycle, data: event.data }] };
     }
+    case 'ControlsChecked': {
+      const { cycle, evaluator, controls: figures } = event.data;
+      return { run_controls: [{ position: row.position, run: row.run, cycle, evaluator, figures }] };
+    }
+    case 'EvaluationVoided': {
+      const { cycle, evaluator, cause, reason } = event.data;
+      return { run_voids: [{ position: row.position, run: row.run, cycle, evaluator, cause, reason }] };
+    }
     case 'DriftMeasured':
       return drift(event.data, row);
+    case 'CalibrationMeasured':
+      return calibration(event.data, row);
     case 'VerdictReached': {
       const { cycle, candidate, verdict, alphaSpent, alphaLeft } = event.data;
       const found = { revision: record.revision, cycle, candidate, verdict, data: event.data };
@@ -163,7 +195,7 @@ const told = ({ record }: Recorded, event: RunEvent, { position, run, recorded_a
 /** Everything that is asked about runs, one row or a few for each of their events. */
 export const runReadModel: ReadModel = {
   name: 'run',
-  version: 1,
+  version: 2,
   tables: [
     'run_starts',
     'run_statuses',
@@ -174,7 +206,10 @@ export const runReadModel: ReadModel = {
     'run_updates',
     'run_probes',
     'run_shadows',
+    'run_controls',
+    'run_voids',
     'run_drift',
+    'run_calibrations',
     'run_verdicts',
     'run_events',
   ],

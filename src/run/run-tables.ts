@@ -49,6 +49,24 @@ export type ProbeRow = OfCycle &
     general_bits_per_byte: number | null;
   }>;
 export type ShadowRow = Omit<OfCycle, 'recorded_at'> & Readonly<{ data: DataOf<'ShadowCompared'> }>;
+export type ControlsRow = Omit<OfCycle, 'recorded_at'> &
+  Readonly<{ evaluator: string; figures: DataOf<'ControlsChecked'>['controls'] }>;
+export type VoidRow = Omit<OfCycle, 'recorded_at'> & Readonly<{ evaluator: string; cause: string; reason: string }>;
+export type CalibrationRow = Omit<OfCycle, 'recorded_at'> &
+  Readonly<{
+    subject: DataOf<'CalibrationMeasured'>['subject'];
+    checkpoint: string;
+    suite: string;
+    evaluator: string;
+    documents: number;
+    scored_bytes: number;
+    ece: number | null;
+    brier: number | null;
+    nll_nats_per_byte: number | null;
+    aurc: number | null;
+    coverage: number | null;
+    set_size_mean: number | null;
+  }>;
 export type DriftRow = OfCycle &
   Readonly<{
     checkpoint: string;
@@ -96,6 +114,9 @@ export type RunTables = {
   run_updates: UpdateRow;
   run_probes: ProbeRow;
   run_shadows: ShadowRow;
+  run_controls: ControlsRow;
+  run_voids: VoidRow;
+  run_calibrations: CalibrationRow;
   run_drift: DriftRow;
   run_verdicts: VerdictRow;
   run_events: EventRow;

@@ -4,6 +4,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { sql } from 'kysely';
+import { headline } from '#constitution/domain/headline.js';
 import { AsOfQuery } from '#doors/as-of-query.js';
 import { settleAsOf } from '#doors/as-of.js';
 import { KeptRows } from '#doors/kept-rows.js';
@@ -26,7 +27,9 @@ export class VerdictView {
   readonly cycle!: number;
   @Shown(() => String, { description: 'ACCEPT, REJECT, or INCONCLUSIVE, which acts as REJECT' })
   readonly verdict!: string;
-  @Shown(() => String, { description: 'the verdict in a sentence' })
+  @Shown(() => String, { description: 'the verdict in a sentence without terms' })
+  readonly headline!: string;
+  @Shown(() => String, { description: 'the verdict in a sentence, with the figures that decided it' })
   readonly summary!: string;
   @Shown(() => String, { description: 'SHA-256 of the candidate' })
   readonly candidate!: string;
@@ -90,6 +93,7 @@ const show = ({ row, cited: found }: Found): VerdictView => {
     run,
     cycle,
     verdict: row.verdict,
+    headline: headline(data),
     summary: data.summary,
     candidate: row.candidate,
     position: row.position,

@@ -64,6 +64,10 @@ export class WatchedLog extends Log {
     return this.log.hasWriter();
   }
 
+  override trouble(): string | null {
+    return this.log.trouble();
+  }
+
   close(): Promise<void> {
     return this.log.close();
   }

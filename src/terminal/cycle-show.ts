@@ -72,6 +72,12 @@ const sayUpdate = (screen: Screen, { produced, interpolated, aborted, refused }:
 const PROBES_LEGEND =
   'scout: what the allocation looks at; gate: sealed documents that general quality is judged on; shadow: tasks drawn anew for the candidate, that capability is judged on; right: share of the bytes predicted right.';
 
+export const hasEvaluators = ({ controls, shadow, reference, voided }: Cycle): boolean =>
+  [controls, shadow, reference, voided].some((each) => each !== undefined);
+
+const CONTROLS_LEGEND =
+  'Controls: items whose right result is known beforehand; what is seen must be exactly what is expected, or at most that.';
+
 /** What became of those who evaluate: controls, comparisons, and a void where there was one. */
 export const sayEvaluators = (screen: Screen, { controls, shadow, reference, voided }: Cycle): void => {
   for (const { evaluators, items, agreed, reasons } of [shadow, reference].flatMap((each) => each ?? [])) {
@@ -100,6 +106,8 @@ export const sayEvaluators = (screen: Screen, { controls, shadow, reference, voi
     flexible: 0,
     right: [2, 4, 5],
   });
+  screen.say('');
+  screen.paragraph(CONTROLS_LEGEND);
 };
 
 const sayProbes = (screen: Screen, cycle: Cycle): void => {

@@ -15,6 +15,11 @@ const EXPECTED = new Set([
   'LogDamaged',
   'LogAbsent',
   'LogClosed',
+  'LogUnreachable',
+  'StoreAddressInvalid',
+  'FolderOfAnotherLog',
+  'CannotListen',
+  'GroupsUnreadable',
   'ArtifactDamaged',
   'ArtifactGone',
   'ArtifactMissing',
@@ -38,6 +43,8 @@ const EXPECTED = new Set([
   'ServiceRefused',
   'ServiceUnreachable',
   'CommandConflict',
+  'BeyondCheckpoint',
+  'NoExport',
 ]);
 
 /** What was typed, or a file that was named, cannot be used. */

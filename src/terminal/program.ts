@@ -6,6 +6,8 @@ import { registerCycle } from './cycle-show.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
+import { registerExport } from './export.js';
+import { registerImport } from './import.js';
 import { registerKeys } from './key.js';
 import { registerLog } from './log.js';
 import { registerReplay } from './replay.js';
@@ -76,6 +78,8 @@ const build = (session: Session): Command => {
   registerVerify(program, session);
   registerLog(program, session);
   registerWitness(program, session);
+  registerExport(program, session);
+  registerImport(program, session);
   registerReplay(program, session);
   registerTrainer(program, session);
   registerDoctor(program, session);

@@ -1,5 +1,5 @@
 import type { Reason, Verdict } from '#constitution/domain/verdict.js';
-import { grouped } from './format.js';
+import { grouped, signed } from './format.js';
 import type { TableRows } from './table.js';
 
 /** A figure short enough for a column: 0.00417, 3.2e-7, 307,200. */
@@ -10,25 +10,76 @@ export const figure = (value: number | null): string => {
   return plain ? String(Number(value.toPrecision(4))) : value.toExponential(1);
 };
 
-const units = ({ paired }: Reason): string => (paired ? `${paired.unitsRead}/${paired.units}` : '–');
+type Paired = NonNullable<Reason['paired']>;
 
-/** Rules of a verdict: what each read and where its bound lies. */
-export const reasonsTable = (reasons: readonly Reason[]): TableRows => ({
-  head: ['rule', 'outcome', 'value', 'bound', 'e-value', 'units', 'alpha'],
-  rows: reasons.map((reason) => [
-    reason.rule,
-    reason.outcome,
-    figure(reason.paired ? reason.paired.estimate : reason.value),
-    figure(reason.paired ? reason.paired.theta : reason.bound),
-    figure(reason.paired?.eValue ?? null),
-    units(reason),
-    reason.alphaSpent === 0 ? '–' : figure(reason.alphaSpent),
-  ]),
-  right: [2, 3, 4, 5, 6],
+const UNITS = { accuracy: 'points', 'bits-per-byte': 'bits/B', brier: 'Brier' } as const;
+
+const difference = ({ measure }: Paired, value: number | null): string =>
+  value === null ? '–' : measure === 'accuracy' ? signed(value * 100, 2) : signed(value, 4);
+
+/** The rules that compare the candidate with an earlier model on the same items. */
+export const comparisonsTable = (reasons: readonly Reason[]): TableRows => ({
+  head: ['rule', 'outcome', 'difference', '', 'above', 'e-value', 'read'],
+  rows: reasons.flatMap(({ rule, outcome, paired }) =>
+    paired
+      ? [
+          [
+            rule,
+            outcome,
+            difference(paired, paired.estimate),
+            UNITS[paired.measure],
+            difference(paired, paired.theta),
+            figure(paired.eValue),
+            `${paired.unitsRead}/${paired.units}`,
+          ],
+        ]
+      : [],
+  ),
+  flexible: 0,
+  right: [2, 4, 5, 6],
 });
 
-export const REASONS_LEGEND =
-  'value and bound: what the rule read and what it is held against, of paired rules the mean difference to the reference (larger is better); e-value: the evidence for passing, which must reach one over alpha; units: read of those there are.';
+const READ: Readonly<Record<string, string>> = {
+  check: 'yes or no',
+  honeypots: 'yes or no',
+  klNatsPerByte: 'KL, nats/byte',
+  weightRatio: 'share of length',
+  suiteOverdraw: 'queries beyond',
+  tokens: 'bytes read',
+  'passed-controls': 'controls',
+  'agreeing-evaluators': 'evaluators',
+  'sealed-suites': 'suites',
+};
+
+const isCeiling = ({ kind, statistic }: Reason): boolean => kind === 'BUDGET' || statistic === 'candidate number';
+
+const heldAgainst = (reason: Reason): string =>
+  reason.bound === null ? '–' : `${isCeiling(reason) ? 'at most' : 'at least'} ${figure(reason.bound)}`;
+
+/** The other rules: limits, and what must be there. */
+export const checksTable = (reasons: readonly Reason[]): TableRows => ({
+  head: ['rule', 'outcome', 'what is read', 'value', 'allowed'],
+  rows: reasons
+    .filter(({ paired }) => paired === null)
+    .map((reason) => [
+      reason.rule,
+      reason.outcome,
+      READ[reason.statistic] ?? reason.statistic,
+      figure(reason.value),
+      heldAgainst(reason),
+    ]),
+  right: [3, 4],
+});
+
+/** What the columns of the comparisons mean; enough is the same evidence for each, one over the alpha of a verdict. */
+export const comparisonsLegend = (reasons: readonly Reason[]): string => {
+  const needed = reasons.find(({ paired }) => paired?.eValue != null)?.bound ?? null;
+  const enough =
+    needed === null
+      ? ''
+      : ` and ${figure(needed)} is enough, since so much turns up by chance at most once in ${figure(needed)} times`;
+  return `difference: mean over all items, larger is better; above: what must be exceeded; e-value: evidence that it is, where 1 is none${enough}; read: blocks of tasks or documents read until that was clear, of all.`;
+};
 
 export const alphaSentence = ({ alphaSpent, alphaLeft }: Verdict): string =>
-  `Alpha: ${figure(alphaSpent)} spent by this verdict, ${figure(alphaLeft)} left on the lineage.`;
+  `Alpha, the chance agreed on beforehand of ever accepting by mistake: ${figure(alphaSpent)} spent by this verdict, ${figure(alphaLeft)} left on the lineage.`;

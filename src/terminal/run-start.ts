@@ -10,7 +10,7 @@ import { followTold, sayDetached } from './run-by-service.js';
 import { changedFields, checkedRunFile, readFields, type Changes, type Fields } from './run-file.js';
 import { advanceTold, sayHowToGoOn, type Advanced } from './run-story.js';
 import type { Session } from './session.js';
-import { sendLocalFiles } from './uploads.js';
+import { sendLocalFiles, sendsText } from './uploads.js';
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
@@ -52,6 +52,14 @@ export const concludeFollowed = async (
 
 type Begun = Readonly<{ run: string; sight: string }>;
 
+/** A text that is sent has its name for ever, so what the service would refuse is found out before. */
+const checkBeforeSending = async (session: Session, service: HttpService, file: RunFile): Promise<void> => {
+  if (!sendsText(file)) return;
+  session.screen.progress.working('reading the text and what the service has');
+  const { planRun } = await import('#loop/prepare-run.js');
+  await session.readAt(service, ({ ports }) => planRun(ports, file));
+};
+
 const startByService = async (
   session: Session,
   service: HttpService,
@@ -59,6 +67,7 @@ const startByService = async (
   checked: RunFile,
 ): Promise<void> => {
   const { screen } = session;
+  await checkBeforeSending(session, service, checked);
   const sent = await sendLocalFiles(session, service, file, checked);
   screen.progress.working('the service reads the text and seals the suites');
   const { run, sight } = await session.command<Begun>(service, '/v1/runs', sent);

@@ -12,6 +12,7 @@ const screenTo = (stdout: PassThrough): Screen =>
       command: 'pl',
       requester: 'ada',
       databaseUrl: undefined,
+      eventStoreUrl: undefined,
       token: undefined,
       newKey: () => generateKeyPairSync('ed25519').privateKey,
       invocation: 'x',

@@ -19,6 +19,8 @@ export type Surroundings = Readonly<{
   requester: string;
   /** DATABASE_URL: where a service is to keep its read models. */
   databaseUrl: string | undefined;
+  /** EVENTSTORE_URL: the event store that a service is to keep its log in, when it is to do so. */
+  eventStoreUrl: string | undefined;
   /** PROMETHEUS_LEDGER_TOKEN: who asks the service that --url names. */
   token: string | undefined;
   /** Names what was typed, this one time: a command that is sent twice is carried out once. */

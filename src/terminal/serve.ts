@@ -3,6 +3,7 @@ import { COSIGNATURE } from '#ledger/note.js';
 import type { WitnessPlace } from '#publishing.js';
 import { BadInput } from './failures.js';
 import { namingService } from './service-client.js';
+import { addStoreOptions, storesOf, type StoreOptions } from './serve-stores.js';
 import { whole, type Session } from './session.js';
 import { keyOf } from './verify-options.js';
 
@@ -14,16 +15,17 @@ const logLevel = (text: string): string => {
   return text;
 };
 
-type Options = Readonly<{
-  host: string;
-  port: number;
-  logLevel: string;
-  rateLimit?: number;
-  trainer: boolean;
-  lease: number;
-  witness?: string;
-  witnessKey?: string;
-}>;
+type Options = StoreOptions &
+  Readonly<{
+    port: number;
+    logLevel: string;
+    rateLimit?: number;
+    trainer: boolean;
+    loop: boolean;
+    lease: number;
+    witness?: string;
+    witnessKey?: string;
+  }>;
 
 const CANNOT_LISTEN: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there; choose another --port, or 0 for any that is free',
@@ -59,8 +61,9 @@ const witnessOf = async ({ witness: url, witnessKey }: Options): Promise<Witness
 
 const serve = async (session: Session, options: Options): Promise<void> => {
   session.requireFolder();
-  const { host, port, logLevel: level, rateLimit, trainer, lease } = options;
+  const { host, port, logLevel: level, rateLimit, trainer, loop, lease } = options;
   const { screen, surroundings } = session;
+  const stores = storesOf(options, surroundings.eventStoreUrl);
   const witness = await witnessOf(options);
   const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));
   const { startService } = await import('#main.js');
@@ -70,6 +73,8 @@ const serve = async (session: Session, options: Options): Promise<void> => {
     port,
     owner: surroundings.requester,
     trains: trainer,
+    drives: loop,
+    ...stores,
     ...(surroundings.databaseUrl && { databaseUrl: surroundings.databaseUrl }),
     leaseMs: lease * 1000,
     logging: { level, stream: surroundings.stderr },
@@ -78,6 +83,7 @@ const serve = async (session: Session, options: Options): Promise<void> => {
   }).catch(async (error: NodeJS.ErrnoException) => {
     throw cannotListen(error, host, port) ?? (await namingService(error, session.data));
   });
+  if (service.gateway !== undefined) screen.say(`The event_store.client protocol is spoken at ${service.gateway}`);
   screen.say(`Serving ${session.data} at ${service.url}`, 'Ctrl-C stops it; nothing is lost.');
   await interrupted;
   screen.say('Stopping …');
@@ -86,7 +92,7 @@ const serve = async (session: Session, options: Options): Promise<void> => {
 };
 
 export const registerServe = (program: Command, session: Session): void => {
-  program
+  const command = program
     .command('serve')
     .description('run as a service: runs go on by themselves, questions are answered over HTTP')
     .option('--host <address>', 'where to listen; anything but a loopback address asks for tokens', '127.0.0.1')
@@ -105,6 +111,6 @@ export const registerServe = (program: Command, session: Session): void => {
       whole(0, 100_000_000),
     )
     .option('--witness <address>', 'publish only checkpoints that this witness co-signs (c2sp.org/tlog-witness)')
-    .option('--witness-key <key>', "the witness's public key, or a file with it")
-    .action((options: Options) => serve(session, options));
+    .option('--witness-key <key>', "the witness's public key, or a file with it");
+  addStoreOptions(command).action((options: Options) => serve(session, options));
 };

@@ -39,6 +39,12 @@ const sendCorpus = async (service: HttpService, name: string, { path, licence, o
   });
 };
 
+const used = ({ general, texts }: RunFile): ReadonlySet<string> => new Set([general, ...texts]);
+
+/** Whether a run file names text of this machine that its run would learn from or be measured on. */
+export const sendsText = (file: RunFile): boolean =>
+  [...used(file)].some((name) => 'path' in (file.corpora[name] ?? {}));
+
 /**
  * Sends a service the text and the checkpoint of this machine that a run file names, since it reads no files for a client;
  * answers the file with their names there.
@@ -52,14 +58,13 @@ export const sendLocalFiles = async (
 ): Promise<Fields> => {
   const { progress } = session.screen;
   const corpora: Fields = {};
-  const used = new Set([checked.general, ...checked.texts]);
   for (const [name, input] of Object.entries(checked.corpora)) {
     if (!('path' in input)) {
       corpora[name] = input;
       continue;
     }
     corpora[name] = { registered: name };
-    if (!used.has(name)) continue;
+    if (!used(checked).has(name)) continue;
     progress.working(`sending the text of ${name}`);
     await sendCorpus(service, name, input);
   }

@@ -1,39 +1,49 @@
 import type { Command } from 'commander';
 import { ArtifactGone } from '#ledger/artifacts.js';
 import { rejudgeRun } from '#audit/rejudge.js';
+import { headline } from '#constitution/domain/headline.js';
 import { Refused } from '#ledger/decider.js';
 import type { DataOf } from '#run/domain/events.js';
 import { whyUnjudged } from '#run/domain/run-facts.js';
 import { findRun } from '#run/find-run.js';
-import { cycleNumber, findCycle, sayEvaluators } from './cycle-show.js';
+import { cycleNumber, findCycle, hasEvaluators, sayEvaluators } from './cycle-show.js';
 import { short } from './format.js';
 import { TONES } from './narrator.js';
-import { alphaSentence, REASONS_LEGEND, reasonsTable } from './reasons.js';
+import { alphaSentence, checksTable, comparisonsLegend, comparisonsTable } from './reasons.js';
 import type { Screen } from './screen.js';
 import type { Session } from './session.js';
 
 type Said = DataOf<'VerdictReached'>;
 
+/** Every reason that did not pass with its figures; of an acceptance, what it gained. */
 const sayVerdict = (screen: Screen, verdict: Said): void => {
-  screen.paragraph(verdict.summary, `${verdict.verdict}  `, TONES[verdict.verdict]);
+  screen.paragraph(headline(verdict), `${verdict.verdict}  `, TONES[verdict.verdict]);
   const { id, version } = verdict.constitution;
-  screen.say('');
+  screen.title(verdict.verdict === 'ACCEPT' ? 'In figures' : 'Why, in figures');
+  const against = verdict.reasons.filter(({ outcome }) => outcome !== 'pass');
+  if (against.length === 0) screen.paragraph(verdict.summary, '  ');
+  for (const { rule, sentence } of against) screen.paragraph(`${rule}: ${sentence}`, '  ');
   screen.paragraph(
-    `Candidate ${short(verdict.candidate)}, number ${verdict.lineageIndex} judged on its lineage, by constitution ${id} v${version}.`,
+    `It is candidate ${short(verdict.candidate)}, number ${verdict.lineageIndex} judged on its lineage, by constitution ${id} v${version}.`,
+    '  ',
   );
-  screen.say('');
-  screen.table(reasonsTable(verdict.reasons));
-  screen.say('');
-  screen.paragraph(REASONS_LEGEND);
-  screen.paragraph(alphaSentence(verdict));
-  for (const [outcome, title] of [
-    ['fail', 'What failed'],
-    ['undecided', 'What the evidence does not settle'],
-  ] as const) {
-    const found = verdict.reasons.filter((reason) => reason.outcome === outcome);
-    if (found.length > 0) screen.title(title);
-    for (const { rule, sentence } of found) screen.paragraph(`${rule}: ${sentence}`, '  ');
+};
+
+const sayRules = (screen: Screen, { reasons, ...verdict }: Said): void => {
+  const comparisons = comparisonsTable(reasons);
+  if (comparisons.rows.length > 0) {
+    screen.title('Rules that compare it with an earlier model');
+    screen.table(comparisons);
+    screen.say('');
+    screen.paragraph(comparisonsLegend(reasons));
   }
+  const checks = checksTable(reasons);
+  if (checks.rows.length > 0) {
+    screen.title('Rules with a limit');
+    screen.table(checks);
+  }
+  screen.title('What it cost');
+  screen.paragraph(alphaSentence({ reasons, ...verdict }), '  ');
 };
 
 /** "9 to 21, 30" for sorted numbers. */
@@ -63,6 +73,8 @@ const explain = (session: Session, name: string, number: number): Promise<void> 
     if (!verdict) throw new Refused(`cycle ${number} of run ${name} has no verdict: ${whyUnjudged(cycle)}`);
     const { screen } = session;
     sayVerdict(screen, verdict);
+    sayRules(screen, verdict);
+    if (hasEvaluators(cycle)) screen.title('Those who measured it');
     sayEvaluators(screen, cycle);
     sayEvidence(screen, verdict);
     screen.progress.working('judging again from the recorded evidence');
@@ -77,7 +89,13 @@ const explain = (session: Session, name: string, number: number): Promise<void> 
     for (const { what, recorded, recomputed } of disagreements)
       screen.paragraph(`Recomputed just now: ${what} is ${recomputed}, recorded is ${recorded}`);
     if (disagreements.length > 0) session.failCheck();
-    screen.document({ run: name, ...verdict, recomputed: { same: disagreements.length === 0, disagreements } });
+    session.suggest('every figure of the cycle', `cycle show ${name} ${number}`);
+    screen.document({
+      run: name,
+      headline: headline(verdict),
+      ...verdict,
+      recomputed: { same: disagreements.length === 0, disagreements },
+    });
   });
 
 export const registerVerdict = (program: Command, session: Session): void => {

@@ -7,6 +7,12 @@ export type Description = Readonly<{
   model: Readonly<Record<string, number>>;
 }>;
 
+/** What judging asks of checkpoints. */
+export type JudgedWeights = Readonly<{
+  describe(checkpoint: Uint8Array): Pick<Description, 'architecture' | 'finite'>;
+  interpolate(a: Uint8Array, b: Uint8Array, factor: number): Uint8Array;
+}>;
+
 /** Figures of checkpoints (safetensors bytes); all exact, the same on every machine. */
 export abstract class Weights {
   /** `architecture` is the SHA-256 of the tensors' names and shapes. @throws when the bytes are no nc-1 checkpoint */

@@ -76,7 +76,9 @@ test('a cycle and its verdict are shown, and the verdict comes out the same now'
   expect(verdict.verdict).toBe(cycle.facts.outcome);
   expect(verdict.recomputed.same).toBe(true);
   const { stdout } = await here('verdict', 'explain', 'small', '1');
-  expect(stdout.split('\n')[0]).toMatch(/^(ACCEPT|REJECT|INCONCLUSIVE) {2}(Promoted|Rejected|Not promoted)/);
+  expect(stdout.split('\n')[0]).toMatch(/^(ACCEPT|REJECT|INCONCLUSIVE) {2}(Accepted|Rejected|Not settled): /);
+  const wide = stdout.split('\n').filter((line) => line.length > 80);
+  expect(wide.filter((line) => !line.includes('--data'))).toEqual([]);
   expect(stdout).toContain('general-quality-kept');
   expect(stdout).toContain('the same verdict');
 });

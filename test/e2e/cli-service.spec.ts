@@ -113,6 +113,20 @@ test('what a service refuses, and what cannot be its work, is one line', async (
   expect(await refusal(type(['run', 'list', '--url', 'http://127.0.0.1:9']))).toMatch(/no service answers.*`serve`/);
 });
 
+test('what a run would be refused for is found out before its text has a name at the service', async () => {
+  await writeFile(folder.path('little.txt'), 'A sentence or two, and no more than that. '.repeat(40));
+  const named = async (): Promise<unknown> => (await service.get('/v1/log?stream=corpus-later')).body;
+  const before = await named();
+  const file = ['run', 'start', folder.path('run.json'), '--set', 'general=later'];
+  const start = (...words: readonly string[]): readonly string[] => [...file, ...words];
+  const little = start('--set', 'run=later', '--corpus', `later=${folder.path('little.txt')}`);
+  expect(await refusal(byUrl(...little))).toMatch(/later/);
+  expect(await refusal(byUrl(...start('--corpus', 'later=src')))).toMatch(/small exists already/);
+  expect(await named()).toEqual(before);
+  const enough = start('--set', 'run=later', '--set', 'cycles=1', '--corpus', 'later=src');
+  expect((await byUrl(...enough, '--set', 'constitution.name=of-later')).code).toBe(0);
+}, 120_000);
+
 test('doctor says whether a service runs on the folder', async () => {
   const { stdout } = await byFolder('doctor', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ service: { data: service.data, url: service.url } });

@@ -20,9 +20,11 @@ type Verified = Readonly<{
   verdicts: Readonly<{ erased: readonly Readonly<{ run: string; message: string }>[]; unjudged: readonly unknown[] }>;
 }>;
 const data = (): string => folder.path('data');
-const named = async (kind: string, field: string): Promise<readonly string[]> => {
+type Data = Recorded['data'];
+const named = async (kind: string, field: string, is: (data: Data) => boolean = () => true) => {
   const { body } = await service.until<Page>(`/v1/log?type=${kind}`, (answer) => answer.body.items.length > 0);
-  return body.items.map((item) => String((JSON.parse(item.canonical) as Recorded).data[field]));
+  const said = body.items.map(({ canonical }) => (JSON.parse(canonical) as Recorded).data);
+  return said.filter(is).map((one) => String(one[field]));
 };
 const fileOf = (sha: string): string => join(dataFolder(data()).artifacts, sha.slice(0, 2), sha);
 const verify = async (): Promise<Verified & { code: number | null }> => {
@@ -31,7 +33,7 @@ const verify = async (): Promise<Verified & { code: number | null }> => {
 };
 
 let text = '';
-let results = '';
+let [results, other] = ['', ''];
 
 test('is refused to all but the owner, while a run goes on, and of what no record names', async () => {
   service = await ServiceProcess.start(data(), '--log-level', 'silent');
@@ -56,7 +58,8 @@ test('is refused to all but the owner, while a run goes on, and of what no recor
   });
   await service.until<{ status: string }>('/v1/runs/small', ({ body }) => body?.status === 'completed');
   expect((await service.get(`/v1/artifacts/${text}`)).status).toBe(200);
-  [results = ''] = await named('ProbesRecorded', 'results');
+  [results = ''] = await named('ProbesRecorded', 'results', ({ cycle, role }) => cycle === 1 && role === 'gate');
+  [other = ''] = await named('CalibrationMeasured', 'results');
 }, 120_000);
 
 test('once the run is completed ends the bytes, and whoever asks is told why', async () => {
@@ -77,6 +80,8 @@ test('once the run is completed ends the bytes, and whoever asks is told why', a
   const twice = await service.post(`/v1/artifacts/${text}/erasure`, { reason: 'another' }, { token });
   expect(twice).toMatchObject({ status: 201, body: { reason: 'the author wants it back' } });
   expect(await named('ArtifactErased', 'artifact')).toEqual([text]);
+  const evidence = await service.post(`/v1/artifacts/${results}/erasure`, { reason: 'names in it' }, { token });
+  expect(evidence.status).toBe(201);
 });
 
 test('is told by verify, by a replay and by the judge, and the log stands', async () => {
@@ -84,7 +89,7 @@ test('is told by verify, by a replay and by the judge, and the log stands', asyn
   expect(verdict.text).toMatch(/erased/);
   expect(await service.stop()).toBe(0);
   const found = await verify();
-  expect(found).toMatchObject({ code: 0, ok: true, erased: 1, findings: [] });
+  expect(found).toMatchObject({ code: 0, ok: true, erased: 2, findings: [] });
   expect(found.verdicts.unjudged).toEqual([]);
   expect(found.verdicts.erased).toEqual([{ run: 'small', message: expect.stringContaining('was erased') }]);
   const replay = await type(['replay', 'small', '--data', data()]);
@@ -101,9 +106,9 @@ test('that a crash cut short is finished by the next who writes', async () => {
 });
 
 test('without a decision in the log is none', async () => {
-  await rm(fileOf(results));
-  await writeFile(`${fileOf(results)}.erased`, 'it was in the way (by nobody)\n');
+  await rm(fileOf(other));
+  await writeFile(`${fileOf(other)}.erased`, 'it was in the way (by nobody)\n');
   const found = await verify();
-  expect(found).toMatchObject({ code: 1, erased: 1, findings: [{ kind: 'artifact missing' }] });
+  expect(found).toMatchObject({ code: 1, erased: 2, findings: [{ kind: 'artifact missing' }] });
   expect(found.findings[0]?.message).toContain('it was in the way');
 }, 60_000);

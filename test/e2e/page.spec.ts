@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import type { CycleView } from '#run/cycle.view.js';
 import { smallRun, temporaryFolder } from './command-line.js';
 import { beforeBrowsing, inBrowser, settled, untilRows, visit } from './page-browser.js';
 import { ServiceProcess } from './service-process.js';
@@ -41,10 +42,13 @@ describe('from the list of runs to the reason of a verdict', () => {
       await page.getByRole('link', { name: 'Cycle 1', exact: true }).click();
       await page.getByRole('heading', { level: 1, name: 'Cycle 1' }).waitFor();
       await settled(page);
-      const { body } = await service.get<{ summary: string; rules: { rule: string; sentence: string }[] }>(
-        '/v1/runs/small/cycles/1/verdict',
-      );
-      expect(await page.locator('.lead').innerText()).toBe(body.summary);
+      const { body } = await service.get<{
+        headline: string;
+        summary: string;
+        rules: { rule: string; sentence: string }[];
+      }>('/v1/runs/small/cycles/1/verdict');
+      expect(await page.locator('.lead').innerText()).toBe(body.headline);
+      expect(await page.locator('.summary').innerText()).toBe(body.summary);
       expect(await page.locator('details.rule').count()).toBe(body.rules.length);
       for (const { rule, sentence } of body.rules)
         expect(await page.locator(`#rule-${rule} .finding`).textContent()).toBe(sentence);
@@ -58,6 +62,46 @@ describe('from the list of runs to the reason of a verdict', () => {
         .first()
         .click();
       await page.getByRole('heading', { level: 1, name: /^Record \d+$/ }).waitFor();
+    }),
+  );
+
+  inBrowser('whether the evaluators worked, and whether the model knows what it does not know, has its figures', () =>
+    visit(service.url, '#/runs/small/cycles/1', async (page) => {
+      await settled(page);
+      const { body } = await service.get<CycleView>('/v1/runs/small/cycles/1');
+      const evaluators = page.locator('section[aria-labelledby=evaluators]');
+      expect(await evaluators.innerText()).toContain('The evaluator native passed all 8 controls');
+      await evaluators.getByText('Every control, with').click();
+      expect(await evaluators.getByRole('row').count()).toBe(1 + (body.controls?.figures.length ?? 0));
+      const calibration = page.locator('section[aria-labelledby=calibration]');
+      const { candidate, anchor } = body.calibration ?? {};
+      const brier = calibration.getByRole('row', { name: 'Brier score' });
+      for (const figures of [candidate, anchor])
+        expect(await brier.innerText()).toContain(String(Number(figures?.brier?.toPrecision(4))));
+    }),
+  );
+
+  inBrowser('a control that failed is named first, and the void that follows from it', () =>
+    visit(service.url, '', async (page) => {
+      await forge(page, '**/v1/runs/small/cycles/1', (cycle: CycleView) => ({
+        ...cycle,
+        controls: {
+          ...cycle.controls,
+          held: 7,
+          failed: ['null control (uniform): 2.77259 nats per byte, expected exactly 5.54518'],
+          figures: cycle.controls?.figures.map((one) => (one.control === 'null' ? { ...one, held: false } : one)),
+        },
+        voids: [{ evaluator: 'native', cause: 'control', reason: 'null control (uniform)', position: 9 }],
+        calibration: null,
+      }));
+      await page.goto(`${service.url}/#/runs/small/cycles/1`);
+      await settled(page);
+      const evaluators = page.locator('section[aria-labelledby=evaluators]');
+      expect(await evaluators.getByRole('alert').innerText()).toContain('This evaluation is void');
+      expect(await evaluators.innerText()).toContain('passed 7 of 8 controls');
+      expect(await evaluators.innerText()).toContain('2.77259 nats per byte, expected exactly 5.54518');
+      expect(await evaluators.getByRole('row').nth(1).innerText()).toMatch(/It counts the whole loss[^]*Failed/);
+      expect(await page.locator('section[aria-labelledby=calibration]').count()).toBe(0);
     }),
   );
 

@@ -1,8 +1,13 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { amendmentStatement } from '#constitution/domain/constitution.js';
+import { constitutionInputSchema } from '#constitution/domain/document.js';
 import type { Page } from '#doors/page.js';
+import { ed25519 } from '#ledger/ed25519.js';
+import { resetStatement } from '#run/domain/lineage.js';
 import type { TimelineView } from '#run/timeline.view.js';
+import { person } from '../simulation/people.js';
 import { smallFile } from '../simulation/small-run.js';
 import { temporaryFolder } from './command-line.js';
 import { prepareRunIn, untilLast } from './prepared-run.js';
@@ -47,6 +52,26 @@ const parsed = (answer: string): unknown => {
   return JSON.parse(answer.trim().includes('\n') ? first : answer);
 };
 
+/** What the page's commands of people take from their surroundings. */
+const signed = async (service: ServiceProcess): Promise<NodeJS.ProcessEnv> => {
+  const ada = person('ada');
+  const { constitution } = smallFile('small') as { constitution: { name: string; alphaPlan: { kMax: number } } };
+  const { name, alphaPlan } = constitution;
+  const [before, after] = [constitution, { ...constitution, alphaPlan: { ...alphaPlan, kMax: 2 * alphaPlan.kMax } }];
+  const change = { document: constitutionInputSchema.parse(after), reason: 'a longer study' };
+  const known = { versions: [constitutionInputSchema.parse(before)] };
+  const { champion } = (await service.get<{ champion: { checkpoint: string } }>('/v1/runs/small')).body;
+  const reset = { run: 'small', anchor: champion.checkpoint, root: 'small', reason: 'a new phase' };
+  return {
+    SECRET: await service.secret(),
+    PUBLIC_KEY: ada.publicKey,
+    RULES: name,
+    DOCUMENT: JSON.stringify(after),
+    AMENDED: ada.signs(amendmentStatement(known, change, ed25519.digest)).signature,
+    RESET: ada.signs(resetStatement(reset)).signature,
+  };
+};
+
 const noCurl = spawnSync('curl', ['--version']).error ? 'curl is not installed' : undefined;
 
 if (noCurl !== undefined) it.skip(`docs/queries.md [skipped: ${noCurl}]`, () => undefined);
@@ -65,7 +90,8 @@ else
         '/v1/runs/small/events?type=VerdictReached',
         ({ status, body: page }) => status === 200 && page.items.length > 0,
       );
-      env = { ...process.env, URL: service.url, RUN: 'small', POSITION: String(body.items[0]?.position) };
+      const position = String(body.items[0]?.position);
+      env = { ...process.env, URL: service.url, RUN: 'small', POSITION: position, ...(await signed(service)) };
     }, 120_000);
     afterAll(() => service.stop());
 

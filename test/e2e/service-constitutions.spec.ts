@@ -148,3 +148,74 @@ test('an anchor is reset with signatures, once, and its lineage tells of it', as
   });
   expect((await type(['verify', '--url', service.url])).code).toBe(0);
 }, 120_000);
+
+type Graph = Readonly<{ data: Record<string, unknown>; errors?: readonly { extensions: object }[] }>;
+/** A mutation, with what is refused as the problem that REST would have answered. */
+const mutate = async (query: string, variables: object, token?: string): Promise<unknown> => {
+  const { body } = await service.post<Graph>('/graphql', { query, variables }, token === undefined ? {} : { token });
+  return body.errors?.[0]?.extensions ?? body.data;
+};
+
+test('the graph brings and revokes keys for the owner, and for nobody else', async () => {
+  const eva = person('eva');
+  const register = 'mutation ($input: KeyRequest!) { registerKey(input: $input) { name keyId publicKey revoked } }';
+  const input = published(eva);
+  const signed = { ...input, signatures: [ada.signs(registrationStatement(eva))] };
+  expect(await mutate(register, { input: signed })).toMatchObject({ status: 403 });
+  expect(await mutate(register, { input }, secret)).toMatchObject({ status: 409 });
+  expect(await mutate(register, { input: { ...input, publicKey: 'AAAA' } }, secret)).toMatchObject({
+    status: 422,
+    field: expect.stringContaining('publicKey'),
+  });
+  expect(await mutate(register, { input: signed }, secret)).toEqual({
+    registerKey: { ...input, keyId: eva.keyId, revoked: false },
+  });
+  const revoke = 'mutation ($key: String!) { revokeKey(key: $key, input: { reason: "lost" }) { name keyId live } }';
+  expect(await mutate(revoke, { key: 'eva' })).toMatchObject({ status: 403 });
+  expect(await mutate(revoke, { key: eva.keyId }, secret)).toEqual({
+    revokeKey: { name: 'eva', keyId: eva.keyId, live: 2 },
+  });
+});
+
+test('the graph amends with signatures as REST does, and not for who only looks on', async () => {
+  const change = amendmentStatement(
+    { versions: [plan(4), plan(8)].map((each) => constitutionInputSchema.parse(each)) },
+    { document: constitutionInputSchema.parse(plan(16)), reason },
+    ed25519.digest,
+  );
+  const amending = `mutation ($document: ConstitutionDocument!, $signatures: [SignatureGiven!]!, $key: String) {
+    amendConstitution(document: $document, input: { reason: "${reason}", signatures: $signatures }, idempotencyKey: $key) {
+      constitution version signers changes { path before after }
+    }
+  }`;
+  const given = { document: plan(16), signatures: [ada.signs(change)] };
+  const viewer = await service.post<{ secret: string }>(
+    '/v1/tokens',
+    { name: 'vi', roles: ['viewer'] },
+    { token: secret },
+  );
+  expect(await mutate(amending, given, viewer.body.secret)).toMatchObject({ status: 403 });
+  expect(await mutate(amending, { ...given, signatures: [] })).toMatchObject({ status: 409 });
+  const amended = {
+    constitution: 'lenient',
+    version: 3,
+    signers: ['ada'],
+    changes: [{ path: 'alphaPlan.kMax', before: '8', after: '16' }],
+  };
+  for (const _ of [1, 2])
+    expect(await mutate(amending, { ...given, key: 'amended' })).toEqual({ amendConstitution: amended });
+});
+
+test('the graph resets an anchor with signatures as REST does', async () => {
+  const { body: run } = await service.get<Shown>('/v1/runs/child');
+  const anchor = run.champion?.checkpoint ?? '';
+  const statement = resetStatement({ run: 'child', anchor, root: 'child', reason });
+  const resetting = `mutation ($signatures: [SignatureGiven!]!) {
+    resetAnchor(run: "child", input: { reason: "${reason}", signatures: $signatures }) { run anchor root judged signers }
+  }`;
+  expect(await mutate(resetting, { signatures: [] })).toMatchObject({ status: 409 });
+  expect(await mutate(resetting, { signatures: [bob.signs(statement)] })).toEqual({
+    resetAnchor: { run: 'child', anchor, root: 'child', judged: 1, signers: ['bob'] },
+  });
+  expect((await type(['verify', '--url', service.url])).code).toBe(0);
+});

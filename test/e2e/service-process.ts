@@ -50,6 +50,10 @@ export class ServiceProcess {
     return new ServiceProcess(child, url, data, said);
   }
 
+  get stdout(): string {
+    return this.said.stdout;
+  }
+
   get stderr(): string {
     return this.said.stderr;
   }

@@ -23,6 +23,7 @@ export type Schema = Readonly<{
 const FORMATS: Readonly<Record<string, string>> = {
   uuid: '00000000-0000-4000-8000-00000000002a',
   'date-time': '2025-06-01T12:00:00.000Z',
+  base64: 'AAEC/w==',
 };
 
 const textOf = ({ pattern, format = '', minLength = 0 }: Schema, name: string): string => {

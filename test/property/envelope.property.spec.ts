@@ -23,6 +23,7 @@ const facts = fc.record({
       cycle: fc.nat(30),
       verdict: fc.constantFrom('ACCEPT', 'REJECT', 'INCONCLUSIVE', null),
       degraded: fc.boolean(),
+      heldBack: fc.boolean(),
       step: fc.option(number),
       stepHalfWidth: fc.option(number),
     }),

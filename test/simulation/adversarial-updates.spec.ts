@@ -84,7 +84,11 @@ describe('an update from a trainer that somebody has been at', () => {
     expect(failures(run)).toContain('architecture-unchanged');
     expect(reasons.find(({ rule }) => rule === 'capability-rises')).toMatchObject({ outcome: 'pass' });
     expect(run.champion).toBe(run.anchor?.checkpoint);
-    expect((await rejudgeRun(ports, 'attacked')).disagreements).toEqual([]);
+    // Its receipt is honest, and of another plan.
+    expect((await rejudgeRun(ports, 'attacked')).disagreements.map(({ what }) => what)).toEqual([
+      'plan of the update',
+      'parent of the update',
+    ]);
   }, 120_000);
 
   it('trained on poisoned labels under the contract is named by a replay, step and tensor', async () => {

@@ -64,7 +64,7 @@ const figures = (reasons: readonly Reason[]): string => {
 /** What tells most comes first: broken weights, then what users would notice, then budgets. */
 const TELLING: readonly Reason['kind'][] = ['HARD', 'NON-INFERIORITY', 'SUPERIORITY', 'PROGRESS', 'BUDGET', 'EVIDENCE'];
 
-const byTelling = (reasons: readonly Reason[]): readonly Reason[] => {
+export const byTelling = (reasons: readonly Reason[]): readonly Reason[] => {
   // Among equals the Brier score comes last: readers know the other measures.
   const rank = ({ kind, paired }: Reason): number =>
     (TELLING.includes(kind) ? TELLING.indexOf(kind) : TELLING.length) + (paired?.measure === 'brier' ? 0.5 : 0);

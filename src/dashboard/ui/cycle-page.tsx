@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
 import { useAnswer } from './asking.js';
 import { questions, type CycleView, type RunView, type VerdictView } from './client.js';
+import { CycleCalibration } from './cycle-calibration.js';
+import { CycleEvaluators } from './cycle-evaluators.js';
 import { EvidenceLinks, Rules, RulesTable } from './cycle-rules.js';
 import { CycleStory } from './cycle-story.js';
 import { figure, plural } from './figures.js';
@@ -48,7 +50,7 @@ const Verdict = ({ verdict, run }: Readonly<{ verdict: VerdictView; run: RunView
     <Section
       id="rules"
       title="Rule by rule"
-      says={`${countOf(verdict)} All must pass: one failure rejects the candidate, and one that is undecided leaves it where it was.`}
+      says={`${countOf(verdict)} All must pass: one failure rejects the candidate, and while one is undecided nothing changes.`}
     >
       <RulesTable rules={verdict.rules} />
       <Rules rules={verdict.rules} />
@@ -130,13 +132,16 @@ export const CyclePage = ({ run, cycle }: Readonly<{ run: string; cycle: number 
       <Answer asked={asked} what="the cycle" lines={12}>
         {(answer) => (
           <>
-            <p className="lead verdict">{answer.summary ?? `${outcomeSaid(answer.outcome).means}.`}</p>
+            <p className="lead verdict">{answer.headline ?? `${outcomeSaid(answer.outcome).means}.`}</p>
+            {answer.summary !== null && <p className="summary">{answer.summary}</p>}
             {answer.update?.candidate != null && (
               <p className="muted">
                 {cycle === 0 ? 'Model' : 'Candidate'} <Hash of={answer.update.candidate} />
               </p>
             )}
             <CycleStory cycle={answer} />
+            <CycleEvaluators cycle={answer} />
+            <CycleCalibration calibration={answer.calibration} />
           </>
         )}
       </Answer>

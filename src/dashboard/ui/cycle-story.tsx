@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ComparisonView, UpdateView } from '#run/cycle-figures.view.js';
 import type { CycleView } from './client.js';
-import { bits, count, duration, figure, percent, plural, points } from './figures.js';
+import { bits, bitsChange, count, duration, figure, percent, plural, points } from './figures.js';
 import { DataTable, Section } from './parts.js';
 import { metricSaid, outcomeSaid } from './words.js';
 
@@ -61,7 +61,7 @@ const measuresOf = ({ capability, generalQuality }: CycleView): readonly Measure
           name: 'General text (bits per byte, lower is better)',
           of: generalQuality,
           write: bits,
-          gain: generalQuality.gain === null ? '–' : `${figure(generalQuality.gain)}`,
+          gain: bitsChange(generalQuality.gain),
         },
       ]
     : []),
@@ -93,12 +93,6 @@ const Measured = ({ cycle }: Readonly<{ cycle: CycleView }>): ReactNode => {
           { head: 'Gain', right: true, cell: ({ gain }) => gain },
         ]}
       />
-      {cycle.shadow && (
-        <p>
-          A second evaluator, which shares no code with the first, scored {count(cycle.shadow.items)} of the items
-          again: {cycle.shadow.agreed ? 'they agree' : `they DISAGREE: ${cycle.shadow.reasons.join('; ')}`}.
-        </p>
-      )}
     </li>
   );
 };

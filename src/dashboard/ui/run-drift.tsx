@@ -13,7 +13,7 @@ type Series = Readonly<{ metric: string; points: readonly DriftView[] }>;
 
 const DriftPlot = ({ metric, points }: Series): ReactNode => {
   const draw = useMemo(() => {
-    const threshold = points.find((point) => point.threshold !== null)?.threshold ?? null;
+    const limits = points.flatMap(({ threshold }) => threshold ?? []).slice(0, 1);
     const last = Math.max(...points.map(({ cycle }) => cycle));
     return (): Plot.PlotOptions => ({
       marginLeft: 52,
@@ -27,18 +27,7 @@ const DriftPlot = ({ metric, points }: Series): ReactNode => {
       },
       y: { label: `↑ ${points[0]?.unit ?? ''}`, grid: true, zero: true, nice: true, ticks: 4 },
       marks: [
-        ...(threshold === null
-          ? []
-          : [
-              Plot.ruleY([threshold], { stroke: 'var(--bad)', strokeDasharray: '5 4' }),
-              Plot.text([threshold], {
-                y: (d: number) => d,
-                text: () => `limit ${figure(threshold)}`,
-                frameAnchor: 'right',
-                dy: -8,
-                fill: 'var(--bad)',
-              }),
-            ]),
+        Plot.ruleY(limits, { stroke: 'var(--bad)', strokeDasharray: '5 4' }),
         Plot.lineY(points, { x: 'cycle', y: 'value', stroke: 'var(--ink)', strokeWidth: 1.5 }),
         Plot.dot(
           points.filter(({ alarm }) => !alarm),
@@ -48,6 +37,16 @@ const DriftPlot = ({ metric, points }: Series): ReactNode => {
           points.filter(({ alarm }) => alarm),
           { x: 'cycle', y: 'value', stroke: 'var(--bad)', symbol: 'times', strokeWidth: 2.5, r: 5 },
         ),
+        // Last and with a rim, so that no line strikes it through.
+        Plot.text(limits, {
+          y: (limit: number) => limit,
+          text: (limit: number) => `limit ${figure(limit)}`,
+          frameAnchor: 'right',
+          dy: -8,
+          fill: 'var(--bad)',
+          stroke: 'var(--card)',
+          strokeWidth: 5,
+        }),
       ],
     });
   }, [points]);

@@ -6,8 +6,8 @@ import { links } from './routes.js';
 import { outcomeSaid } from './words.js';
 
 const sentenceOf = (cycle: CycleView): string => {
-  const { outcome, summary, violations, update } = cycle;
-  if (summary !== null) return summary;
+  const { outcome, headline, violations, update } = cycle;
+  if (headline !== null) return headline;
   if (violations.length > 0)
     return violations.map(({ field, value, allowed }) => `${field} was ${value}; allowed: ${allowed}`).join('. ');
   if (update?.aborted) return update.aborted;

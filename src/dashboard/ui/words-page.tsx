@@ -44,6 +44,18 @@ const WORDS: readonly (readonly [word: string, means: string])[] = [
     'Items that candidates are measured on, fixed before the run and shown to nobody until it is completed.',
   ],
   ['Shadow evaluator', 'A second program that measures a share of the items again and shares no code with the first.'],
+  [
+    'Control',
+    'Items whose right result is known beforehand, shown to an evaluator to see whether it works. A honeypot is one that only somebody who was told the answers can get right.',
+  ],
+  [
+    'Void',
+    'An evaluation that does not count, since its evaluator failed a control or gave no answer. The candidate is then rejected.',
+  ],
+  [
+    'Calibration',
+    'Whether a model is right as often as it is sure. The Brier score (0 to 2, lower is better) is how far its probabilities are from the truth.',
+  ],
   ['Lineage', 'A run and all runs that go on from its champions. They share one balance of alpha.'],
   [
     'Record',

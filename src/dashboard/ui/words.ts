@@ -84,6 +84,8 @@ const STATISTICS: Readonly<Record<string, readonly [what: string, unit: string]>
   suiteOverdraw: ['queries of a sealed suite beyond its budget', 'queries'],
   'candidate number': ['number of this candidate on its lineage', ''],
   'agreeing-evaluators': ['independent evaluators that agree', 'evaluators'],
+  'passed-controls': ['controls that the evaluator passed', 'controls'],
+  honeypots: ['check', ''],
   'sealed-suites': ['sealed suites that were queried', 'suites'],
   'e-value': ['evidence for the claim (e-value)', ''],
   'mean paired difference': ['mean difference to the reference', ''],
@@ -125,6 +127,10 @@ const METRICS: Readonly<Record<string, readonly [name: string, means: string]>> 
     'how unlike the documents are in what they lose or gain',
   ],
   'general-bits-per-byte-loss-worst-unit': ['general text, worst document', 'the loss of the document that lost most'],
+  'general-quality-cusum': [
+    'general text, creeping loss',
+    'what accepted candidates have lost of general text one after the other; much of it together is an alarm',
+  ],
   'update-cosine': [
     'direction of the update',
     'whether this update goes on where the one before it went (1), or back (−1)',

@@ -2,9 +2,10 @@ import type { TaskSequence } from '#corpus/domain/family.js';
 
 /**
  * In what way an evaluator gave no answer. `blank`: not one row for every item, each with the positions that were asked for;
- * `constant`: the same loss for different items, which no model of text gives.
+ * `constant`: the same loss for different items, which no model of text gives;
+ * `contradictory`: it said something else of the same items before.
  */
-export const FAILURES = ['timed-out', 'crashed', 'blank', 'constant'] as const;
+export const FAILURES = ['timed-out', 'crashed', 'blank', 'constant', 'contradictory'] as const;
 export type FailureKind = (typeof FAILURES)[number];
 
 type Rows = Readonly<{ nllNats: ArrayLike<number>; scored: ArrayLike<number>; correct: ArrayLike<number> }>;

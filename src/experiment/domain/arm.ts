@@ -82,8 +82,12 @@ const epochsOf = (
   return epochs.length === 0 ? null : Math.max(...epochs);
 };
 
-const cyclesOf = (facts: readonly Fact[]): readonly CycleFacts[] =>
-  factsOf(facts, 'verdict').map(({ kind: _kind, ...facts_ }) => facts_);
+const cyclesOf = (facts: readonly Fact[]): readonly CycleFacts[] => {
+  const heldBack = new Set(factsOf(facts, 'held-back').flatMap(({ rejected }) => rejected));
+  return factsOf(facts, 'verdict').map(({ kind: _kind, ...judged }) => {
+    return { ...judged, heldBack: heldBack.has(judged.cycle) };
+  });
+};
 
 const cosineOf = (facts: readonly Fact[]): number | null => {
   const values = factsOf(facts, 'cosine').flatMap(({ value }) => value ?? []);

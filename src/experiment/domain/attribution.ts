@@ -9,6 +9,8 @@ export type CycleFacts = Readonly<{
   verdict: 'ACCEPT' | 'REJECT' | 'INCONCLUSIVE' | null;
   /** Rejected since a loss of quality was shown. */
   degraded: boolean;
+  /** One of the rejections in a row after which the regime backed off, or the run was halted. */
+  heldBack: boolean;
   /** Capability of the candidate minus that of the champion it began from, on the gate's items. */
   step: number | null;
   /** Half of the step's 95% interval over the items. */
@@ -53,6 +55,23 @@ const atLeastHalf = (cause: Cause, value: number | null): Attribution => ({
   bound: HALF,
 });
 
+/**
+ * The verdicts of a tail that say why it stands still. In a run that its gate has made back off or halt they are those since
+ * the last promotion: all of them kept the champion.
+ */
+type Tail = Readonly<{ cycles: readonly CycleFacts[]; stopped: boolean }>;
+
+const tailFrom = (fromCycle: number, { cycles }: RunFacts): Tail => {
+  const tail = cycles.filter(({ cycle }) => cycle >= fromCycle);
+  const since = tail.slice(tail.findLastIndex(({ verdict }) => verdict === 'ACCEPT') + 1);
+  const stopped = since.some(({ heldBack }) => heldBack);
+  return { cycles: stopped ? since : tail, stopped };
+};
+
+/** Rejected for a shown loss; and for whatever reason, where the gate has stopped the run. */
+const blockedIn = ({ cycles, stopped }: Tail): readonly CycleFacts[] =>
+  cycles.filter(({ degraded, verdict }) => degraded || (stopped && verdict === 'REJECT'));
+
 /** Steps that are real but too small to be told apart by the gate's items. */
 const tooSmall = (cycles: readonly CycleFacts[]): boolean => {
   const steps = measured(cycles.map(({ step }) => step));
@@ -62,9 +81,13 @@ const tooSmall = (cycles: readonly CycleFacts[]): boolean => {
   return step > 0 && step < mean(widths);
 };
 
-/** The proposals themselves no longer gain: over seeds by the upper 95% bound, for one seed by the estimate alone. */
-const proposalsStall = (tails: readonly (readonly CycleFacts[])[], bound: number): Attribution => {
-  const perRun = tails.flatMap((cycles) => {
+/**
+ * The proposals themselves no longer gain: over seeds by the upper 95% bound, for one seed by the estimate alone. Candidates
+ * of a run that its gate has stopped all began from one champion: what they gain says nothing of where they would have led.
+ */
+const proposalsStall = (tails: readonly Tail[], bound: number): Attribution => {
+  const perRun = tails.flatMap(({ cycles, stopped }) => {
+    if (stopped) return [];
     const steps = measured(cycles.map(({ step }) => step));
     return steps.length > 0 ? [mean(steps)] : [];
   });
@@ -75,13 +98,14 @@ const proposalsStall = (tails: readonly (readonly CycleFacts[])[], bound: number
 
 /**
  * What a stall is due to, from the cycles of the tail; several causes may hold. DYNAMICS is the last resort: proposals that
- * stall by themselves, below the ceiling and with text that is not used up.
+ * stall by themselves, below the ceiling, with text that is not used up, and in a run that its gate has not stopped.
  * @param ofInterest smallest change of capability that is of interest, over the tail
  */
 export const attribute = (runs: readonly RunFacts[], fromCycle: number, ofInterest: number): readonly Attribution[] => {
   const ordered = [...runs].sort((a, b) => (a.run < b.run ? -1 : 1));
-  const tails = ordered.map(({ cycles }) => cycles.filter(({ cycle }) => cycle >= fromCycle));
-  const all = tails.flat();
+  const tails = ordered.map((run) => tailFrom(fromCycle, run));
+  const all = tails.flatMap(({ cycles }) => cycles);
+  const blocked = new Set(tails.flatMap(blockedIn));
   const most = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.max(...values));
   const levels = measured(ordered.map(({ capability }) => capability));
   const ceiling = above('CEILING', levels.length === 0 ? null : mean(levels), CEILING);
@@ -92,9 +116,9 @@ export const attribute = (runs: readonly RunFacts[], fromCycle: number, ofIntere
   );
   const gate = atLeastHalf(
     'GATE',
-    share(all, ({ degraded }) => degraded),
+    share(all, (facts) => blocked.has(facts)),
   );
-  const length = Math.max(1, ...tails.map((tail) => tail.length));
+  const length = Math.max(1, ...tails.map(({ cycles }) => cycles.length));
   const own = proposalsStall(tails, ofInterest / length);
   const power = { ...undecided, holds: undecided.holds || (!own.holds && !gate.holds && tooSmall(all)) };
   return [gate, power, ceiling, data, { ...own, holds: own.holds && !ceiling.holds && !data.holds }];

@@ -32,6 +32,7 @@ export type Fact =
       step: number | null;
       stepHalfWidth: number | null;
     }>
+  | Readonly<{ kind: 'held-back'; rejected: readonly number[] }>
   | Readonly<{ kind: 'champion'; checkpoint: string }>
   | Readonly<{ kind: 'look'; checkpoints: readonly string[] }>;
 
@@ -98,6 +99,9 @@ export const factOf = (event: RunEvent): Fact | undefined => {
     }
     case 'VerdictReached':
       return verdict(event.data);
+    case 'RegimeBackedOff':
+    case 'AdaptationStalled':
+      return { kind: 'held-back', rejected: event.data.rejected };
     case 'AnchorEstablished':
       return { kind: 'champion', checkpoint: event.data.checkpoint };
     case 'CandidatePromoted':

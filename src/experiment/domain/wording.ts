@@ -47,7 +47,8 @@ export const curveSentence = (curve: CurveEnvelope): string => {
 const percent = (value: number | null): string => (value === null ? 'an unknown share' : `${Math.round(value * 100)}%`);
 
 const CAUSES: Readonly<Record<Cause, (found: Attribution) => string>> = {
-  GATE: ({ value }) => `${percent(value)} of the verdicts were rejections for a shown loss of quality`,
+  GATE: ({ value }) =>
+    `${percent(value)} of the verdicts were rejections for a shown loss of quality, or by a gate that made the run back off or halt`,
   POWER: ({ value }) =>
     `${percent(value)} of the verdicts were inconclusive, or the steps are smaller than the items can tell`,
   CEILING: ({ value }) => `accepted capability is ${percent(value)}`,

@@ -87,7 +87,7 @@ export const EvaluationVoided = event(
     cycle,
     checkpoint: artifactSchema,
     evaluator: nameSchema,
-    /** `control`: it failed a control; else it gave no answer, twice. */
+    /** `control`: it failed a control; else it gave no answer, or one that contradicts its own, twice. */
     cause: z.enum(['control', ...FAILURES]),
     reason: z.string().min(1).max(2000),
   }),

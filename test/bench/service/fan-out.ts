@@ -36,7 +36,7 @@ export const measureFanOut = async (service: ServiceProcess, clients: number, re
   for (let record = 0; record < records; record += 1) {
     const everybody = new Promise<void>((resolve) => (wake = resolve));
     asked = performance.now();
-    const body = { name: `reader-${record}`, roles: ['viewer'], hours: 1 };
+    const body = { name: `reader-${process.pid}-${record}`, roles: ['viewer'], hours: 1 };
     const { status, text } = await service.post('/v1/tokens', body, { token });
     if (status !== 201) throw new Error(`token: ${status} ${text}`);
     await everybody;

@@ -57,6 +57,10 @@ export const questionsOf = ({ events, runs, cycles, candidates }: Filled): reado
     ),
     question(
       '/v1/runs/:run/cycles/:cycle/verdict',
+      ofRuns((run, at) => `${run}/cycles/${cycle(at)}/verdict?recompute=false`),
+    ),
+    question(
+      'the same, judged again at each read',
       ofRuns((run, at) => `${run}/cycles/${cycle(at)}/verdict`),
     ),
     question(

@@ -1,0 +1,33 @@
+import type { RunConfig } from '#run/domain/config.js';
+import type { RunEvent } from '#run/domain/events.js';
+import { measuredOf } from './arm.js';
+import { factOf, type Fact } from './fact.js';
+
+const start: Fact = {
+  kind: 'start',
+  config: { run: 'a', base: { kind: 'checkpoint', checkpoint: '0'.repeat(64) } } as unknown as RunConfig,
+};
+const judged = (cycle: number): Fact => ({
+  kind: 'verdict',
+  cycle,
+  verdict: 'REJECT',
+  degraded: false,
+  step: 0.01,
+  stepHalfWidth: 0.005,
+});
+const heldBack = (...events: readonly object[]): readonly number[] => {
+  const facts = [start, ...[1, 2, 3, 4, 5].map(judged), ...events.flatMap((event) => factOf(event as RunEvent) ?? [])];
+  const measured = measuredOf(facts, { source: 'gate', unitsOf: () => undefined, trainBytes: new Map() });
+  return (measured?.facts.cycles ?? []).flatMap((cycle) => (cycle.heldBack ? cycle.cycle : []));
+};
+
+describe('given five rejected candidates', () => {
+  it('when nothing answered them, then none counts as held back', () => expect(heldBack()).toEqual([]));
+
+  it('when the regime backed off and the run was halted, then those do that the two events name', () => {
+    const backedOff = { type: 'RegimeBackedOff', data: { cycle: 3, rejected: [1, 2] } };
+    const stalled = { type: 'AdaptationStalled', data: { rejected: [4, 5] } };
+    expect(heldBack(backedOff)).toEqual([1, 2]);
+    expect(heldBack(backedOff, stalled)).toEqual([1, 2, 4, 5]);
+  });
+});
