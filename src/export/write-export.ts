@@ -68,11 +68,7 @@ class WatchedArtifacts extends Artifacts {
 
   get(name: string): Promise<Uint8Array> {
     this.asked.add(name);
-    return this.inner.get(name).catch((error: unknown) => {
-      // What was erased cannot be taken along, and the log says so.
-      if (error instanceof ArtifactGone) this.asked.delete(name);
-      throw error;
-    });
+    return this.inner.get(name);
   }
 
   has(name: string): Promise<boolean> {
@@ -179,18 +175,21 @@ const writeArtifacts = async (
   onProgress: ExportProgress,
 ): Promise<Pick<Written, 'artifacts' | 'artifactBytes' | 'lacking'>> => {
   const lacking: string[] = [];
-  let artifactBytes = 0;
+  let [written, artifactBytes] = [0, 0];
   for (const [at, name] of names.entries())
     try {
       const bytes = await artifacts.get(name);
       await folder.write(artifactPath(name), bytes);
       artifactBytes += bytes.length;
+      written += 1;
       onProgress(`${at + 1} of ${names.length} artifacts`);
     } catch (error) {
+      // What was erased cannot be taken along, and the log says so.
+      if (error instanceof ArtifactGone) continue;
       if (!(error instanceof ArtifactMissing) && !(error instanceof ArtifactDamaged)) throw error;
       lacking.push(name);
     }
-  return { artifacts: names.length - lacking.length, artifactBytes, lacking };
+  return { artifacts: written, artifactBytes, lacking };
 };
 
 const writeFacts = async (

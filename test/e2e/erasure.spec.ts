@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dataFolder } from '#store/data-folder.js';
@@ -94,6 +95,14 @@ test('is told by verify, by a replay and by the judge, and the log stands', asyn
   expect(found.verdicts.erased).toEqual([{ run: 'small', message: expect.stringContaining('was erased') }]);
   const replay = await type(['replay', 'small', '--data', data()]);
   expect(replay).toMatchObject({ code: 2, stderr: expect.stringContaining('was erased: the author wants it back') });
+}, 60_000);
+
+test('is left out of an export, which says so and stands', async () => {
+  const to = folder.path('export');
+  const made = await type(['export', '--to', to, '--artifacts', 'all', '--data', data()]);
+  expect({ ...made }).toMatchObject({ code: 0 });
+  const checked = spawnSync(process.execPath, [join(to, 'verify.mjs')], { encoding: 'utf8' });
+  expect({ code: checked.status, said: checked.stdout + checked.stderr }).toMatchObject({ code: 0 });
 }, 60_000);
 
 test('that a crash cut short is finished by the next who writes', async () => {
