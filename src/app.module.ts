@@ -11,6 +11,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { AccessModule } from '#access/access.module.js';
 import { Binding, SECRET_PREFIX } from '#access/binding.js';
 import { AuditModule } from '#audit/audit.module.js';
+import { finishErasures } from '#audit/erase-artifact.js';
 import type { Notary } from '#audit/notary.js';
 import { Signing } from '#audit/signing.js';
 import { OverlayArtifacts, ScratchStore, type Scratch } from '#audit/scratch.js';
@@ -55,7 +56,7 @@ import { loadNative, Native } from '#trainer/native.js';
 import { Trainer } from '#trainer/trainer.js';
 import { DEFAULT_LEASE_MS, TrainingDesk } from '#trainer/training-desk.js';
 import { Weights } from '#trainer/weights.js';
-import { closing, notaryIn, publishing } from './publishing.js';
+import { publishing, signingAndClosing, signingIn, type SigningPlace, type Signs } from './publishing.js';
 import { viewsOf } from './views.js';
 import { Watched, watchService } from './watching.js';
 
@@ -67,7 +68,7 @@ export type Computing = Readonly<{
   evaluationLimitMs?: number;
 }>;
 /** What decides where the application keeps its data and what it computes with. */
-export type Place = Computing & Readonly<{ data: string }>;
+export type Place = Computing & SigningPlace;
 /** Where a service listens, the name of who runs it, and how it has updates trained. */
 export type ServedAs = Readonly<{
   host: string;
@@ -100,7 +101,9 @@ const inFolder = ({ data, readOnly }: AppOptions): Provider[] => {
   const openLog = async (clock: Clock): Promise<Log> => {
     requireEmbedded(dataFolder(data));
     const log = await LmdbLog.open(dataFolder(data).log, { readOnly });
-    if (log.isWriter) await artifacts.sweep();
+    if (!log.isWriter) return new WatchedLog(log, clock);
+    await artifacts.sweep();
+    await finishErasures(log, artifacts);
     return new WatchedLog(log, clock);
   };
   return [
@@ -259,7 +262,7 @@ export class AppModule {
   /** Log, artifacts and commands over one data folder: what a terminal command needs. */
   static forData(options: AppOptions & Readonly<{ listener: LoopListener }>): DynamicModule {
     const providers = [...around(inFolder(options)), ...computation(options), ...direct(options.listener)];
-    return AppModule.over(providers, options.readOnly ? undefined : notaryIn(options.data), []);
+    return AppModule.over(providers, options.readOnly ? undefined : signingIn(options), []);
   }
 
   /** The same over the log and the artifacts of a service, to read only. */
@@ -272,17 +275,17 @@ export class AppModule {
   static forService(options: Place & ServedAs, doors: readonly Type[]): DynamicModule {
     const { data, eventStore } = options;
     const stores = eventStore ? inEventStore(data, eventStore) : inFolder({ ...options, readOnly: false });
-    const notary = notaryIn(data);
-    const providers = [...around(stores), ...computation(options), ...serving(options, notary)];
-    return AppModule.over(providers, notary, doors);
+    const signs = signingIn(options);
+    const providers = [...around(stores), ...computation(options), ...serving(options, signs.notary)];
+    return AppModule.over(providers, signs, doors);
   }
 
-  private static over(bound: Provider[], notary: Notary | undefined, modules: readonly Type[]): DynamicModule {
+  private static over(bound: Provider[], signs: Signs | undefined, modules: readonly Type[]): DynamicModule {
     return {
       module: AppModule,
       global: true,
       imports: [CqrsModule.forRoot(), ...COMMANDS, ...modules],
-      providers: [...bound, closing(notary)],
+      providers: [...bound, ...signingAndClosing(signs)],
       exports: tokensOf(bound),
     };
   }

@@ -15,15 +15,24 @@ const published = (tiles: TileStore): Pick<Notary, 'read'> =>
   new Notary(tiles, () => Promise.reject(new RangeError('the log is only read here, and not signed')));
 
 /** What a verification reads of a service. A head kept elsewhere shows a cut tail. */
-export const auditedService = (service: HttpService): AuditedFolder => ({
-  entries: () => httpEntries(service),
-  artifacts: new HttpArtifacts(service),
-  notary: published(new HttpTiles(service)),
-});
+export const auditedService = (service: HttpService): AuditedFolder => {
+  const tiles = new HttpTiles(service);
+  return {
+    entries: (from) => httpEntries(service, from),
+    artifacts: new HttpArtifacts(service),
+    notary: published(tiles),
+    tiles,
+  };
+};
 
 /** What a verification reads of an embedded data folder. */
 export const auditedFolder = (data: string): AuditedFolder => {
   const { log, artifacts, tlog } = dataFolder(data);
-  const notary = published(new TileFolder(tlog));
-  return { entries: () => lmdbEntries(log), artifacts: new FileArtifacts(artifacts), notary };
+  const tiles = new TileFolder(tlog);
+  return {
+    entries: (from) => lmdbEntries(log, from),
+    artifacts: new FileArtifacts(artifacts),
+    notary: published(tiles),
+    tiles,
+  };
 };

@@ -1,3 +1,4 @@
+import { ArtifactGone } from '#ledger/artifacts.js';
 import type { LoopPorts } from '#loop/loop-ports.js';
 import { Rejudging, type Difference } from '#run/rejudging.js';
 import { rejudgeRun } from './rejudge.js';
@@ -9,7 +10,9 @@ export class AuditRejudging extends Rejudging {
   }
 
   async judgeAgain(run: string, cycle: number): Promise<readonly Difference[]> {
-    const { disagreements } = await rejudgeRun(this.ports, run, { cycle });
+    const { disagreements, erased } = await rejudgeRun(this.ports, run, { cycle });
+    const [first] = erased;
+    if (first) throw new ArtifactGone(first.message);
     return disagreements.map(({ what, recorded, recomputed }) => ({ what, recorded, recomputed }));
   }
 }

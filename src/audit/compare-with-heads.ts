@@ -50,7 +50,9 @@ export const compareWithHeads = (heads: readonly NotedHead[], tape: LeafTape): r
   }));
   const mismatches = whole.flatMap(({ size, root, by }, at): Finding[] => {
     if (roots[at] === root) return [];
-    const message = `the first ${size} records have root ${roots[at]}, ${by} saw ${root}: one of them was changed`;
+    const sound = whole.findLast((head, before) => before < at && roots[before] === head.root)?.size ?? 0;
+    const which = sound === 0 ? 'one of them' : `one of the last ${size - sound} of them`;
+    const message = `the first ${size} records have root ${roots[at]}, ${by} saw ${root}: ${which} was changed`;
     return [{ position: null, kind: 'root mismatch', message }];
   });
   return [...truncations, ...mismatches];

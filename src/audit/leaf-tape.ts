@@ -8,6 +8,10 @@ export class LeafTape {
   private bytes = new Uint8Array(FIRST_CAPACITY * HASH_BYTES);
   private places = new Float64Array(FIRST_CAPACITY);
   private used = 0;
+  private readonly roots = new Map<number, string>();
+
+  /** @param start position of the record before the first leaf; 0 at the beginning of a log */
+  constructor(private readonly start = 0) {}
 
   get count(): number {
     return this.used;
@@ -33,16 +37,27 @@ export class LeafTape {
 
   /** The position right after the leaf before this index. */
   after(index: number): number {
-    return (index > 0 ? (this.places[Math.min(index, this.used) - 1] ?? 0) : 0) + 1;
+    return (this.places[Math.min(index, this.used) - 1] ?? this.start) + 1;
   }
 
-  /** Roots (hex) over the first `sizes[i]` leaves for each i, sizes ascending and none beyond the end. */
+  /** Roots (hex) over the first `sizes[i]` leaves for each i, none beyond the end; what was asked before is not hashed again. */
   rootsAt(sizes: readonly number[]): readonly string[] {
+    const wanted = new Set(sizes.filter((size) => !this.roots.has(size)));
+    if (wanted.size > 0) this.hashAt(wanted.add(this.used));
+    return sizes.map((size) => this.roots.get(size) as string);
+  }
+
+  /** All in one go, the whole tape with them, since its root is wanted sooner or later. */
+  private hashAt(sizes: ReadonlySet<number>): void {
     const tree = new MerkleTree();
-    return sizes.map((size) => {
-      while (tree.size < size) tree.append(this.bytes.slice(tree.size * HASH_BYTES, (tree.size + 1) * HASH_BYTES));
-      return Buffer.from(tree.root()).toString('hex');
-    });
+    const note = (): void => {
+      if (sizes.has(tree.size)) this.roots.set(tree.size, Buffer.from(tree.root()).toString('hex'));
+    };
+    note();
+    while (tree.size < this.used) {
+      tree.append(this.bytes.slice(tree.size * HASH_BYTES, (tree.size + 1) * HASH_BYTES));
+      note();
+    }
   }
 
   private grow(): void {

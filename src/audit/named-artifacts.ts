@@ -1,4 +1,4 @@
-import { ArtifactDamaged, ArtifactMissing, type Artifacts } from '#ledger/artifacts.js';
+import { ArtifactDamaged, ArtifactGone, ArtifactMissing, type Artifacts } from '#ledger/artifacts.js';
 import type { AnyEventType } from '#ledger/event.js';
 import type { Record } from '#ledger/record.js';
 import { ArtifactFields } from './domain/artifact-fields.js';
@@ -7,7 +7,13 @@ import type { Finding } from './domain/finding.js';
 /** The first record that names an artifact; one that declares it goes before any that only has its hash. */
 type Naming = Readonly<{ position: number; type: string; stream: string; declared: boolean }>;
 
-export type ArtifactCheck = Readonly<{ artifacts: number; bytes: number; findings: readonly Finding[] }>;
+/** `erased`: those that are gone as the log says. */
+export type ArtifactCheck = Readonly<{
+  artifacts: number;
+  bytes: number;
+  erased: number;
+  findings: readonly Finding[];
+}>;
 
 /**
  * The artifacts that records name. A field declared to name one promises that it is there; any other SHA-256 is looked
@@ -16,6 +22,7 @@ export type ArtifactCheck = Readonly<{ artifacts: number; bytes: number; finding
 export class NamedArtifacts {
   private readonly fields: ArtifactFields;
   private readonly names = new Map<string, Naming>();
+  private readonly erased = new Set<string>();
 
   constructor(events: readonly AnyEventType[]) {
     this.fields = new ArtifactFields(events);
@@ -31,10 +38,16 @@ export class NamedArtifacts {
     }
   }
 
-  /** Those that are promised, and any other that is there. */
+  /** The log says that it is gone. */
+  takeErased(artifact: string): void {
+    this.erased.add(artifact);
+  }
+
+  /** Those that are promised and not erased, and any other that is there. */
   async present(artifacts: Artifacts): Promise<readonly string[]> {
     const names: string[] = [];
-    for (const [hash, { declared }] of this.names) if (declared || (await artifacts.has(hash))) names.push(hash);
+    for (const [hash, { declared }] of this.names)
+      if ((declared && !this.erased.has(hash)) || (await artifacts.has(hash))) names.push(hash);
     return names;
   }
 
@@ -48,9 +61,12 @@ export class NamedArtifacts {
     promised = true,
   ): Promise<ArtifactCheck> {
     const findings: Finding[] = [];
-    let [checked, bytes] = [0, 0];
+    let [checked, bytes, erased] = [0, 0, 0];
     for (const [hash, { position, type, stream, declared }] of this.names) {
-      if (!(declared && promised) && !(await artifacts.has(hash))) continue;
+      const there = await artifacts.has(hash);
+      const gone = this.erased.has(hash);
+      if (!there && gone && declared) erased += 1;
+      if (!there && (gone || !(declared && promised))) continue;
       try {
         bytes += (await artifacts.get(hash)).length;
         checked += 1;
@@ -61,11 +77,12 @@ export class NamedArtifacts {
         findings.push({ position, kind, message: `${type} in ${stream} names it: ${(error as Error).message}` });
       }
     }
-    return { artifacts: checked, bytes, findings };
+    return { artifacts: checked, bytes, erased, findings };
   }
 }
 
 const kindOf = (error: unknown): Finding['kind'] | undefined => {
-  if (error instanceof ArtifactMissing) return 'artifact missing';
+  // Whoever erases without a record of it has only taken it away.
+  if (error instanceof ArtifactMissing || error instanceof ArtifactGone) return 'artifact missing';
   return error instanceof ArtifactDamaged ? 'artifact changed' : undefined;
 };

@@ -173,6 +173,15 @@ describe("the log's key", () => {
     expect(first.verifier.name).toMatch(/^prometheus-ledger\.local\/[a-z0-9]+$/);
   });
 
+  it('is read whatever its bytes are: base64 has plus signs as well', async () => {
+    const plus = Buffer.from('AQ+12345678+'.padEnd(44, '+'), 'base64').subarray(1);
+    const secrets = { next: () => plus.toString('base64url') };
+    const own = new NotaryKey(join(folder, 'notary', 'key'), secrets, 'log.test/plus');
+    const { verifier } = await own.signer();
+    expect(await readFile(join(folder, 'notary', 'key'), 'utf8')).toContain('+AQ+12345678+');
+    expect((await own.signer()).verifier).toEqual(verifier);
+  });
+
   it.each(['', 'PRIVATE+KEY+x+00000000+AAAA', 'a poem'])(
     'is refused where it is %j, which is not repeated',
     async (text) => {

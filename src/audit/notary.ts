@@ -1,10 +1,21 @@
 import { checkpointText, formatCheckpoint, openCheckpoint, type Checkpoint } from '#ledger/checkpoint.js';
 import type { Log } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
-import { formatVerifier, NoteInvalid, parseVerifier, type Signer, type Verifier } from '#ledger/note.js';
-import { rangeHash } from '#ledger/proof.js';
+import {
+  formatVerifier,
+  NoteInvalid,
+  parseNote,
+  parseVerifier,
+  signedBy,
+  type Signature,
+  type Signer,
+  type Verifier,
+} from '#ledger/note.js';
+import { consistencyProof, rangeHash } from '#ledger/proof.js';
 import { TileInvalid } from '#ledger/tile.js';
 import type { TileStore } from '#ledger/tile-store.js';
+import type { Cosigning } from './cosigning.js';
+import { KeyRotated } from './domain/log-events.js';
 import { GrowingTree, publishedLeaves, publishedNodes } from './growing-tree.js';
 
 /** Number of records signed, and the root over them (hex). */
@@ -24,6 +35,14 @@ export const leavesOf = function* (leaves: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < leaves.length; at += HASH_BYTES) yield leaves.subarray(at, at + HASH_BYTES);
 };
 
+/** The key that is to replace the log's, and how it does. */
+export type Succession = Readonly<{ successor(): Promise<Signer | undefined>; takeOver(): Promise<void> }>;
+
+const NONE: Succession = { successor: async () => undefined, takeOver: async () => undefined };
+
+/** Who signs: the log's key, and with it the next one where the log says that it takes over. */
+type Signers = Readonly<{ own: Signer; next: Signer | undefined }>;
+
 const CHECKPOINT = 'checkpoint';
 /** Beside the checkpoint for whoever has no better copy of the key: only one kept elsewhere proves anything. */
 const PUBLIC_KEY = 'key.pub';
@@ -31,6 +50,11 @@ const PUBLIC_KEY = 'key.pub';
 const PLACE = 'place';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+const successorIn = ({ next }: Signers, key: string): Signer => {
+  if (next && Buffer.from(next.verifier.key).toString('base64') === key) return next;
+  throw new CheckpointBroken(`the log says that its key is ${key} now, which is not here; restore its file`);
+};
 
 const broken = (error: unknown): unknown =>
   error instanceof NoteInvalid || error instanceof TileInvalid
@@ -49,6 +73,9 @@ export class Notary {
     private readonly store: TileStore,
     /** Opens the key when something is to be signed. */
     private readonly signer: () => Promise<Signer>,
+    private readonly succession: Succession = NONE,
+    /** Without it nothing but the log's own signature is needed. */
+    private readonly cosigning?: Pick<Cosigning, 'cosign'>,
   ) {}
 
   /** What was published last; undefined when nothing was. @throws CheckpointBroken when it is not whole, or not signed by its key */
@@ -85,21 +112,63 @@ export class Notary {
   }
 
   private async publish(log: Log): Promise<SignedHead> {
-    const signer = await this.signer();
-    const before = await this.signedBefore(signer);
+    const signers = await this.signers();
+    const before = await this.signedBefore(signers.own);
     const place = await this.place(log, before);
     const tree = (this.tree ??= await GrowingTree.open(this.store, before.size));
     let position = place;
+    let rotatedTo: string | undefined;
     for await (const recorded of log.readAll({ from: place + 1 })) {
       await tree.append(recorded.bytes);
+      const { record } = recorded;
+      if (record.type === KeyRotated.type) rotatedTo = KeyRotated.decode(record).data.newKey;
       position = recorded.position;
     }
     if (tree.size === before.size && before.size > 0) return { size: before.size, root: hex(before.root) };
-    const checkpoint = { origin: signer.verifier.name, size: tree.size, root: await tree.publish() };
-    await this.write(PUBLIC_KEY, `${formatVerifier(signer.verifier)}\n`);
-    await this.write(PLACE, `${JSON.stringify({ size: tree.size, position })}\n`);
-    await this.write(CHECKPOINT, formatCheckpoint(checkpoint, [signer.sign(checkpointText(checkpoint))]));
+    const signing = rotatedTo === undefined ? [signers.own] : [successorIn(signers, rotatedTo), signers.own];
+    const checkpoint = { origin: signers.own.verifier.name, size: tree.size, root: await tree.publish() };
+    const signatures = await this.signatures(checkpoint, before.size, signing);
+    const [{ verifier }] = signing as [Signer];
+    await this.announce(verifier, position, checkpoint, signatures);
+    if (rotatedTo !== undefined) await this.succession.takeOver();
     return { size: checkpoint.size, root: hex(checkpoint.root) };
+  }
+
+  /** @throws WitnessAway, WitnessRefused: then nothing is published */
+  private async signatures(
+    checkpoint: Checkpoint,
+    before: number,
+    signing: readonly Signer[],
+  ): Promise<readonly Signature[]> {
+    const own = signing.map((signer) => signer.sign(checkpointText(checkpoint)));
+    if (!this.cosigning) return own;
+    const { size } = checkpoint;
+    const prove = (from: number): Promise<readonly Uint8Array[]> =>
+      consistencyProof(publishedNodes(this.store, size), from, size);
+    const others = await this.cosigning.cosign({ size, signed: formatCheckpoint(checkpoint, own), prove }, before);
+    return [...own, ...others];
+  }
+
+  /** @param verifier whose key the log has from here on */
+  private async announce(
+    verifier: Verifier,
+    position: number,
+    checkpoint: Checkpoint,
+    signatures: readonly Signature[],
+  ): Promise<void> {
+    await this.write(PUBLIC_KEY, `${formatVerifier(verifier)}\n`);
+    await this.write(PLACE, `${JSON.stringify({ size: checkpoint.size, position })}\n`);
+    await this.write(CHECKPOINT, formatCheckpoint(checkpoint, signatures));
+  }
+
+  /** A successor that has signed a checkpoint already takes over now: a crash came in between. */
+  private async signers(): Promise<Signers> {
+    const own = await this.signer();
+    const next = await this.succession.successor();
+    const text = await this.textOf(CHECKPOINT);
+    if (!next || text === undefined || signedBy(parseNote(text), next.verifier) === undefined) return { own, next };
+    await this.succession.takeOver();
+    return { own: next, next: undefined };
   }
 
   /** The last checkpoint by this key, whose tiles must have its root. */

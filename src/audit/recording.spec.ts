@@ -14,7 +14,7 @@ const origin = {
 };
 
 test('what is recorded of a check is signed by who asked for it, once for a repeated command', async () => {
-  const counts = { events: 3, root: 'a'.repeat(64), streams: 1, artifacts: 0, artifactBytes: 0, signed: 0 };
+  const counts = { events: 3, root: 'a'.repeat(64), streams: 1, artifacts: 0, artifactBytes: 0, erased: 0, signed: 0 };
   const handler = new RecordVerificationHandler(ledger);
   await handler.execute(new RecordVerification(verification(counts, []), origin));
   await handler.execute(new RecordVerification(verification(counts, []), origin));

@@ -1,4 +1,5 @@
 import { constitutionAt, constitutionStream } from '#constitution/domain/constitution.js';
+import { ArtifactGone } from '#ledger/artifacts.js';
 import { canonicalJson, type Record } from '#ledger/record.js';
 import { fold, streamName } from '#ledger/ledger.js';
 import { verdictOf } from '#loop/judge-step.js';
@@ -19,7 +20,13 @@ import type { Disagreement } from './domain/finding.js';
 import { firstUnlawful } from './lawful-history.js';
 import { wrongAnswers, wrongInterpolation, wrongQualityDrift } from './wrong-adaptation.js';
 
-export type Rejudged = Readonly<{ verdicts: number; agreed: number; disagreements: readonly Disagreement[] }>;
+export type Rejudged = Readonly<{
+  verdicts: number;
+  agreed: number;
+  disagreements: readonly Disagreement[];
+  /** Cycles whose evidence was erased, and why. */
+  erased: readonly Readonly<{ cycle: number; message: string }>[];
+}>;
 
 type Judged = Readonly<{ ports: JudgingPorts; context: JudgingContext; run: Started; records: readonly Record[] }>;
 
@@ -98,6 +105,13 @@ const rejudgeCycle = async (judged: Judged, whole: Cycle): Promise<readonly Disa
   return [...differences(context.config.run, verdict, again), ...wrong];
 };
 
+/** What was found, or why it cannot be: what it would be found in was erased. */
+const unlessErased = <T>(found: Promise<T>): Promise<T | string> =>
+  found.catch((error: unknown) => {
+    if (error instanceof ArtifactGone) return error.message;
+    throw error;
+  });
+
 /** What no rule of the run would have written: a promotion without its ACCEPT, evidence of other weights. */
 const unlawful = ({ run, records }: Judged): readonly Disagreement[] => {
   const found = firstUnlawful(records);
@@ -151,20 +165,27 @@ export const rejudgeRun = async (
   only: Readonly<{ cycle?: number }> = {},
 ): Promise<Rejudged> => {
   const { state, records } = await fold(ports.ledger.log, runStream, id);
-  if (state.status === 'absent') return { verdicts: 0, agreed: 0, disagreements: [] };
+  if (state.status === 'absent') return { verdicts: 0, agreed: 0, disagreements: [], erased: [] };
   const judged = { ports, context: await loadJudging(ports, state.config), run: state, records };
   const whole = only.cycle === undefined;
   const disagreements: Disagreement[] = whole
     ? [...unlawful(judged), ...(await wrongLineage(judged)), ...wrongAnswers(judged)]
     : [];
+  const erased: { cycle: number; message: string }[] = [];
   let [verdicts, agreed] = [0, 0];
   for (const cycle of state.cycles) {
     if (!whole && only.cycle !== cycle.cycle) continue;
-    const found = await rejudgeCycle(judged, cycle);
+    const found = await unlessErased(rejudgeCycle(judged, cycle));
     verdicts += cycle.verdict ? 1 : 0;
+    if (typeof found === 'string') {
+      erased.push({ cycle: cycle.cycle, message: found });
+      continue;
+    }
     agreed += cycle.verdict && found.length === 0 ? 1 : 0;
     disagreements.push(...found);
   }
-  if (whole) disagreements.push(...(await wrongProbes(judged, state.reported)));
-  return { verdicts, agreed, disagreements };
+  const reported = whole ? await unlessErased(wrongProbes(judged, state.reported)) : [];
+  if (typeof reported === 'string') erased.push({ cycle: state.config.cycles, message: reported });
+  else disagreements.push(...reported);
+  return { verdicts, agreed, disagreements, erased };
 };

@@ -33,4 +33,8 @@ export class OverlayArtifacts extends Artifacts {
   async has(sha256: string): Promise<boolean> {
     return (await this.scratch.has(sha256)) || this.recorded.has(sha256);
   }
+
+  erase(sha256: string, why: string): Promise<void> {
+    return this.scratch.erase(sha256, why);
+  }
 }

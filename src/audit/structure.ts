@@ -1,4 +1,4 @@
-import type { Record } from '#ledger/record.js';
+import type { Record as LogRecord } from '#ledger/record.js';
 import type { Finding } from './domain/finding.js';
 
 /** Revisions `from` to `to` of a stream that were not there when the one after them was met. */
@@ -9,23 +9,36 @@ type Missing = Readonly<{ stream: string; from: number; to: number; noticedAt: n
  * names as its cause. A cause may be a command, which is no record: one that stands nowhere in the log is none to miss.
  */
 export class Structure {
-  private readonly next = new Map<string, number>();
+  private readonly next: Map<string, number>;
   private missing: readonly Missing[] = [];
   private readonly ids = new Map<string, number>();
   private readonly causesAwaited = new Map<string, number>();
   private readonly found: Finding[] = [];
   private unreadable = 0;
 
-  /** `fromStart`: every stream begins with revision 0, which in a stretch out of the middle of a log it need not. */
-  constructor(private readonly fromStart = true) {}
+  /**
+   * @param revisions that come next in each stream, where an earlier look at the log is gone on from
+   * @param fromStart every stream begins with revision 0, which in a stretch out of the middle of a log it need not
+   */
+  constructor(
+    revisions: Readonly<Record<string, number>> = {},
+    private readonly fromStart = true,
+  ) {
+    this.next = new Map(Object.entries(revisions));
+  }
 
   get streams(): number {
     return this.next.size;
   }
 
+  /** The revision that comes next in each stream. */
+  get revisions(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.next);
+  }
+
   take(
     position: number,
-    { id, stream, revision, causationId }: Pick<Record, 'id' | 'stream' | 'revision' | 'causationId'>,
+    { id, stream, revision, causationId }: Pick<LogRecord, 'id' | 'stream' | 'revision' | 'causationId'>,
   ): void {
     this.followRevisions(position, stream, revision);
     const first = this.ids.get(id);

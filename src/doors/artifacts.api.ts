@@ -50,7 +50,7 @@ export class ArtifactsApi {
   @ApiOperation({ summary: 'The bytes of an artifact, checked against its name' })
   @ApiParam({ name: 'sha', schema: { type: 'string', pattern: SHA256.source } })
   @ApiOkResponse({ content: { [OCTETS]: { schema: { type: 'string', format: 'binary' } } } })
-  @Refuses(400, 404)
+  @Refuses(400, 404, 410)
   async get(
     @Param() { sha }: ArtifactPath,
     @Caller() { roles }: Identity,
@@ -75,7 +75,7 @@ export class ArtifactsApi {
   @ApiConsumes(OCTETS)
   @ApiBody({ schema: { type: 'string', format: 'binary' } })
   @ApiNoContentResponse({ description: 'kept' })
-  @Refuses(400, 413, 415, 422)
+  @Refuses(400, 410, 413, 415, 422)
   async put(@Param() { sha }: ArtifactPath, @Req() request: FastifyRequest): Promise<void> {
     try {
       await this.artifacts.receive(sha, bytesOf(request, MOST_BYTES));

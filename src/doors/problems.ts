@@ -9,6 +9,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
   403: 'the token has not the right',
   404: 'there is no such thing',
   409: 'the present state does not allow this',
+  410: 'it was erased; the problem says why',
   413: 'the body is larger than is read here',
   415: 'the body is of another media type',
   422: 'the body says something impossible; `field`, `value`, `allowed` say what',

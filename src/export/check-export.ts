@@ -1,3 +1,4 @@
+import { ArtifactErased } from '#audit/domain/log-events.js';
 import { openCheckpoint, type Checkpoint } from '#ledger/checkpoint.js';
 import { NoteInvalid, type Verifier } from '#ledger/note.js';
 import { plainWeights } from '#trainer/plain-weights.js';
@@ -7,7 +8,7 @@ import { readTree, wrongGrowth } from './check-tiles.js';
 import { FILES, manifestSchema, wrongPlaces, type Manifest } from './domain/manifest.js';
 import { reportOf, type ExportFinding, type Report, type Shown } from './domain/report.js';
 import { ExportedLog, type Line } from './exported-log.js';
-import type { ExportFiles } from './export-files.js';
+import { ExportedArtifacts, type ExportFiles } from './export-files.js';
 import { judgeExport } from './judge-export.js';
 import { parseKeys } from './keys.js';
 
@@ -77,16 +78,28 @@ const open = async (files: ExportFiles, { keys: given, older }: CheckOptions): P
 
 type Judged = Readonly<{ verdicts: Shown['verdicts']; findings: readonly ExportFinding[] }>;
 
+/** What the log says is gone, and why. */
+const erasedIn = async (log: ExportedLog): Promise<ReadonlyMap<string, string>> => {
+  const erased = new Map<string, string>();
+  for await (const { record } of log.readAll({ types: [ArtifactErased.type] })) {
+    const { artifact, reason, requester } = ArtifactErased.decode(record).data;
+    erased.set(artifact, `${reason} (by ${requester})`);
+  }
+  return erased;
+};
+
 /** Nothing is judged by records that are not those that were signed. */
 const judge = async (
   files: ExportFiles,
-  { scope, artifacts }: Manifest,
+  { scope, artifacts: which }: Manifest,
   { lines, findings }: CheckedRecords,
   onProgress: (what: string) => void,
 ): Promise<Judged> => {
   if (findings.length > 0) return { verdicts: null, findings: [] };
-  const ports = { ledger: { log: new ExportedLog(lines) }, artifacts: files.artifacts, weights: plainWeights };
-  return judgeExport(ports, scope, artifacts, (run) => onProgress(`judging run ${run} again`));
+  const log = new ExportedLog(lines);
+  const artifacts = new ExportedArtifacts(files, await erasedIn(log));
+  const ports = { ledger: { log }, artifacts, weights: plainWeights };
+  return judgeExport(ports, scope, which, (run) => onProgress(`judging run ${run} again`));
 };
 
 /** Damage that a finding about the records has named already is not named once more. */

@@ -51,7 +51,7 @@ export const checkRecords = async (
 ): Promise<CheckedRecords> => {
   const whole = scope.kind === 'log';
   const positions = positionsIn(places);
-  const reading = new Reading(allEvents, whole, scope.kind !== 'range');
+  const reading = new Reading(allEvents, whole, { position: 0, streams: {}, fromStart: scope.kind !== 'range' });
   const lines: Line[] = [];
   for await (const bytes of files.lines()) {
     // Beyond the last place each stands behind the one before it.

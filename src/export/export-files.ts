@@ -1,6 +1,6 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArtifactDamaged, ArtifactMissing, Artifacts } from '#ledger/artifacts.js';
+import { ArtifactDamaged, ArtifactMissing, Artifacts, gone } from '#ledger/artifacts.js';
 import { sha256 } from '#ledger/digest.js';
 import { TileStore } from '#ledger/tile-store.js';
 import { artifactPath, FILES } from './domain/manifest.js';
@@ -60,13 +60,19 @@ export class ExportFiles extends TileStore {
 }
 
 /** Those that were exported. */
-class ExportedArtifacts extends Artifacts {
-  constructor(private readonly files: ExportFiles) {
+export class ExportedArtifacts extends Artifacts {
+  constructor(
+    private readonly files: ExportFiles,
+    /** By artifact, why it was erased. */
+    private readonly erased: ReadonlyMap<string, string> = new Map(),
+  ) {
     super();
   }
 
   async get(name: string): Promise<Uint8Array> {
     const bytes = await this.files.read(artifactPath(name));
+    const why = this.erased.get(name);
+    if (!bytes && why !== undefined) throw gone(name, why);
     if (!bytes) throw new ArtifactMissing(`artifact ${name} is not in the export`);
     const actual = sha256(bytes);
     if (actual === name) return bytes;
@@ -80,4 +86,5 @@ class ExportedArtifacts extends Artifacts {
   }
 
   put = readOnly;
+  erase = readOnly;
 }

@@ -2,6 +2,7 @@ import { checkApprovals } from '#audit/check-approvals.js';
 import type { Verdicts } from '#audit/domain/finding.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
 import { rejudgeRun } from '#audit/rejudge.js';
+import { ArtifactGone } from '#ledger/artifacts.js';
 import { streamName } from '#ledger/ledger.js';
 import type { JudgingPorts } from '#loop/loop-ports.js';
 import { runStream } from '#run/domain/run.js';
@@ -15,11 +16,15 @@ type ExportPorts = Omit<JudgingPorts, 'ledger'> & Readonly<{ ledger: Readonly<{ 
 const judgeRun = async (ports: JudgingPorts, run: string): Promise<Verdicts> => {
   const approvals = await checkApprovals(ports.ledger.log);
   try {
-    const { verdicts, agreed, disagreements } = await rejudgeRun(ports, run);
-    return { judged: verdicts, agreed, disagreements, unjudged: [], approvals };
+    const { verdicts, agreed, disagreements, erased: cycles } = await rejudgeRun(ports, run);
+    const erased = cycles.map(({ cycle, message }) => ({ run, message: `cycle ${cycle}: ${message}` }));
+    return { judged: verdicts, agreed, disagreements, unjudged: [], erased, approvals };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { judged: 0, agreed: 0, disagreements: [], unjudged: [{ run, message }], approvals };
+    const gone = error instanceof ArtifactGone;
+    const why = [{ run, message }];
+    const without = gone ? { unjudged: [], erased: why } : { unjudged: why, erased: [] };
+    return { judged: 0, agreed: 0, disagreements: [], ...without, approvals };
   }
 };
 
@@ -30,10 +35,10 @@ export const judgeScope = async (
   which: WhichArtifacts,
   onRun: (run: string) => void = () => undefined,
 ): Promise<Verdicts> => {
-  const nothing = { judged: 0, agreed: 0, disagreements: [], unjudged: [] };
+  const nothing = { judged: 0, agreed: 0, disagreements: [], unjudged: [], erased: [] };
   if (scope.kind === 'range') return { ...nothing, approvals: { checked: 0, unlawful: [] } };
   if (which === 'none') return { ...nothing, approvals: await checkApprovals(ports.ledger.log) };
-  if (scope.kind === 'log') return rejudgeAll(ports, onRun);
+  if (scope.kind === 'log') return rejudgeAll(ports, { onRun });
   onRun(scope.run);
   return judgeRun(ports, scope.run);
 };

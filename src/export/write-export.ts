@@ -4,7 +4,7 @@ import { CheckpointBroken, leavesOf } from '#audit/notary.js';
 import { publishedCheckpoint } from '#audit/proving.js';
 import { readRecord } from '#audit/read-entry.js';
 import { allEvents, eventSchemas } from '#event-catalogue.js';
-import { ArtifactDamaged, ArtifactMissing, Artifacts } from '#ledger/artifacts.js';
+import { ArtifactDamaged, ArtifactGone, ArtifactMissing, Artifacts } from '#ledger/artifacts.js';
 import { openCheckpoint, type Checkpoint } from '#ledger/checkpoint.js';
 import { sha256 } from '#ledger/digest.js';
 import type { Log } from '#ledger/log.js';
@@ -77,6 +77,10 @@ class WatchedArtifacts extends Artifacts {
 
   put(bytes: Uint8Array): Promise<string> {
     return this.inner.put(bytes);
+  }
+
+  erase(name: string, why: string): Promise<void> {
+    return this.inner.erase(name, why);
   }
 }
 
@@ -171,18 +175,21 @@ const writeArtifacts = async (
   onProgress: ExportProgress,
 ): Promise<Pick<Written, 'artifacts' | 'artifactBytes' | 'lacking'>> => {
   const lacking: string[] = [];
-  let artifactBytes = 0;
+  let [written, artifactBytes] = [0, 0];
   for (const [at, name] of names.entries())
     try {
       const bytes = await artifacts.get(name);
       await folder.write(artifactPath(name), bytes);
       artifactBytes += bytes.length;
+      written += 1;
       onProgress(`${at + 1} of ${names.length} artifacts`);
     } catch (error) {
+      // What was erased cannot be taken along, and the log says so.
+      if (error instanceof ArtifactGone) continue;
       if (!(error instanceof ArtifactMissing) && !(error instanceof ArtifactDamaged)) throw error;
       lacking.push(name);
     }
-  return { artifacts: names.length - lacking.length, artifactBytes, lacking };
+  return { artifacts: written, artifactBytes, lacking };
 };
 
 const writeFacts = async (

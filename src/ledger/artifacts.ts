@@ -9,6 +9,15 @@ export class ArtifactMissing extends Error {
   override readonly name = 'ArtifactMissing';
 }
 
+/** An artifact that was erased by a decision: its bytes are gone for good, and nobody takes them in again. */
+export class ArtifactGone extends Error {
+  override readonly name = 'ArtifactGone';
+}
+
+/** What is said of an erased artifact wherever it is asked for. */
+export const gone = (sha256: string, why: string): ArtifactGone =>
+  new ArtifactGone(`artifact ${sha256} was erased: ${why}`);
+
 /** The disk refused an artifact: full, read-only or failing. Nothing of it was kept. */
 export class ArtifactUnwritable extends Error {
   override readonly name = 'ArtifactUnwritable';
@@ -30,7 +39,7 @@ export async function* checkingHash(sha256: string, chunks: AsyncIterable<Uint8A
 
 /** Large bytes named by their SHA-256 (64 lower-case hex digits). */
 export abstract class Artifacts {
-  /** Durable when it resolves; putting the same bytes again is free. Returns the name. @throws ArtifactUnwritable */
+  /** Durable when it resolves; putting the same bytes again is free. Returns the name. @throws ArtifactUnwritable, ArtifactGone */
   abstract put(bytes: Uint8Array): Promise<string>;
   /**
    * Takes bytes that are sent under a name, as they come; durable when it resolves. Nothing is kept of bytes that break off
@@ -42,7 +51,10 @@ export abstract class Artifacts {
     for await (const chunk of checked) received.push(chunk.slice());
     await this.put(Buffer.concat(received));
   }
-  /** @throws ArtifactMissing, ArtifactDamaged: the hash is checked at every load. */
+  /** @throws ArtifactMissing, ArtifactDamaged, ArtifactGone: the hash is checked at every load. */
   abstract get(sha256: string): Promise<Uint8Array>;
+  /** False also of what was erased. */
   abstract has(sha256: string): Promise<boolean>;
+  /** Ends the bytes for good, and keeps why; again, it changes nothing. Only after the log says so. @throws ArtifactUnwritable */
+  abstract erase(sha256: string, why: string): Promise<void>;
 }

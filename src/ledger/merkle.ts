@@ -11,17 +11,28 @@ export const leafHash = (entry: Uint8Array): Uint8Array => digest(Buffer.concat(
 /** RFC 6962 section 2.1: node = SHA-256(0x01 || left || right). */
 export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => digest(Buffer.concat([NODE, left, right]));
 
+/** Root of a complete subtree of 2^height leaves. */
+export type Peak = Readonly<{ height: number; hash: Uint8Array }>;
+
 /** An append-only RFC 6962 tree that keeps only the roots of its complete subtrees, largest first. */
 export class MerkleTree {
-  private readonly peaks: Readonly<{ height: number; hash: Uint8Array }>[] = [];
+  private readonly peaks: Peak[] = [];
   private leaves = 0;
+
+  /** A tree that goes on from the complete subtrees of another, largest first. */
+  static of(peaks: readonly Peak[]): MerkleTree {
+    const tree = new MerkleTree();
+    tree.peaks.push(...peaks);
+    tree.leaves = peaks.reduce((sum, { height }) => sum + 2 ** height, 0);
+    return tree;
+  }
 
   get size(): number {
     return this.leaves;
   }
 
   append(leaf: Uint8Array): void {
-    let peak = { height: 0, hash: leaf };
+    let peak: Peak = { height: 0, hash: leaf };
     for (let last = this.peaks.at(-1); last?.height === peak.height; last = this.peaks.at(-1)) {
       this.peaks.pop();
       peak = { height: peak.height + 1, hash: nodeHash(last.hash, peak.hash) };

@@ -9,6 +9,8 @@ export type DataFolder = Readonly<{
   tlog: string;
   notaryKey: string;
   views: string;
+  /** How far the log was verified, for a verification that goes on from there. */
+  verified: string;
 }>;
 
 export const dataFolder = (data: string): DataFolder => ({
@@ -19,4 +21,5 @@ export const dataFolder = (data: string): DataFolder => ({
   tlog: join(data, 'tlog'),
   notaryKey: join(data, 'notary', 'key'),
   views: join(data, 'views'),
+  verified: join(data, 'verified.json'),
 });

@@ -30,8 +30,8 @@ const writeAll = (bytes: Uint8Array): void => {
 };
 
 /** Written at once, so that what was read stays known when the next page ends this process. */
-const tell = (records: Database<Buffer, number>): void => {
-  let start = 0;
+const tell = (records: Database<Buffer, number>, from: number): void => {
+  let start = from;
   for (;;) {
     const batch = [...records.getRange({ start, limit: BATCH })];
     writeAll(Buffer.concat(batch.map(({ key, value }) => frameOf(key, value))));
@@ -53,8 +53,10 @@ try {
   const opened = openRecords(process.argv[2] ?? '', { readOnly: true });
   // Opened to read only, LMDB gives undefined for a table that the writer has not made yet.
   if (opened.records as unknown) {
-    tell(opened.records);
-    for (const [name, table] of tables(opened)) if (table as unknown) walk(name, table);
+    const from = Number(process.argv[3] ?? 0);
+    tell(opened.records, from);
+    // Whoever reads only what is new does not look at what was looked through before.
+    for (const [name, table] of from === 0 ? tables(opened) : []) if (table as unknown) walk(name, table);
   }
 } catch (error) {
   process.stderr.write((error as Error).message);

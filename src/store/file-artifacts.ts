@@ -1,10 +1,20 @@
 import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ArtifactDamaged, ArtifactMissing, Artifacts, ArtifactUnwritable, checkingHash } from '#ledger/artifacts.js';
+import {
+  ArtifactDamaged,
+  ArtifactMissing,
+  Artifacts,
+  ArtifactUnwritable,
+  checkingHash,
+  gone,
+} from '#ledger/artifacts.js';
 import { sha256 } from '#ledger/digest.js';
 import { isSameRunning, thisProcess } from './owner.js';
 
 const HASH = /^[0-9a-f]{64}$/;
+
+/** Ends the name of the file that says why an artifact was erased. */
+const ERASED = '.erased';
 
 const SHELF = /^[0-9a-f]{2}$/;
 /** What is being written, by which process: its number and the tick it began at. */
@@ -17,6 +27,9 @@ const isLeft = (file: string): boolean => {
   const [, pid, started = ''] = UNFINISHED.exec(file) ?? [];
   return pid !== undefined && !isSameRunning(Number(pid), started);
 };
+
+/** Nothing is there, or nothing can be. */
+const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code);
 
@@ -38,6 +51,7 @@ export class FileArtifacts extends Artifacts {
   async put(bytes: Uint8Array): Promise<string> {
     const name = sha256(bytes);
     const path = this.path(name);
+    await this.requireThere(name);
     const present = await readFile(path).catch(() => undefined);
     if (present && Buffer.compare(present, bytes) === 0) return name;
     try {
@@ -52,6 +66,7 @@ export class FileArtifacts extends Artifacts {
 
   override async receive(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const path = this.path(name);
+    await this.requireThere(name);
     let broken: unknown;
     const coming = async function* (): AsyncGenerator<Uint8Array> {
       try {
@@ -71,8 +86,9 @@ export class FileArtifacts extends Artifacts {
 
   async get(name: string): Promise<Uint8Array> {
     const path = this.path(name);
-    const bytes = await readFile(path).catch((error: unknown) => {
+    const bytes = await readFile(path).catch(async (error: unknown) => {
       if (codeOf(error) !== 'ENOENT') throw error;
+      await this.requireThere(name);
       throw new ArtifactMissing(`artifact ${name} is not at ${path}; copy it there from a backup or an export`);
     });
     const actual = sha256(bytes);
@@ -103,6 +119,34 @@ export class FileArtifacts extends Artifacts {
       // What cannot be removed stays where it is and is in nobody's way.
       await Promise.all(left.map((file) => rm(join(this.folder, shelf, file)).catch(() => undefined)));
     }
+  }
+
+  /** Why stands beside where the bytes were, on disk before they go. */
+  async erase(name: string, why: string): Promise<void> {
+    const path = this.path(name);
+    try {
+      if ((await this.reason(name)) === undefined) await this.write(`${path}${ERASED}`, [Buffer.from(`${why}\n`)]);
+      await rm(path, { force: true });
+    } catch (error) {
+      throw new ArtifactUnwritable(`artifact ${name} cannot be erased at ${path}: ${error}`, { cause: error });
+    }
+    await syncFolder(dirname(path));
+  }
+
+  private async reason(name: string): Promise<string | undefined> {
+    return readFile(`${this.path(name)}${ERASED}`, 'utf8').then(
+      (text) => text.trim(),
+      (error: unknown) => {
+        if (ABSENT.has(codeOf(error))) return undefined;
+        throw error;
+      },
+    );
+  }
+
+  /** @throws ArtifactGone */
+  private async requireThere(name: string): Promise<void> {
+    const why = await this.reason(name);
+    if (why !== undefined) throw gone(name, why);
   }
 
   private path(name: string): string {

@@ -1,10 +1,11 @@
-import { ArtifactDamaged, ArtifactMissing, Artifacts } from '#ledger/artifacts.js';
+import { ArtifactDamaged, ArtifactGone, ArtifactMissing, Artifacts } from '#ledger/artifacts.js';
 import { sha256 } from '#ledger/digest.js';
 import { ServiceRefused, type HttpService } from './http-service.js';
 
 const HASH = /^[0-9a-f]{64}$/;
 const OCTETS = 'application/octet-stream';
 const NOT_FOUND = 404;
+const GONE = 410;
 
 const isStatus = (error: unknown, status: number): boolean =>
   error instanceof ServiceRefused && error.status === status;
@@ -33,6 +34,7 @@ export class HttpArtifacts extends Artifacts {
     const bytes = await this.service
       .bytes({ path: `/v1/artifacts/${name}`, accept: OCTETS })
       .catch((error: unknown) => {
+        if (isStatus(error, GONE)) throw new ArtifactGone((error as Error).message);
         if (!isStatus(error, NOT_FOUND)) throw error;
         throw new ArtifactMissing(`artifact ${name} is not at ${url}; copy it there from a backup or an export`);
       });
@@ -47,15 +49,20 @@ export class HttpArtifacts extends Artifacts {
       await this.service.bytes({ method: 'HEAD', path: `/v1/artifacts/${name}`, accept: OCTETS });
       return true;
     } catch (error) {
-      if (isStatus(error, NOT_FOUND)) return false;
+      if (isStatus(error, NOT_FOUND) || isStatus(error, GONE)) return false;
       throw error;
     }
+  }
+
+  erase(name: string): Promise<void> {
+    return Promise.reject(new RangeError(`${name}: only the service itself erases what it has`));
   }
 
   private async send(name: string, content: Uint8Array): Promise<void> {
     await this.service
       .bytes({ method: 'PUT', path: `/v1/artifacts/${name}`, body: { type: OCTETS, content } })
       .catch((error: unknown) => {
+        if (isStatus(error, GONE)) throw new ArtifactGone((error as Error).message);
         if (error instanceof ServiceRefused && error.kind === 'wrong-hash') throw new ArtifactDamaged(error.message);
         throw error;
       });

@@ -52,11 +52,12 @@ const damaged = (folder: string, what: string): LogDamaged =>
 /**
  * Every record of a data folder in order of position, straight from the store. A process of its own reads them, since a
  * damaged page may end it. Who has come to the end of this without an error may open the log.
+ * @param from position to begin at; the store is looked through as a whole only from its start
  * @throws LogAbsent, LogDamaged when the file cannot be read to its end
  */
-export async function* lmdbEntries(folder: string): AsyncGenerator<readonly Entry[]> {
+export async function* lmdbEntries(folder: string, from = 0): AsyncGenerator<readonly Entry[]> {
   requireFile(folder);
-  const child = spawn(process.execPath, [CHILD, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CHILD, folder, String(from)], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   const complaint = text(child.stderr);
   try {

@@ -14,3 +14,6 @@ export class SystemClock extends Clock {
     return performance.now();
   }
 }
+
+/** POSIX time in whole seconds, as a witness says when it saw a checkpoint. */
+export const posixSeconds = (): number => Math.floor(Date.now() / 1000);

@@ -19,7 +19,8 @@ import { replayTold, sayReplayed } from './replay.js';
 import { INTERRUPTED } from './failures.js';
 import { advanceTold, sayHowToGoOn, type Advanced } from './run-story.js';
 import { whole, type Session } from './session.js';
-import { inWords, sayVerified, verifyAllTold, verifyFolderTold } from './verify.js';
+import { inWords, sayVerified } from './verified-words.js';
+import { verifyAllTold, verifyFolderTold } from './verify.js';
 
 type Options = Readonly<{ seed: number; quick?: boolean; keep?: boolean }>;
 type Forged = Readonly<{ verdict: string; position: number; caught: Finding | undefined }>;

@@ -9,7 +9,7 @@ import { writeExport, type Source, type Written } from '#export/write-export.js'
 import { sha256 } from '#ledger/digest.js';
 import { BadInput } from './failures.js';
 import { grouped, typed } from './format.js';
-import { placed, published } from './log.js';
+import { placed, published } from './published-log.js';
 import { inNewFolder } from './new-folder.js';
 import { whole, type Session } from './session.js';
 

@@ -1,32 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { NotSigned, proveEntry, publishedCheckpoint } from '#audit/proving.js';
-import { Refused } from '#ledger/decider.js';
-import { NoteInvalid, parseVerifier, type Verifier } from '#ledger/note.js';
+import { proveEntry, publishedCheckpoint } from '#audit/proving.js';
+import { NoteInvalid } from '#ledger/note.js';
 import { ProofInvalid } from '#ledger/proof.js';
-import type { TileStore } from '#ledger/tile-store.js';
 import { parseTlogProof, verifyTlogProof } from '#ledger/tlog-proof.js';
-import { dataFolder } from '#store/data-folder.js';
-import { HttpTiles } from '#store/http-tiles.js';
-import { TileFolder } from '#store/tile-folder.js';
 import { BadInput } from './failures.js';
 import { grouped } from './format.js';
+import { registerConsistency } from './log-consistency.js';
+import { registerRotation } from './log-rotation.js';
+import { placed, published } from './published-log.js';
 import { whole, type Session } from './session.js';
-
-/** The published log of the service or folder that a command is about. */
-export const published = async (session: Session): Promise<TileStore> => {
-  const service = await session.named();
-  return service ? new HttpTiles(service) : new TileFolder(dataFolder(session.data).tlog);
-};
-
-/** Says of what is not signed where that is, and when it will be. */
-export const placed = async <T>(session: Session, asked: Promise<T>): Promise<T> =>
-  asked.catch((error: unknown) => {
-    if (!(error instanceof NotSigned)) throw error;
-    throw new Refused(
-      `${session.where}: ${error.message}; a service signs every second, a command that writes when it is done`,
-    );
-  });
+import { keyOf } from './verify-options.js';
 
 const checkpoint = async (session: Session): Promise<void> => {
   const { text, checkpoint: said } = await placed(session, publishedCheckpoint(await published(session)));
@@ -53,17 +37,6 @@ const prove = async (session: Session, position: number, { to = `record-${positi
   screen.say(`Wrote ${record}, the record at position ${position}, and ${path}, the proof that the log has it.`);
   session.suggest('what anybody can do with them, who has the key of the log', `log check ${path} ${record} --key KEY`);
   screen.document({ position, record, proof: path });
-};
-
-/** A key as text, or a file with it. */
-const keyOf = async (given: string): Promise<Verifier> => {
-  const text = await readFile(given, 'utf8').catch(() => given);
-  try {
-    return parseVerifier(text);
-  } catch (error) {
-    if (!(error instanceof NoteInvalid)) throw error;
-    throw new BadInput(`--key ${error.message}, or a file with it, such as tlog/key.pub of a data folder`);
-  }
 };
 
 const bytesOf = (file: string): Promise<Buffer> =>
@@ -109,4 +82,6 @@ export const registerLog = (program: Command, session: Session): void => {
     .requiredOption('--key <key>', "the log's public key, or a file with it")
     .description('check such a proof; exit 1 when it does not hold')
     .action((proof: string, record: string, options: { key: string }) => check(session, proof, record, options));
+  registerConsistency(log, session);
+  registerRotation(log, session);
 };

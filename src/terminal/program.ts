@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerArtifact } from './artifact-erase.js';
 import { registerCheckpoint } from './checkpoint-export.js';
 import { registerConstitution } from './constitution-power.js';
 import { registerCycle } from './cycle-show.js';
@@ -23,6 +24,7 @@ import { registerToken } from './token.js';
 import { registerTrainer } from './trainer.js';
 import { registerVerdict } from './verdict-explain.js';
 import { registerVerify } from './verify.js';
+import { registerWitness } from './witness.js';
 
 const oneLine = (text: string): string =>
   `${text
@@ -38,6 +40,7 @@ const build = (session: Session): Command => {
     .option('--url <address>', 'ask this service instead of a data folder, such as http://127.0.0.1:4680')
     .option('--token <secret>', 'who asks; others here may see it in the process list (or: PROMETHEUS_LEDGER_TOKEN)')
     .option('--token-file <path>', 'a file with the token in it')
+    .option('--log-key <file>', "where the log's signing key is (default: notary/key in the data folder)")
     .option('--json', 'one JSON document on standard output, everything else on standard error')
     .option('--threads <n>', 'threads to train with; never changes a bit (default: all cores)', threadCount)
     .option('--isa <name>', 'instruction set: reference, avx2, avx512, neon; never changes a bit', instructionSet)
@@ -71,8 +74,10 @@ const build = (session: Session): Command => {
   registerConstitution(program, session);
   registerKeys(program, session);
   registerCheckpoint(program, session);
+  registerArtifact(program, session);
   registerVerify(program, session);
   registerLog(program, session);
+  registerWitness(program, session);
   registerExport(program, session);
   registerImport(program, session);
   registerReplay(program, session);

@@ -1,8 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { COSIGNATURE } from '#ledger/note.js';
+import type { WitnessPlace } from '#publishing.js';
 import { BadInput } from './failures.js';
 import { namingService } from './service-client.js';
 import { addStoreOptions, storesOf, type StoreOptions } from './serve-stores.js';
 import { whole, type Session } from './session.js';
+import { keyOf } from './verify-options.js';
 
 export const DEFAULT_PORT = 4680;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -20,6 +23,8 @@ type Options = StoreOptions &
     trainer: boolean;
     loop: boolean;
     lease: number;
+    witness?: string;
+    witnessKey?: string;
   }>;
 
 const CANNOT_LISTEN: Readonly<Record<string, string>> = {
@@ -30,7 +35,11 @@ const CANNOT_LISTEN: Readonly<Record<string, string>> = {
 };
 
 /** Why nothing can be served at the address that was asked for; undefined for other errors. */
-const cannotListen = ({ code, path }: NodeJS.ErrnoException, host: string, port: number): BadInput | undefined => {
+export const cannotListen = (
+  { code, path }: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+): BadInput | undefined => {
   const why = path === undefined && code !== undefined ? CANNOT_LISTEN[code] : undefined;
   return why === undefined ? undefined : new BadInput(`--host ${host} --port ${port}: ${why}`);
 };
@@ -38,11 +47,24 @@ const cannotListen = ({ code, path }: NodeJS.ErrnoException, host: string, port:
 const DEFAULT_LEASE_SECONDS = 60;
 const MOST_LEASE_SECONDS = 86_400;
 
+/** @throws BadInput where one of the two is missing, or is none */
+const witnessOf = async ({ witness: url, witnessKey }: Options): Promise<WitnessPlace | undefined> => {
+  if (url === undefined && witnessKey === undefined) return undefined;
+  if (url === undefined || witnessKey === undefined)
+    throw new BadInput('--witness and --witness-key: both are needed, where the witness is and what it signs with');
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw new BadInput(`--witness ${url}: an address such as http://127.0.0.1:4690 is needed`);
+  const key = await keyOf(witnessKey, '--witness-key');
+  if (key.algorithm === COSIGNATURE) return { url, key };
+  throw new BadInput(`--witness-key ${witnessKey}: is the key of a log; \`witness\` says which key it co-signs with`);
+};
+
 const serve = async (session: Session, options: Options): Promise<void> => {
   session.requireFolder();
   const { host, port, logLevel: level, rateLimit, trainer, loop, lease } = options;
   const { screen, surroundings } = session;
   const stores = storesOf(options, surroundings.eventStoreUrl);
+  const witness = await witnessOf(options);
   const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));
   const { startService } = await import('#main.js');
   const service = await startService({
@@ -56,6 +78,7 @@ const serve = async (session: Session, options: Options): Promise<void> => {
     ...(surroundings.databaseUrl && { databaseUrl: surroundings.databaseUrl }),
     leaseMs: lease * 1000,
     logging: { level, stream: surroundings.stderr },
+    ...(witness && { witness }),
     ...(rateLimit !== undefined && { mostPerMinute: rateLimit }),
   }).catch(async (error: NodeJS.ErrnoException) => {
     throw cannotListen(error, host, port) ?? (await namingService(error, session.data));
@@ -86,6 +109,8 @@ export const registerServe = (program: Command, session: Session): void => {
       '--rate-limit <n>',
       'requests a minute of one caller; 0: any number (default: 60000 on loopback, else 6000)',
       whole(0, 100_000_000),
-    );
+    )
+    .option('--witness <address>', 'publish only checkpoints that this witness co-signs (c2sp.org/tlog-witness)')
+    .option('--witness-key <key>', "the witness's public key, or a file with it");
   addStoreOptions(command).action((options: Options) => serve(session, options));
 };

@@ -9,7 +9,8 @@ export type Reach = Readonly<{ url?: string; token?: string; tokenFile?: string 
 
 const ON_FILE_MS = 5000;
 
-const tokenOf = async ({ token, tokenFile }: Reach): Promise<string | undefined> => {
+/** The token that was typed, or is in the file that was. @throws BadInput */
+export const tokenOf = async ({ token, tokenFile }: Reach): Promise<string | undefined> => {
   if (tokenFile === undefined) return token;
   const text = await readFile(tokenFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new BadInput(`--token-file ${tokenFile}: cannot be read (${error.code})`);

@@ -5,12 +5,19 @@ import { asJson, HttpService } from '#store/http-service.js';
 import type { Application } from './application.js';
 import { BadInput, CHECK_FAILED, OK } from './failures.js';
 import { typed } from './format.js';
-import { namedAddress, namingService, serviceOn, type Reach } from './service-client.js';
+import { namedAddress, namingService, serviceOn, tokenOf, type Reach } from './service-client.js';
 import { Screen, type Surroundings } from './screen.js';
 
 /** What every command understands. */
 export type Globals = Reach &
-  Readonly<{ data?: string; json?: boolean; threads?: number; isa?: string; evaluationLimit?: number }>;
+  Readonly<{
+    data?: string;
+    json?: boolean;
+    threads?: number;
+    isa?: string;
+    evaluationLimit?: number;
+    logKey?: string;
+  }>;
 
 export const DEFAULT_DATA = './data';
 const ISAS = ['reference', 'avx2', 'avx512', 'neon'];
@@ -148,15 +155,20 @@ export class Session {
 
   /** The data folder, and what is computed with. */
   get place(): Place {
-    const { threads = 0, isa, evaluationLimit: limit } = this.globals;
+    const { threads = 0, isa, evaluationLimit: limit, logKey } = this.globals;
     const limited = limit === undefined ? {} : { evaluationLimitMs: 1_000 * limit };
-    return { data: this.data, threads, ...(isa !== undefined && { isa }), ...limited };
+    return { data: this.data, threads, ...(isa !== undefined && { isa }), ...(logKey && { logKey }), ...limited };
   }
 
   /** The service that --url names. */
   async named(): Promise<HttpService | undefined> {
     const address = await namedAddress(this.reach, this.surroundings.token);
     return address && new HttpService(address.url, address.token);
+  }
+
+  /** Who asks, where a command names an address of its own. */
+  async token(): Promise<string | undefined> {
+    return (await tokenOf(this.reach)) ?? this.surroundings.token;
   }
 
   private async openFolder<T>(data: string, readOnly: boolean, use: (app: Application) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ArtifactGone } from '#ledger/artifacts.js';
 import { rejudgeRun } from '#audit/rejudge.js';
 import { headline } from '#constitution/domain/headline.js';
 import { Refused } from '#ledger/decider.js';
@@ -77,7 +78,9 @@ const explain = (session: Session, name: string, number: number): Promise<void> 
     sayEvaluators(screen, cycle);
     sayEvidence(screen, verdict);
     screen.progress.working('judging again from the recorded evidence');
-    const { disagreements } = await rejudgeRun(ports, name, { cycle: number });
+    const { disagreements, erased } = await rejudgeRun(ports, name, { cycle: number });
+    const [first] = erased;
+    if (first) throw new ArtifactGone(first.message);
     screen.say('');
     if (disagreements.length === 0)
       screen.say(

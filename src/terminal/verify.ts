@@ -1,20 +1,18 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import type { Head } from '#audit/domain/audit.js';
+import type { Command } from 'commander';
 import type { Entries } from '#audit/domain/entry.js';
-import type { Finding, Verdicts, Verification, Verified } from '#audit/domain/finding.js';
+import type { Verdicts, Verification, Verified } from '#audit/domain/finding.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
 import { verifyAll, verifyFolder } from '#audit/verify-folder.js';
-import type { VerifyProgress } from '#audit/verify-log.js';
+import { verifyPublished } from '#audit/verify-published.js';
 import { auditedFolder, auditedService } from '#audited-folder.js';
+import { allEvents } from '#event-catalogue.js';
 import { BadInput, describeFailure } from './failures.js';
-import { grouped } from './format.js';
+import { logAt } from './published-log.js';
 import type { Screen } from './screen.js';
 import { whole, type Session } from './session.js';
-
-const tell =
-  (screen: Screen) =>
-  ({ events, artifacts }: VerifyProgress): void =>
-    screen.progress.working(`${grouped(events)} records read, ${grouped(artifacts)} artifacts hashed`);
+import { judging, sayPublished, sayVerified, tell } from './verified-words.js';
+import { verifyIncrementally } from './verify-incremental.js';
+import { keptOf, sha256Root, type Kept, type KeptTyped } from './verify-options.js';
 
 /** The records of a data folder alone. */
 export const verifyFolderTold = (data: string, screen: Screen): Promise<Verification> =>
@@ -25,6 +23,7 @@ const unjudged = (message: string): Verdicts => ({
   agreed: 0,
   disagreements: [],
   unjudged: [{ run: 'every run', message }],
+  erased: [],
   approvals: { checked: 0, unlawful: [] },
 });
 
@@ -32,7 +31,7 @@ const unjudged = (message: string): Verdicts => ({
  * The records first, then every verdict from its evidence; a log that does not open leaves every run unjudged.
  * @param data a folder other than what the command is about
  */
-export const verifyAllTold = async (session: Session, data?: string, expected?: Head): Promise<Verified> => {
+export const verifyAllTold = async (session: Session, data?: string, kept?: Kept): Promise<Verified> => {
   const { screen } = session;
   const service = data === undefined ? await session.named() : undefined;
   const audited = service ? auditedService(service) : auditedFolder(data ?? session.data);
@@ -45,54 +44,14 @@ export const verifyAllTold = async (session: Session, data?: string, expected?: 
     // A file that is damaged inside may end the process that opens it.
     if (!readThrough) return unjudged('its log cannot be read to the end');
     return session
-      .read(({ ports }) => rejudgeAll(ports, (run) => screen.progress.working(`judging run ${run} again`)), data)
+      .read(({ ports }) => rejudgeAll(ports, { onRun: judging(screen) }), data)
       .catch((error: unknown): Verdicts => {
         const { message, fault } = describeFailure(error);
         if (fault || service) throw error;
         return unjudged(message);
       });
   };
-  return verifyAll({ ...audited, entries }, rejudge, { expected, onProgress: tell(screen) });
-};
-
-/** "byte change at position 99: …" */
-export const inWords = ({ kind, position, message }: Finding): string =>
-  `${kind}${position === null ? '' : ` at position ${position}`}: ${message}`;
-
-/** A folder's log is signed when its writer is done, and by a service every few seconds. */
-const signedSentence = (signed: number, events: number): string => {
-  if (signed === events) return 'all signed';
-  if (signed > events) return `${grouped(signed)} were signed`;
-  if (signed === 0) return 'none signed';
-  return `the first ${grouped(signed)} signed, the others by the next checkpoint`;
-};
-
-export const sayVerified = (screen: Screen, verified: Verified): void => {
-  const { ok, events, root, streams, artifacts, artifactBytes, signed, findings, findingsLeftOut, verdicts } = verified;
-  const { approvals } = verdicts;
-  screen.paragraph(
-    `${grouped(events)} in ${streams} streams: bytes, order, gaps, causes; ${signedSentence(signed, events)}`,
-    '  records    ',
-  );
-  screen.say(`  root       ${root}`);
-  screen.say(`  artifacts  ${grouped(artifacts)}, ${(artifactBytes / 1e6).toFixed(1)} MB, hashed`);
-  screen.say(`  verdicts   ${verdicts.agreed} of ${verdicts.judged} come out the same from their evidence`);
-  if (approvals.checked > 0)
-    screen.paragraph(
-      `${approvals.checked - approvals.unlawful.length} of ${approvals.checked} are as the rules write them: keys, constitutions, what people signed`,
-      '  approvals  ',
-    );
-  for (const finding of findings) screen.paragraph(inWords(finding), '  ✗ ', 'bad');
-  if (findingsLeftOut > 0) screen.say(`  and ${findingsLeftOut} more`);
-  for (const { run, cycle, what, recorded, recomputed } of verdicts.disagreements)
-    screen.paragraph(`run ${run}, cycle ${cycle}: ${what} is ${recomputed}, recorded is ${recorded}`, '  ✗ ', 'bad');
-  for (const { run, message } of verdicts.unjudged)
-    screen.paragraph(`${run} cannot be judged again: ${message}`, '  ✗ ', 'bad');
-  for (const { stream, revision, type, because } of approvals.unlawful)
-    screen.paragraph(`${type} at revision ${revision} of ${stream}: ${because}`, '  ✗ ', 'bad');
-  screen.say(
-    ok ? screen.tint('good', 'Everything is as it was written.') : screen.tint('bad', 'NOT as it was written.'),
-  );
+  return verifyAll({ ...audited, entries }, rejudge, { ...kept, onProgress: tell(screen) });
 };
 
 const record = (session: Session, result: Verified): Promise<void> =>
@@ -102,15 +61,18 @@ const record = (session: Session, result: Verified): Promise<void> =>
     session.screen.say('The result is recorded in the log.');
   });
 
-type Options = Readonly<{ expectSize?: number; expectRoot?: string; record?: boolean }>;
+type Options = KeptTyped & Readonly<{ record?: boolean; log?: string; incremental?: true | string }>;
 
-const verify = async (session: Session, { expectSize, expectRoot, record: recorded }: Options): Promise<void> => {
-  const expected =
-    expectSize !== undefined && expectRoot !== undefined ? { size: expectSize, root: expectRoot } : undefined;
-  if (!expected && (expectSize !== undefined || expectRoot !== undefined))
-    throw new BadInput('--expect-size and --expect-root: both are needed, as an earlier `verify` printed them');
+const verify = async (session: Session, { record: recorded, log, incremental, ...typed }: Options): Promise<void> => {
+  const kept = await keptOf(typed);
+  if (incremental !== undefined) {
+    if (recorded || log !== undefined || kept.expected || kept.kept.length > 0 || kept.key)
+      throw new BadInput('--incremental: a verification that goes on from an earlier one takes no other option');
+    return verifyIncrementally(session, incremental);
+  }
+  if (log !== undefined) return verifyLogAt(session, log, kept, recorded);
   if (recorded) await session.requireWriting('--record');
-  const verified = await verifyAllTold(session, undefined, expected);
+  const verified = await verifyAllTold(session, undefined, kept);
   session.screen.say(`Verified ${session.where}`);
   sayVerified(session.screen, verified);
   if (!verified.ok) session.failCheck();
@@ -118,10 +80,20 @@ const verify = async (session: Session, { expectSize, expectRoot, record: record
   session.screen.document(verified);
 };
 
-const sha256Root = (text: string): string => {
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('64 lower-case hex digits are needed.');
-  return text;
+const verifyLogAt = async (session: Session, log: string, kept: Kept, recorded = false): Promise<void> => {
+  if (recorded) throw new BadInput('--record: what a log publishes is only read; leave it out');
+  const { screen } = session;
+  const { kept: checkpoints, key } = kept;
+  if (kept.expected) throw new BadInput('--expect-size: with --log a --checkpoint is needed, which is signed');
+  const options = { events: allEvents, kept: checkpoints, ...(key && { key }), onProgress: tell(screen) };
+  const verified = await verifyPublished(await logAt(session, log), options);
+  screen.say(`Verified ${log}`);
+  sayPublished(screen, verified);
+  if (!verified.ok) session.failCheck();
+  screen.document(verified);
 };
+
+const collect = (file: string, before: readonly string[] = []): readonly string[] => [...before, file];
 
 export const registerVerify = (program: Command, session: Session): void => {
   program
@@ -133,6 +105,17 @@ export const registerVerify = (program: Command, session: Session): void => {
       whole(0, Number.MAX_SAFE_INTEGER),
     )
     .option('--expect-root <hex>', 'the root over these records, from an earlier verification', sha256Root)
+    .option(
+      '--checkpoint <file>',
+      'an earlier signed checkpoint, which the log must begin as; with its tiles beside it a changed record is named; may be repeated',
+      collect,
+    )
+    .option('--key <key>', "a public key that the log has or had, or a file with it; the log's own may be forged")
+    .option('--log <place>', 'verify from what a log publishes alone: an address such as http://host/log, or a folder')
+    .option(
+      '--incremental [file]',
+      'go on from the last verification that was made so and found nothing; kept in the data folder, or in <file>',
+    )
     .option('--record', 'append the result to the log')
     .action((options: Options) => verify(session, options));
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openCheckpoint } from '#ledger/checkpoint.js';
 import { leafHash, merkleRoot } from '#ledger/merkle.js';
 import { parseVerifier } from '#ledger/note.js';
+import { verifyConsistency, verifyInclusion } from '#ledger/proof.js';
 import { decodeEntries, tilePath } from '#ledger/tile.js';
 import { smallRun, temporaryFolder, type } from './command-line.js';
 import { ServiceProcess } from './service-process.js';
@@ -77,6 +78,53 @@ test('a proof is written and checked from the terminal, by the address of the se
     said: expect.stringContaining('is not signed'),
   });
 }, 60_000);
+
+type Tree = Readonly<{ size: number; root: string }>;
+type Consistency = Readonly<{ from: Tree; to: Tree; path: readonly string[]; checkpoint: string }>;
+type Inclusion = Readonly<{ index: number; leaf: string; to: Tree; path: readonly string[] }>;
+const bytesOf = (tree: Tree) => ({ size: tree.size, root: Buffer.from(tree.root, 'hex') });
+const hashes = (path: readonly string[]): readonly Buffer[] => path.map((hash) => Buffer.from(hash, 'hex'));
+
+test('whoever kept a size and a root asks for the proof that the log still begins so', async () => {
+  const { body: proof } = await service.get<Consistency>('/v1/log/consistency?from=3&to=11');
+  verifyConsistency(bytesOf(proof.from), bytesOf(proof.to), hashes(proof.path));
+  const { body: page } = await service.get<{ items: { leafHash: string }[] }>('/v1/log?limit=11');
+  const leaves = hashes(page.items.map(({ leafHash: leaf }) => leaf));
+  expect([proof.from.root, proof.to.root]).toEqual([hex(merkleRoot(leaves.slice(0, 3))), hex(merkleRoot(leaves))]);
+  const { body: all } = await service.get<Consistency>('/v1/log/consistency?from=3');
+  expect(all.to.size).toBe(Number(all.checkpoint.split('\n')[1]));
+  const { body: included } = await service.get<Inclusion>('/v1/log/inclusion?index=4&size=11');
+  expect(included.leaf).toBe(hex(leaves[4] as Uint8Array));
+  verifyInclusion(
+    { index: 4, size: 11 },
+    leaves[4] as Uint8Array,
+    hashes(included.path),
+    Buffer.from(proof.to.root, 'hex'),
+  );
+  const { code, stdout } = await type(['log', 'consistency', '3', '11', '--json', '--url', service.url]);
+  expect({ code, said: JSON.parse(stdout) as Consistency }).toMatchObject({ code: 0, said: { path: proof.path } });
+});
+
+test.each([
+  ['consistency?from=0', 400, 'from'],
+  ['consistency?from=nine', 400, 'from'],
+  ['consistency', 400, 'from'],
+  ['consistency?from=5&to=4', 400, 'from'],
+  ['inclusion?index=4&size=4', 400, 'index'],
+  ['consistency?from=1&to=1000000', 404, undefined],
+  ['inclusion?index=1000000', 404, undefined],
+])('%s is refused with %i', async (question, status, field) => {
+  const { body, headers } = await service.get<{ field?: string; detail: string }>(`/v1/log/${question}`);
+  expect(headers.get('content-type')).toContain('application/problem+json');
+  expect(body).toMatchObject({ status, ...(field !== undefined && { field }) });
+  if (status === 404) expect(body.detail).toContain('is not signed');
+});
+
+test('sizes that cannot be compared are refused on the terminal', async () => {
+  const wrong = await type(['log', 'consistency', '9', '4', '--url', service.url]);
+  expect({ code: wrong.code, said: wrong.stderr }).toMatchObject({ code: 2, said: expect.stringContaining('9 4') });
+  expect((await type(['log', 'consistency', '1', '1000000', '--url', service.url])).stderr).toContain('is not signed');
+});
 
 test('a folder without a log is named', async () => {
   const nowhere = folder.path('nowhere');

@@ -153,7 +153,15 @@ describe('a promotion that a verification disputes', () => {
     await advanceRun(ports, 'small', stop.signal);
     await stopping;
     const disputed = { run: 'small', cycle: 1, what: 'verdict', recorded: 'ACCEPT', recomputed: 'REJECT' };
-    const counts = { events: 3, root: 'a'.repeat(64), streams: 1, artifacts: 0, artifactBytes: 0, signed: 0 };
+    const counts = {
+      events: 3,
+      root: 'a'.repeat(64),
+      streams: 1,
+      artifacts: 0,
+      artifactBytes: 0,
+      erased: 0,
+      signed: 0,
+    };
     const found = { ...verification(counts, []), ok: false };
     await decide(ports.ledger, auditStream, '', recordVerification(found, [disputed]), by);
     const run = await advanceRun(ports, 'small');

@@ -54,7 +54,7 @@ describe('a small run, everything real', () => {
   });
 
   it('is judged the same again from its evidence', async () => {
-    expect(await rejudgeRun(ports, 'small')).toEqual({ verdicts: 2, agreed: 2, disagreements: [] });
+    expect(await rejudgeRun(ports, 'small')).toEqual({ verdicts: 2, agreed: 2, disagreements: [], erased: [] });
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { IntegrityViolationFound, LogVerified, ReplayCompleted, ReplayDiverged }
 import { verification, type Finding } from './finding.js';
 
 const root = 'ab'.repeat(32);
-const counts = { events: 7, root, streams: 2, artifacts: 1, artifactBytes: 10, signed: 7 };
+const counts = { events: 7, root, streams: 2, artifacts: 1, artifactBytes: 10, erased: 0, signed: 7 };
 
 describe('the audit stream', () => {
   it('records a sound log as a head and remembers it', () => {

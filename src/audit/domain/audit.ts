@@ -10,6 +10,8 @@ import {
   type AuditEvent,
 } from './events.js';
 import type { Disagreement, Finding, Verification } from './finding.js';
+import { evolveErasures, type Erasures } from './erasures.js';
+import type { LogKeys } from './log-keys.js';
 import { evolveTokens, type Tokens } from './tokens.js';
 
 /** Every record is as it was written, and yet not every verdict follows from its evidence. */
@@ -25,8 +27,8 @@ type AuditEvents = (typeof auditEvents)[number];
 /** A size of the log and the root over its records up to there. */
 export type Head = Readonly<{ size: number; root: string }>;
 
-/** What the audit remembers: the head of the last verification that found nothing, and every token. */
-export type Audit = Readonly<{ verified: Head | undefined }> & Tokens;
+/** What the audit remembers: the head of the last verification that found nothing, every token, the log's key, and what was erased. */
+export type Audit = Readonly<{ verified: Head | undefined }> & Tokens & LogKeys & Erasures;
 
 const evolve = (state: Audit, event: AuditEvent): Audit => {
   switch (event.type) {
@@ -35,6 +37,10 @@ const evolve = (state: Audit, event: AuditEvent): Audit => {
     case 'TokenIssued':
     case 'TokenRevoked':
       return { ...state, ...evolveTokens(state, event) };
+    case 'KeyRotated':
+      return { ...state, logKey: event.data.newKey };
+    case 'ArtifactErased':
+      return evolveErasures(state, event);
     default:
       return state;
   }

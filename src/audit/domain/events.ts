@@ -3,6 +3,7 @@ import { event, type EventOf } from '#ledger/event.js';
 import { countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
 import { AccessDenied, PrivilegedCallMade, TokenIssued, TokenRevoked } from './access-events.js';
 import { FINDING_KINDS } from './finding.js';
+import { ArtifactErased, KeyRotated } from './log-events.js';
 import { UpdateResultRefused } from './result-events.js';
 
 /** A record holds little more; who wants all verifies again. */
@@ -82,5 +83,7 @@ export const auditEvents = [
   AccessDenied,
   PrivilegedCallMade,
   UpdateResultRefused,
+  KeyRotated,
+  ArtifactErased,
 ] as const;
 export type AuditEvent = EventOf<(typeof auditEvents)[number]>;

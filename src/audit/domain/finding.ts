@@ -27,6 +27,8 @@ export type Verification = Readonly<{
   /** Distinct artifacts whose bytes were hashed, and how many bytes they have. */
   artifacts: number;
   artifactBytes: number;
+  /** Artifacts that are named and gone, by decisions that the log has. */
+  erased: number;
   /** Records that a signed checkpoint vouches for one by one; a change after them shows only in their structure. */
   signed: number;
   findings: readonly Finding[];
@@ -68,6 +70,8 @@ export type Verdicts = Readonly<{
   disagreements: readonly Disagreement[];
   /** Runs whose verdicts could not be recomputed, and why. */
   unjudged: readonly Readonly<{ run: string; message: string }>[];
+  /** What cannot be judged again since its evidence was erased, and by whose decision. */
+  erased: readonly Readonly<{ run: string; message: string }>[];
   approvals: Approvals;
 }>;
 
