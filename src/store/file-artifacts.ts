@@ -2,8 +2,9 @@ import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArtifactDamaged, ArtifactMissing, Artifacts, ArtifactUnwritable, checkingHash } from '#ledger/artifacts.js';
 import { sha256 } from '#ledger/digest.js';
+import { flushFolder } from './make-folder.js';
 import { isSameRunning, thisProcess } from './owner.js';
-import { flushFolder, writeWhole } from './whole-file.js';
+import { writeWhole } from './whole-file.js';
 
 const HASH = /^[0-9a-f]{64}$/;
 

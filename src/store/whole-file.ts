@@ -1,23 +1,9 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-
-/** What a folder names is durable when the folder is. */
-export const flushFolder = async (folder: string): Promise<void> => {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
-};
-
-/** Makes a folder and those above it that are missing, all of them durable. */
-const makeDurable = async (folder: string): Promise<void> => {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made))
-    await flushFolder(dirname(made));
-};
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { flushFolder, makeFolder } from './make-folder.js';
 
 export type Writing = Readonly<{
-  /** Where the file is written before it gets its name, in the same folder. Default: `<path>.tmp`, which one writer at a time may use. */
+  /** Where the file is before it gets its name, in the same folder. Default: `<path>.tmp`, for one writer at a time. */
   temporary?: string;
   /** Who may use the file. */
   mode?: number;
@@ -28,15 +14,15 @@ const ANYBODY = 0o666;
 /**
  * Writes a file so that under its name there is always the whole of it, or what was there before: also after a kill or a
  * power cut. When this resolves it is on the disk.
- * @throws the system's error; then the name stands for what was there before, or, when only the last flush of the folder
- *   failed, for the whole of the new
+ * @throws NoPlaceForFolder, or the system's error; then the name stands for what was there before, or, when only the
+ *   last flush of the folder failed, for the whole of the new
  */
 export const writeWhole = async (
   path: string,
   chunks: Iterable<Uint8Array | string> | AsyncIterable<Uint8Array>,
   { temporary = `${path}.tmp`, mode = ANYBODY }: Writing = {},
 ): Promise<void> => {
-  await makeDurable(dirname(path));
+  await makeFolder(dirname(path));
   try {
     // What lies there was left by a process that was killed.
     await rm(temporary, { force: true });
