@@ -41,7 +41,7 @@ export const signingIn = ({ data, logKey, witness }: SigningPlace): Signs => {
 };
 
 /** So often a service signs what the log has grown by. */
-const SIGN_EVERY_MS = 1000;
+export const SIGN_EVERY_MS = 500;
 
 /** What a service publishes, and what signs it while it runs. */
 export const publishing = (data: string, notary: Notary): Provider[] => [

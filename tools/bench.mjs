@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm run bench` times the trainer, `npm run bench service` the service. Figures are printed; nothing is judged by them.
+// `npm run bench` times the trainer, `npm run bench service` the service, `npm run bench ledger` the log beside other event
+// stores. Figures are printed; nothing is judged by them.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
@@ -7,15 +8,17 @@ import { report } from './setup/step.mjs';
 import { run } from './test/command.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const script = (name) => join(ROOT, 'build', 'test', 'bench', name, 'main.js');
 const BENCHES = {
   trainer: (words) => [join(ROOT, 'build', 'native', 'trainer'), ['bench', ...words]],
-  service: (words) => [process.execPath, [join(ROOT, 'build', 'test', 'bench', 'service', 'main.js'), ...words]],
+  service: (words) => [process.execPath, [script('service'), ...words]],
+  ledger: (words) => [process.execPath, [script('ledger'), ...words]],
 };
 
 const [name = 'trainer', ...words] = process.argv.slice(2);
 const bench = BENCHES[name];
 if (!bench) {
-  process.stderr.write(`bench: ${name} is none; there are ${Object.keys(BENCHES).join(' and ')}\n`);
+  process.stderr.write(`bench: ${name} is none; there are ${Object.keys(BENCHES).join(', ')}\n`);
   process.exit(2);
 }
 try {

@@ -1,6 +1,7 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeWhole } from '#store/whole-file.js';
 
 const serviceFileSchema = z.strictObject({ url: z.url(), pid: z.int().positive(), secret: z.string().min(1) });
 
@@ -11,20 +12,8 @@ const pathOf = (data: string): string => join(data, 'service.json');
 const OWNER_ONLY = 0o600;
 
 /** Written whole or not at all, and readable by nobody but the owner. */
-export const writeServiceFile = async (data: string, content: ServiceFile): Promise<void> => {
-  const path = pathOf(data);
-  // Only who writes the log gets here, so what lies there was left by one that was killed.
-  const temporary = `${path}.tmp`;
-  await rm(temporary, { force: true });
-  const file = await open(temporary, 'wx', OWNER_ONLY);
-  try {
-    await file.writeFile(`${JSON.stringify(content)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-};
+export const writeServiceFile = (data: string, content: ServiceFile): Promise<void> =>
+  writeWhole(pathOf(data), [`${JSON.stringify(content)}\n`], { mode: OWNER_ONLY });
 
 /** The file of the service that runs there, or ran there when it lost its power; undefined when there is none. */
 export const readServiceFile = async (data: string): Promise<ServiceFile | undefined> => {

@@ -1,4 +1,4 @@
-import { access, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   ArtifactDamaged,
@@ -9,7 +9,9 @@ import {
   gone,
 } from '#ledger/artifacts.js';
 import { sha256 } from '#ledger/digest.js';
+import { flushFolder } from './make-folder.js';
 import { isSameRunning, thisProcess } from './owner.js';
+import { writeWhole } from './whole-file.js';
 
 const HASH = /^[0-9a-f]{64}$/;
 
@@ -33,13 +35,6 @@ const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code);
 
-/** A rename is durable when the folder that names the file is. */
-const syncFolder = async (folder: string): Promise<void> => {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  await handle.sync().finally(() => handle.close());
-};
-
 /** Artifacts as files `<folder>/<first two digits>/<hash>`, each whole or absent. */
 export class FileArtifacts extends Artifacts {
   private written = 0;
@@ -52,10 +47,11 @@ export class FileArtifacts extends Artifacts {
     const name = sha256(bytes);
     const path = this.path(name);
     await this.requireThere(name);
-    const present = await readFile(path).catch(() => undefined);
-    if (present && Buffer.compare(present, bytes) === 0) return name;
     try {
-      await this.write(path, [bytes]);
+      const present = await readFile(path).catch(() => undefined);
+      // Whoever wrote it may have been cut off before its name was on the disk.
+      if (present && Buffer.compare(present, bytes) === 0) await flushFolder(dirname(path));
+      else await this.write(path, [bytes]);
     } catch (error) {
       throw new ArtifactUnwritable(`artifact ${name} (${bytes.length} bytes) cannot be written to ${path}: ${error}`, {
         cause: error,
@@ -130,7 +126,7 @@ export class FileArtifacts extends Artifacts {
     } catch (error) {
       throw new ArtifactUnwritable(`artifact ${name} cannot be erased at ${path}: ${error}`, { cause: error });
     }
-    await syncFolder(dirname(path));
+    await flushFolder(dirname(path));
   }
 
   private async reason(name: string): Promise<string | undefined> {
@@ -154,23 +150,7 @@ export class FileArtifacts extends Artifacts {
     return join(this.folder, name.slice(0, 2), name);
   }
 
-  private async write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
-    const shelf = dirname(path);
-    if (await mkdir(shelf, { recursive: true })) await syncFolder(this.folder);
-    const temporary = `${path}.${self.pid}-${self.started}-${this.written++}.tmp`;
-    try {
-      const handle = await open(temporary, 'w');
-      try {
-        for await (const chunk of chunks) await handle.appendFile(chunk);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, path);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw error;
-    }
-    await syncFolder(shelf);
+  private write(path: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+    return writeWhole(path, chunks, { temporary: `${path}.${self.pid}-${self.started}-${this.written++}.tmp` });
   }
 }

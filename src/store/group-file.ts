@@ -1,6 +1,7 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { savedGroupSchema, type GroupBook, type SavedGroup } from '#gateway/domain/groups.js';
+import { writeWhole } from './whole-file.js';
 
 const MOST_WORDS = 200;
 const bookSchema = z.array(savedGroupSchema);
@@ -27,15 +28,7 @@ export class GroupFile implements GroupBook {
     }
   }
 
-  async save(groups: readonly SavedGroup[]): Promise<void> {
-    const temporary = `${this.path}.tmp`;
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(`${JSON.stringify(groups)}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, this.path);
+  save(groups: readonly SavedGroup[]): Promise<void> {
+    return writeWhole(this.path, [`${JSON.stringify(groups)}\n`]);
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statfsSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LogDamaged, LogUnwritable } from '#ledger/log.js';
 
@@ -66,11 +66,31 @@ export const unwritable = (folder: string, cause: unknown): LogUnwritable =>
     { cause },
   );
 
-/** A place that may be read and not written, in Node's words and in LMDB's numbers. */
-const READ_ONLY = ['EPERM', 'EACCES', 'EROFS', '1', '13', '30'];
+/** More than a log takes that has nothing in it yet. */
+const ROOM_BYTES = 128 * 1024;
+
+/**
+ * That the files which LMDB makes when it opens a log have room: it maps one of them into memory before it has any, which
+ * would end the process on a full disk.
+ * @throws LogUnwritable
+ */
+export const requireRoom = (folder: string): void => {
+  if (['data.mdb', 'lock.mdb'].every((name) => existsSync(join(folder, name)))) return;
+  const probe = join(folder, `room-${process.pid}.tmp`);
+  try {
+    writeFileSync(probe, Buffer.alloc(ROOM_BYTES), { flush: true });
+  } catch (error) {
+    throw unwritable(folder, error);
+  } finally {
+    rmSync(probe, { force: true });
+  }
+};
+
+/** A place that may be read and not written, or takes no more, in Node's words and in LMDB's numbers. */
+const UNWRITABLE = ['EPERM', 'EACCES', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', '1', '13', '30', '28', '122', '5'];
 /** LMDB's own numbers: page not found, corrupted, panic, version mismatch, invalid. */
 const DAMAGED = ['-30797', '-30796', '-30794', '-30793'];
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code);
-export const isReadOnlyPlace = (error: unknown): boolean => READ_ONLY.includes(codeOf(error));
+export const isUnwritable = (error: unknown): boolean => UNWRITABLE.includes(codeOf(error));
 export const isDamage = (error: unknown): boolean => DAMAGED.includes(codeOf(error));

@@ -2,8 +2,8 @@ import { accessSync, constants } from 'node:fs';
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { LogAbsent, LogDamaged, LogInUse, type Recorded } from '#ledger/log.js';
 import type { Record } from '#ledger/record.js';
-import { checkFile, isDamage, isReadOnlyPlace, unwritable } from './lmdb-file.js';
-import { makeFolder } from './make-folder.js';
+import { checkFile, isDamage, isUnwritable, requireRoom, unwritable } from './lmdb-file.js';
+import { flushFolder, makeFolder } from './make-folder.js';
 import { isAlive, ownerSchema, thisProcess, type Owner } from './owner.js';
 import type { Shelves } from './placement.js';
 import { belongsAt, storedBytes, toStoredValue } from './stored-value.js';
@@ -79,10 +79,19 @@ export class LmdbShelves implements Shelves {
         return new LmdbShelves(folder, open({ ...options, readOnly }), unwritable(folder, 'opened to read'));
       await makeFolder(folder);
       accessSync(folder, constants.W_OK);
-      return await LmdbShelves.own(folder, open(options));
+      requireRoom(folder);
+      const root = open(options);
+      try {
+        const shelves = await LmdbShelves.own(folder, root);
+        if (!exists) await flushFolder(folder);
+        return shelves;
+      } catch (error) {
+        await root.close();
+        throw error;
+      }
     } catch (error) {
       if (isDamage(error)) throw new LogDamaged(`the log in ${folder} is damaged: ${error}`, { cause: error });
-      if (!isReadOnlyPlace(error)) throw error;
+      if (!isUnwritable(error)) throw error;
       const refusal = unwritable(folder, error);
       if (!exists) throw refusal;
       return new LmdbShelves(folder, open({ ...options, readOnly: true }), refusal);
@@ -102,7 +111,6 @@ export class LmdbShelves implements Shelves {
       return undefined;
     });
     if (!other) return new LmdbShelves(folder, root, undefined);
-    await root.close();
     throw new LogInUse(
       `the log in ${folder} is open in process ${other.pid} on ${other.host}; stop it, wait until it is done, or choose another folder; reading is possible meanwhile`,
     );

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { TileStore } from '#ledger/tile-store.js';
+import { writeWhole } from './whole-file.js';
 
 /** A published log as files beneath one folder, which any web server can serve as it is. */
 export class TileFolder extends TileStore {
@@ -15,18 +16,8 @@ export class TileFolder extends TileStore {
     });
   }
 
-  async write(path: string, bytes: Uint8Array): Promise<void> {
-    const target = join(this.folder, path);
-    await mkdir(dirname(target), { recursive: true });
-    const temporary = `${target}.tmp`;
-    const file = await open(temporary, 'w');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
+  write(path: string, bytes: Uint8Array): Promise<void> {
+    return writeWhole(join(this.folder, path), [bytes]);
   }
 
   removePartials(path: string): Promise<void> {

@@ -19,11 +19,10 @@ const programs = (): string | undefined =>
 const bin = programs();
 const given = process.env['DATABASE_URL'];
 
+/** Why no server can be started here; undefined when one can. */
+export const noServer = bin === undefined ? "Debian's package postgresql is not installed" : undefined;
 /** Why there is no PostgreSQL to test with; undefined when there is. */
-export const noPostgres =
-  bin === undefined && given === undefined
-    ? "Debian's package postgresql is not installed, and DATABASE_URL is not set"
-    : undefined;
+export const noPostgres = noServer && given === undefined ? `${noServer}, and DATABASE_URL is not set` : undefined;
 
 /** A server refuses to run as root, so root lends it another user's rights. */
 const user = (): { uid: number; gid: number } | undefined => {
@@ -42,7 +41,9 @@ export class PrivatePostgres {
     private readonly folder: string | undefined,
   ) {}
 
-  static async start(): Promise<PrivatePostgres> {
+  /** @param isDurable whether it flushes what it commits, which costs tests time; then nobody else's server will do */
+  static async start({ isDurable = false }: { isDurable?: boolean } = {}): Promise<PrivatePostgres> {
+    if (isDurable && noServer) throw new Error(noServer);
     if (bin === undefined) return new PrivatePostgres(given ?? '', undefined, undefined);
     const as = user();
     const folder = mkdtempSync(join(tmpdir(), 'pg-'));
@@ -53,11 +54,17 @@ export class PrivatePostgres {
       cwd: folder,
       stdio: 'ignore',
     });
-    const words = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off'];
+    const flushing = ['-c', `fsync=${isDurable ? 'on' : 'off'}`];
+    const words = ['-D', data, '-k', folder, '-c', 'listen_addresses=', ...flushing];
     const server = spawn(join(bin, 'postgres'), words, { ...as, cwd: folder, stdio: 'ignore' });
     const started = new PrivatePostgres(`postgres:///postgres?host=${folder}&user=ledger`, server, folder);
     await started.ready();
     return started;
+  }
+
+  /** The server's first process; undefined where the server is somebody else's. */
+  get pid(): number | undefined {
+    return this.server?.pid;
   }
 
   /** Resolves when the server answers. */

@@ -5,29 +5,16 @@
 import { LogUnwritable } from '#ledger/log.js';
 import { CountedIds } from '#store/counted-ids.js';
 import { LmdbLog } from '#store/lmdb-log.js';
+import { group } from './appended.js';
 
 const [folder = '', firstId = '1', padding = '0'] = process.argv.slice(2);
 const ids = new CountedIds(Number(firstId));
 const log = await LmdbLog.open(folder);
 const say = (line: unknown): boolean => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-const group = (size: number) => {
-  const name = ids.next();
-  return Array.from({ length: size }, (_, at) => ({
-    id: at === 0 ? name : ids.next(),
-    type: 'Happened',
-    version: 1,
-    recordedAt: '2025-01-02T03:04:05.678Z',
-    actor: { kind: 'service' as const, id: 'appender', build: 'test' },
-    causationId: name,
-    correlationId: name,
-    data: { at, size, padding: 'x'.repeat(Number(padding)) },
-  }));
-};
-
 const write = async (stream: string): Promise<void> => {
   for (let round = 0; ; round += 1) {
-    const events = group(1 + (round % 4));
+    const events = group(ids, 1 + (round % 4), Number(padding));
     const receipt = await log.append(stream, 'any', events);
     say({ ...receipt, ids: events.map(({ id }) => id) });
   }
@@ -42,7 +29,7 @@ try {
   for await (const { position } of log.readAll()) readable = position;
   say({ refused: error.message, readable });
   await new Promise<void>((resolve) => process.stdin.once('data', () => resolve()));
-  const later = await log.append('e', 'any', group(1)).catch((refusal: Error) => refusal.name);
+  const later = await log.append('e', 'any', group(ids, 1, 0)).catch((refusal: Error) => refusal.name);
   say({ later });
   process.exit();
 }

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LogUnwritable } from '#ledger/log.js';
 import { LmdbLog } from '#store/lmdb-log.js';
+import { several } from '../contract/proposing.js';
 import { Child } from './child.js';
 import { canMount, SmallDisk, whenSkipped } from './small-disk.js';
 
@@ -52,6 +54,34 @@ describe('a disk that takes no more', () => {
         await rm(filler);
         await child.end('go\n');
         expect(child.lines.at(-1)?.['later']).toMatchObject({ position: readable + 1 });
+      } finally {
+        disk.unmount();
+      }
+    },
+    30_000,
+  );
+
+  (canMount ? it : it.skip)(
+    `opens a log to read it, makes no new one, and says why${whenSkipped}`,
+    async () => {
+      const disk = SmallDisk.mount(folder, '1m');
+      try {
+        const there = join(folder, 'there');
+        await (await LmdbLog.open(there)).close();
+        await disk.fill();
+        const log = await LmdbLog.open(there);
+        expect({ isWriter: log.isWriter, head: log.head() }).toEqual({ isWriter: false, head: 0 });
+        await expect(log.append('a', 'any', several(1))).rejects.toThrow(/there cannot be written: .*0 bytes free/);
+        await log.close();
+        const opening = LmdbLog.open(join(folder, 'new'));
+        await expect(opening).rejects.toThrow(/new cannot be written: .*ENOSPC.*0 bytes free/);
+        await rm(join(there, 'lock.mdb'));
+        await disk.fill();
+        await expect(LmdbLog.open(there)).rejects.toThrow(LogUnwritable);
+        await disk.free();
+        const later = await LmdbLog.open(there);
+        expect(await later.append('a', 'any', several(1))).toMatchObject({ position: 1 });
+        await later.close();
       } finally {
         disk.unmount();
       }

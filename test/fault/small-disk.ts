@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, rm } from 'node:fs/promises';
+import { appendFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,8 +30,8 @@ export class SmallDisk {
     return new SmallDisk(folder);
   }
 
-  /** Takes up all room that is left, to the last byte. */
-  async fill(): Promise<void> {
+  /** Takes up all room there is but so much. */
+  async fill(leftBytes = 0): Promise<void> {
     for (let size = MIB; size >= 1;)
       try {
         await appendFile(this.filler, Buffer.alloc(size));
@@ -39,6 +39,8 @@ export class SmallDisk {
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
         size = Math.floor(size / 2);
       }
+    const { size } = await stat(this.filler);
+    await truncate(this.filler, Math.max(0, size - leftBytes));
   }
 
   /** Gives the room back. */
