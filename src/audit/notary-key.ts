@@ -2,6 +2,7 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { COSIGNATURE, ED25519, formatVerifier, NoteInvalid, Signer } from '#ledger/note.js';
 import type { Secrets } from '#ledger/ports.js';
+import { writeWhole } from '#store/whole-file.js';
 
 const PREFIX = 'PRIVATE+KEY+';
 const PRIVATE = /^PRIVATE\+KEY\+([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/;
@@ -108,13 +109,8 @@ export class NotaryKey {
     const seed = Buffer.from(this.secrets.next(), 'base64url').subarray(0, 32);
     const signer = new Signer(origin, this.algorithm, seed);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const file = await open(path, 'wx', 0o600);
-    try {
-      await file.writeFile(format(signer, seed));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    // Never half of it under its name: that would be a key that nobody can restore.
+    await writeWhole(path, [format(signer, seed)], { mode: 0o600 });
     return signer;
   }
 }

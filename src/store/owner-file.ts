@@ -1,5 +1,6 @@
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { KeptText, KeptTextUnusable } from '#audit/domain/kept-text.js';
+import { writeWhole } from './whole-file.js';
 
 const OWNER_ONLY = 0o600;
 const MAY_WRITE = 0o022;
@@ -24,14 +25,6 @@ export class OwnerFile extends KeptText {
   }
 
   async write(text: string): Promise<void> {
-    const temporary = `${this.place}.tmp`;
-    const file = await open(temporary, 'w', OWNER_ONLY);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, this.place);
+    await writeWhole(this.place, [text], { mode: OWNER_ONLY });
   }
 }

@@ -26,6 +26,6 @@ export const placed = async <T>(session: Session, asked: Promise<T>): Promise<T>
   asked.catch((error: unknown) => {
     if (!(error instanceof NotSigned)) throw error;
     throw new Refused(
-      `${session.where}: ${error.message}; a service signs every second, a command that writes when it is done`,
+      `${session.where}: ${error.message}; a service signs twice a second, a command that writes when it is done`,
     );
   });
