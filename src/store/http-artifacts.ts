@@ -50,7 +50,10 @@ export class HttpArtifacts extends Artifacts {
       return true;
     } catch (error) {
       if (isStatus(error, NOT_FOUND) || isStatus(error, GONE)) return false;
-      throw error;
+      if (!(error instanceof ServiceRefused)) throw error;
+      // The answer to HEAD has no words: those of the refusal come with the bytes that are refused.
+      await this.get(name);
+      return true;
     }
   }
 

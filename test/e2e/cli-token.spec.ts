@@ -76,9 +76,10 @@ test('a command whose answer is lost is sent again and carried out once; its aut
   const halting = ['run', 'halt', 'small', '--reason', 'why not', '--url', proxy, '--token', token];
   expect(await said(type(halting), 0)).toMatch(/is halted/);
   expect(lost).toEqual(['/v1/runs', '/v1/runs/small/halt']);
-  const { body } = await service.get<{ items: { type: string; actor: string }[] }>('/v1/log?stream=run-small', {
-    token,
-  });
+  const { body } = await service.get<{ items: { type: string; actor: string }[] }>(
+    '/v1/log?stream=run-small&limit=1000',
+    { token },
+  );
   const named = (kind: string) => body.items.filter(({ type: found }) => found === kind);
   expect(named('RunStarted')).toEqual([expect.objectContaining({ actor: 'human:olga' })]);
   expect(named('RunHalted')).toEqual([expect.objectContaining({ actor: 'human:olga' })]);
