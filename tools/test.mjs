@@ -14,6 +14,7 @@ import { checkPrerequisites } from './setup/prerequisites.mjs';
 import { readJson } from './setup/stamp.mjs';
 import { report } from './setup/step.mjs';
 import { run } from './test/command.mjs';
+import { LONG_SPECS } from './test/long-specs.mjs';
 import { nativePrograms } from './test/native-programs.mjs';
 import { otherCompilers } from './test/other-compilers.mjs';
 
@@ -50,6 +51,9 @@ async function compilers(env) {
   return { name: 'other compilers', ...(await otherCompilers(build, env)) };
 }
 
+const longSkips = () =>
+  LONG_SPECS.map((spec) => ({ name: `test/${spec}.spec.ts`, cause: 'long; npm run test:full runs it' }));
+
 async function jest(words, env) {
   title('TypeScript tests');
   const results = join(ROOT, 'build', 'log', 'jest.json');
@@ -57,11 +61,17 @@ async function jest(words, env) {
   rmSync(results, { force: true });
   const node = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules', bin('jest', 'bin', 'jest.js')];
   const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
+  const left = words.length === 0 && env.TEST_SCOPE !== 'full';
+  const ignored = left ? [`--testPathIgnorePatterns=/(${LONG_SPECS.join('|')})\\.spec\\.js$`] : [];
   const asJson = ['--json', `--outputFile=${results}`];
-  const { code } = await run(process.execPath, [...node, '--watchman=false', workers, ...asJson, ...words], {
-    cwd: ROOT,
-    env,
-  });
+  const { code } = await run(
+    process.execPath,
+    [...node, '--watchman=false', workers, ...ignored, ...asJson, ...words],
+    {
+      cwd: ROOT,
+      env,
+    },
+  );
   const suites = readJson(results)?.testResults ?? [];
   const unrun = suites
     .flatMap(({ assertionResults }) => assertionResults)
@@ -70,7 +80,7 @@ async function jest(words, env) {
     const [, cause] = /\[skipped: ([^\]]+)\]/.exec(fullName) ?? [];
     return { name: fullName.replace(/ ?\[skipped: [^\]]+\]/, ''), cause };
   });
-  return { name: 'jest', ok: code === 0 && suites.length > 0, skips };
+  return { name: 'jest', ok: code === 0 && suites.length > 0, skips: [...(left ? longSkips() : []), ...skips] };
 }
 
 /** Lists the skips; answers how many have no cause. */
