@@ -14,6 +14,7 @@ import {
   type StreamMetadata,
 } from '@eventstore/db-client';
 import { ServedGateway } from './served-gateway.js';
+import { told } from './told.js';
 
 let served: ServedGateway;
 let client: EventStoreDBClient;
@@ -22,8 +23,6 @@ beforeEach(async () => {
   client = served.client();
 });
 afterEach(() => served.stop());
-
-const several = (count: number) => Array.from({ length: count }, (_, at) => jsonEvent({ type: 'Told', data: { at } }));
 
 const all = async (events: AsyncIterable<ResolvedEvent>): Promise<readonly ResolvedEvent[]> => {
   const list: ResolvedEvent[] = [];
@@ -88,8 +87,8 @@ describe.each(ways)('appending, %s', (_, options) => {
   ];
   it.each(cases)('stream %s, expected %s: allowed %s', async (state, expected, allowed) => {
     const actualVersion = state === 'absent' ? 'no_stream' : 1n;
-    if (state === 'at 1') await append('ext-a', several(2));
-    const outcome = append('ext-a', several(2), expected);
+    if (state === 'at 1') await append('ext-a', told(2));
+    const outcome = append('ext-a', told(2), expected);
     if (allowed) {
       await expect(outcome).resolves.toMatchObject({ nextExpectedRevision: state === 'absent' ? 1n : 3n });
       return;
@@ -107,23 +106,23 @@ describe.each(ways)('appending, %s', (_, options) => {
   it.each([ANY, NO_STREAM, STREAM_EXISTS, 0n] as const)(
     'acknowledges the same events again with the first receipt, expecting %s',
     async (expected) => {
-      const events = several(3);
+      const events = told(3);
       const first = await append('ext-a', events);
-      await append('ext-a', several(1));
+      await append('ext-a', told(1));
       expect(await append('ext-a', events, expected)).toEqual(first);
-      expect(await Promise.all([append('ext-b', several(1)), append('ext-a', events)])).toMatchObject([{}, first]);
+      expect(await Promise.all([append('ext-b', told(1)), append('ext-a', events)])).toMatchObject([{}, first]);
       expect(await revisions(client.readStream('ext-a'))).toEqual([0, 1, 2, 3]);
     },
   );
 
   it('refuses a known id with other content, in another stream or in part', async () => {
-    const [one, two] = several(2);
+    const [one, two] = told(2);
     if (!one || !two) throw new Error('two events are needed');
     await append('ext-a', [one, two]);
     for (const [stream, events] of [
       ['ext-a', [{ ...one, data: { at: 9 } }]],
       ['ext-b', [one]],
-      ['ext-a', [one, ...several(1)]],
+      ['ext-a', [one, ...told(1)]],
     ] as const)
       await expect(append(stream, [...events])).rejects.toThrow(/is in the log already|is new but others/);
     expect(await positions(client.readAll())).toEqual([1, 2]);
@@ -132,7 +131,7 @@ describe.each(ways)('appending, %s', (_, options) => {
   it('lets exactly one of many writers who saw the same revision win', async () => {
     for (let round = 0; round < 3; round += 1) {
       const expected = round === 0 ? NO_STREAM : BigInt(round - 1);
-      const results = await Promise.allSettled(Array.from({ length: 12 }, () => append('ext-a', several(1), expected)));
+      const results = await Promise.allSettled(Array.from({ length: 12 }, () => append('ext-a', told(1), expected)));
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     }
     expect(await revisions(client.readStream('ext-a'))).toEqual([0, 1, 2]);
@@ -140,9 +139,9 @@ describe.each(ways)('appending, %s', (_, options) => {
 
   it('takes any name a stream may have', async () => {
     for (const stream of ['ext-é', 'ext-流\u{1f600}', 'ext- with/all:signs', 'ext-\u0000']) {
-      await append(stream, several(2));
+      await append(stream, told(2));
       expect(await revisions(client.readStream(stream))).toEqual([0, 1]);
-      await expect(append(stream, several(1), NO_STREAM)).rejects.toMatchObject({ streamName: stream });
+      await expect(append(stream, told(1), NO_STREAM)).rejects.toMatchObject({ streamName: stream });
     }
   });
 
@@ -167,7 +166,7 @@ describe.each(ways)('appending, %s', (_, options) => {
 
   it('appends nothing where there is nothing to append, and says where the stream is', async () => {
     expect(await append('ext-a', [])).toMatchObject({ success: true });
-    await append('ext-a', several(3));
+    await append('ext-a', told(3));
     expect(await append('ext-a', [])).toMatchObject({ nextExpectedRevision: 2n });
     await expect(append('ext-a', [], NO_STREAM)).rejects.toMatchObject({ type: ErrorType.WRONG_EXPECTED_VERSION });
     expect(await revisions(client.readStream('ext-a'))).toEqual([0, 1, 2]);
@@ -176,8 +175,8 @@ describe.each(ways)('appending, %s', (_, options) => {
 
 describe('reading', () => {
   it('reads a stream from either end, from any revision, up to a count', async () => {
-    await client.appendToStream('ext-b', several(1));
-    await client.appendToStream('ext-a', several(5));
+    await client.appendToStream('ext-b', told(1));
+    await client.appendToStream('ext-a', told(5));
     const read = (options: Parameters<EventStoreDBClient['readStream']>[1]) =>
       revisions(client.readStream('ext-a', options));
     expect(await read({})).toEqual([0, 1, 2, 3, 4]);
@@ -201,8 +200,8 @@ describe('reading', () => {
   });
 
   it('reads everything: forward from a position, backward from before it', async () => {
-    await client.appendToStream('ext-a', several(3));
-    await client.appendToStream('ext-b', several(2));
+    await client.appendToStream('ext-a', told(3));
+    await client.appendToStream('ext-b', told(2));
     const at = (place: number) => ({ commit: BigInt(place), prepare: BigInt(place) });
     expect(await positions(client.readAll())).toEqual([1, 2, 3, 4, 5]);
     expect(await positions(client.readAll({ fromPosition: at(3), maxCount: 2 }))).toEqual([3, 4]);
@@ -215,7 +214,7 @@ describe('reading', () => {
   });
 
   it('reads long streams whole and in order, and ends at once when the reader leaves', async () => {
-    for (let at = 0; at < 10; at += 1) await client.appendToStream('ext-a', several(120));
+    for (let at = 0; at < 10; at += 1) await client.appendToStream('ext-a', told(120));
     expect(await revisions(client.readStream('ext-a'))).toEqual(Array.from({ length: 1200 }, (_, at) => at));
     for await (const { event } of client.readStream('ext-a')) if (event?.revision === 3n) break;
     const reading = client.readAll();
@@ -246,20 +245,20 @@ describe('metadata of a stream', () => {
 });
 
 it('deletes nothing, and takes nothing for streams that are not for others', async () => {
-  await client.appendToStream('ext-a', several(2));
+  await client.appendToStream('ext-a', told(2));
   const denied = { type: ErrorType.ACCESS_DENIED };
   await expect(client.deleteStream('ext-a')).rejects.toMatchObject(denied);
   await expect(client.tombstoneStream('ext-a')).rejects.toMatchObject(denied);
   await expect(client.setStreamMetadata('run-a', { a: 1 })).rejects.toMatchObject(denied);
   for (const stream of ['run-a', '$$run-a', '$et-x', 'other'])
-    await expect(client.appendToStream(stream, several(1))).rejects.toMatchObject(denied);
+    await expect(client.appendToStream(stream, told(1))).rejects.toMatchObject(denied);
   await expect(client.appendToStream('ext-a', [jsonEvent({ type: '$>', data: {} })])).rejects.toMatchObject(denied);
   expect(await revisions(client.readStream('ext-a'))).toEqual([0, 1]);
 });
 
 it('is found as the one member of its cluster', async () => {
   const found = EventStoreDBClient.connectionString(`esdb+discover://localhost:${served.gateway.port}?tls=false`);
-  await found.appendToStream('ext-a', several(2));
+  await found.appendToStream('ext-a', told(2));
   expect(await revisions(found.readStream('ext-a'))).toEqual([0, 1]);
   await found.dispose();
 });

@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   END,
   eventTypeFilter,
-  jsonEvent,
   PARK,
   persistentSubscriptionToAllSettingsFromDefaults,
   persistentSubscriptionToStreamSettingsFromDefaults,
@@ -20,6 +19,7 @@ import type { Identity } from '#doors/allow.js';
 import { GroupFile, GroupsUnreadable } from '#store/group-file.js';
 import { CERTIFICATE_FILE, TEST_TLS } from './certificate.js';
 import { ServedGateway } from './served-gateway.js';
+import { range, told } from './told.js';
 
 let served: ServedGateway;
 let client: EventStoreDBClient;
@@ -29,14 +29,9 @@ beforeEach(async () => {
 });
 afterEach(() => served.stop());
 
-const append = (stream: string, count: number, type = 'Told') =>
-  client.appendToStream(
-    stream,
-    Array.from({ length: count }, (_, at) => jsonEvent({ type, data: { at } })),
-  );
+const append = (stream: string, count: number, type?: string) => client.appendToStream(stream, told(count, type));
 const settings = (changes: Parameters<typeof persistentSubscriptionToStreamSettingsFromDefaults>[0] = {}) =>
   persistentSubscriptionToStreamSettingsFromDefaults({ startFrom: START, ...changes });
-const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
 
 type Seen = { revision: number; retries: number };
 type Does = (seen: Seen, all: readonly Seen[]) => PersistentAction | 'ack' | 'nothing' | 'leave';

@@ -12,6 +12,7 @@ import {
   type ResolvedEvent,
 } from '@eventstore/db-client';
 import { ServedGateway } from './served-gateway.js';
+import { range, told } from './told.js';
 
 let served: ServedGateway;
 let client: EventStoreDBClient;
@@ -21,12 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => served.stop());
 
-const append = (stream: string, count: number, type = 'Told') =>
-  client.appendToStream(
-    stream,
-    Array.from({ length: count }, (_, at) => jsonEvent({ type, data: { at } })),
-  );
-const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, at) => first + at);
+const append = (stream: string, count: number, type?: string) => client.appendToStream(stream, told(count, type));
 const at = (place: number): Position => ({ commit: BigInt(place), prepare: BigInt(place) });
 
 type Subscription = AllStreamSubscription | ReturnType<EventStoreDBClient['subscribeToStream']>;
