@@ -1,8 +1,8 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { COSIGNATURE, ED25519, formatVerifier, NoteInvalid, Signer } from '#ledger/note.js';
 import type { Secrets } from '#ledger/ports.js';
-import { writeWhole } from '#store/whole-file.js';
+import { renameWhole, writeWhole } from '#store/whole-file.js';
 
 const PREFIX = 'PRIVATE+KEY+';
 const PRIVATE = /^PRIVATE\+KEY\+([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/;
@@ -85,10 +85,7 @@ export class NotaryKey {
 
   /** The successor becomes the key; the one before is gone. */
   async takeOver(): Promise<void> {
-    await rename(this.successorPath, this.path);
-    if (process.platform === 'win32') return;
-    const folder = await open(dirname(this.path), 'r');
-    await folder.sync().finally(() => folder.close());
+    await renameWhole(this.successorPath, this.path);
   }
 
   private get successorPath(): string {

@@ -41,3 +41,9 @@ export const writeWhole = async (
   }
   await flushFolder(dirname(path));
 };
+
+/** Gives a file that is on the disk another name in its folder, in place of what had it. When this resolves that is on the disk. */
+export const renameWhole = async (from: string, to: string): Promise<void> => {
+  await rename(from, to);
+  await flushFolder(dirname(to));
+};
