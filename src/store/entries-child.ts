@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { compareKeys, type Database, type Key } from 'lmdb';
-import { DAMAGE_SEEN, frameOf } from './lmdb-entries.js';
+import { frameOf, SAID } from './entries-frames.js';
 import { openRecords } from './lmdb-records.js';
 
 // A process of its own: LMDB trusts its pages, and one that is damaged inside may end whoever reads it.
@@ -12,6 +12,10 @@ const STDOUT = 1;
 const inOrder = (before: Key, key: Key): boolean =>
   Buffer.isBuffer(before) && Buffer.isBuffer(key) ? Buffer.compare(before, key) < 0 : compareKeys(before, key) < 0;
 
+const writeAll = (bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length;) at += writeSync(STDOUT, bytes, at);
+};
+
 /** Comes by every page of a table, both along it and down to each key. */
 const walk = <V, K extends Key>(name: string, table: Database<V, K>): void => {
   let [before, count]: [K | undefined, number] = [undefined, 0];
@@ -20,13 +24,10 @@ const walk = <V, K extends Key>(name: string, table: Database<V, K>): void => {
     if (before !== undefined && !inOrder(before, key)) throw new Error(`the keys of its ${name} are out of order`);
     if (table.get(key) === undefined) throw new Error(`a key of its ${name} leads nowhere`);
     [before, count] = [key, count + 1];
+    if (count % BATCH === 0) writeAll(frameOf(SAID.working));
   }
   const { entryCount } = table.getStats() as { entryCount: number };
   if (count !== entryCount) throw new Error(`of ${entryCount} ${name} only ${count} are found`);
-};
-
-const writeAll = (bytes: Uint8Array): void => {
-  for (let at = 0; at < bytes.length;) at += writeSync(STDOUT, bytes, at);
 };
 
 /** Written at once, so that what was read stays known when the next page ends this process. */
@@ -58,7 +59,9 @@ try {
     // Whoever reads only what is new does not look at what was looked through before.
     for (const [name, table] of from === 0 ? tables(opened) : []) if (table as unknown) walk(name, table);
   }
+  writeAll(frameOf(SAID.end));
 } catch (error) {
-  process.stderr.write((error as Error).message);
-  process.exitCode = DAMAGE_SEEN;
+  // What LMDB itself prints on the way is not for readers.
+  const said = (error as Error).message.trim().split('\n').at(-1) ?? '';
+  writeAll(frameOf(SAID.damage, Buffer.from(said)));
 }

@@ -1,53 +1,58 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Entry } from '#audit/domain/entry.js';
 import { LogDamaged } from '#ledger/log.js';
+import { cutFrames, SAID, type Frame } from './entries-frames.js';
 import { requireFile } from './lmdb-records.js';
 import { belongsAt, storedBytes } from './stored-value.js';
 
 const CHILD = fileURLToPath(new URL('./entries-child.js', import.meta.url));
-/** Exit code of the reading process that came upon damage and lived. */
-export const DAMAGE_SEEN = 3;
 
-const LENGTH_BYTES = 4;
-const HEAD_BYTES = LENGTH_BYTES + 8;
+/** A page that leads to itself keeps LMDB busy for ever; whoever reads says that it works far more often than this. */
+const LONGEST_SILENCE_MS = 30_000;
+/** For the store to give up its reader's slot, which a killed reader leaves taken. */
+const LONGEST_PARTING_MS = 5_000;
 
-/** How the reading process hands over what is stored at a position. */
-export const frameOf = (position: number, value: Uint8Array): Buffer => {
-  const frame = Buffer.allocUnsafe(HEAD_BYTES + value.length);
-  frame.writeUInt32BE(value.length);
-  frame.writeDoubleBE(position, LENGTH_BYTES);
-  frame.set(value, HEAD_BYTES);
-  return frame;
-};
+type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-const toEntry = (position: number, value: Buffer): Entry => ({
+const toEntry = ({ position, value }: Frame): Entry => ({
   position,
   bytes: storedBytes(value),
   fits: (at) => belongsAt(at, value),
 });
 
-/** Entries of the whole frames in the bytes, and what is left of them. */
-const cutFrames = (bytes: Buffer): Readonly<{ entries: readonly Entry[]; rest: Buffer }> => {
-  const entries: Entry[] = [];
-  let at = 0;
-  while (bytes.length - at >= HEAD_BYTES) {
-    const end = at + HEAD_BYTES + bytes.readUInt32BE(at);
-    if (end > bytes.length) break;
-    entries.push(toEntry(bytes.readDoubleBE(at + LENGTH_BYTES), bytes.subarray(at + HEAD_BYTES, end)));
-    at = end;
-  }
-  return { entries, rest: bytes.subarray(at) };
-};
-
-/** What LMDB itself prints on the way is not for readers. */
-const lastLine = (said: string): string => said.trim().split('\n').at(-1) ?? '';
-
 const damaged = (folder: string, what: string): LogDamaged =>
   new LogDamaged(`${join(folder, 'data.mdb')} is damaged inside: ${what}; restore it from a backup`);
+
+/** Frames as they come, until the child ends or has been silent for too long and is killed. */
+async function* framesOf(child: Child, patienceMs: number): AsyncGenerator<readonly Frame[]> {
+  const silence = (): NodeJS.Timeout => setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  let rest: Buffer = Buffer.alloc(0);
+  let timer = silence();
+  try {
+    for await (const chunk of child.stdout) {
+      clearTimeout(timer);
+      const cut = cutFrames(Buffer.concat([rest, chunk as Buffer]));
+      rest = cut.rest;
+      yield cut.frames;
+      timer = silence();
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Why the child ended without having said that it came to the end. */
+const causeOf = async (folder: string, child: Child, complaint: Promise<string>): Promise<Error> => {
+  const { exitCode, signalCode } = child;
+  if (signalCode === 'SIGKILL') return damaged(folder, 'the reading of it does not come to an end');
+  if (signalCode !== null) return damaged(folder, `whatever reads all of it is ended by ${signalCode}`);
+  return new Error(`the log in ${folder} could not be looked through (exit code ${exitCode}): ${await complaint}`);
+};
 
 /**
  * Every record of a data folder in order of position, straight from the store. A process of its own reads them, since a
@@ -55,24 +60,31 @@ const damaged = (folder: string, what: string): LogDamaged =>
  * @param from position to begin at; the store is looked through as a whole only from its start
  * @throws LogAbsent, LogDamaged when the file cannot be read to its end
  */
-export async function* lmdbEntries(folder: string, from = 0): AsyncGenerator<readonly Entry[]> {
+export async function* lmdbEntries(
+  folder: string,
+  from = 0,
+  patienceMs = LONGEST_SILENCE_MS,
+): AsyncGenerator<readonly Entry[]> {
   requireFile(folder);
   const child = spawn(process.execPath, [CHILD, folder, String(from)], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const ended = once(child, 'close');
   const complaint = text(child.stderr);
+  let parting = 0;
   try {
-    let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of child.stdout) {
-      const cut = cutFrames(Buffer.concat([rest, chunk as Buffer]));
-      rest = cut.rest;
-      if (cut.entries.length > 0) yield cut.entries;
+    for await (const frames of framesOf(child, patienceMs)) {
+      const entries = frames.filter(({ position }) => position >= 0).map(toEntry);
+      if (entries.length > 0) yield entries;
+      const last = frames.at(-1);
+      if (last?.position !== SAID.end && last?.position !== SAID.damage) continue;
+      parting = LONGEST_PARTING_MS;
+      if (last.position === SAID.end) return;
+      throw damaged(folder, last.value.toString());
     }
-    const [code, signal] = await ended;
-    if (signal !== null) throw damaged(folder, `whatever reads all of it is ended by ${signal}`);
-    if (code === DAMAGE_SEEN) throw damaged(folder, lastLine(await complaint));
-    if (code !== 0) throw new Error(`the log in ${folder} could not be looked through: ${await complaint}`);
-  } finally {
-    child.kill();
     await ended;
+    throw await causeOf(folder, child, complaint);
+  } finally {
+    const timer = setTimeout(() => child.kill('SIGKILL'), parting);
+    await ended;
+    clearTimeout(timer);
   }
 }

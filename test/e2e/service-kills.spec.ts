@@ -7,7 +7,8 @@ import { temporaryFolder, type } from './command-line.js';
 import { prepareRunIn, recordsIn, untilLast } from './prepared-run.js';
 import { ServiceProcess } from './service-process.js';
 
-const KILLS = 20;
+/** Each costs a start of the service; the rest of them is left to `npm run test:full`. */
+const KILLS = process.env['TEST_SCOPE'] === 'full' ? 20 : 7;
 const CYCLES = 8;
 const MOST_EVENTS_A_LIFE = 5;
 const MOST_DELAY_MS = 60;

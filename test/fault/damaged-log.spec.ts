@@ -90,6 +90,14 @@ describe('the file of a log, damaged', () => {
     }
   });
 
+  it('is given up where whoever reads it is not heard of any more', async () => {
+    await writeFile(path(), whole);
+    const entries = lmdbEntries(dataFolder(data()).log, 0, 1);
+    await expect(entries.next()).rejects.toThrow(
+      /data\.mdb is damaged inside: the reading of it does not come to an end/,
+    );
+  });
+
   it('is read whole where it is whole, while another process has it open', async () => {
     await writeFile(path(), whole);
     const log = await LmdbLog.open(dataFolder(data()).log);

@@ -58,15 +58,19 @@ const missing = (rule: PairedRule): Reason => ({
   sentence: `There is no paired measurement of ${rule.metric} against the ${rule.reference}, and missing evidence fails.`,
 });
 
+const progressOutcome = (estimate: number | null, theta: number): Reason['outcome'] => {
+  if (estimate === null) return 'fail';
+  return estimate > theta ? 'pass' : 'undecided';
+};
+
 const progress = (rule: PairedRule, paired: Paired, theta: number): Reason => {
   const described = describeUnits(paired.differences);
   const { estimate } = described;
-  const reached = estimate !== null && estimate > theta;
   const seen = estimate === null ? 'cannot be computed' : `is ${change(rule, estimate, paired.referenceMean)}`;
   return {
     rule: rule.rule,
     kind: rule.kind,
-    outcome: reached ? 'pass' : estimate === null ? 'fail' : 'undecided',
+    outcome: progressOutcome(estimate, theta),
     statistic: 'mean paired difference',
     value: estimate,
     bound: theta,
@@ -130,4 +134,16 @@ export const judgePaired = (
     alphaSpent: alpha,
     sentence: `For ${comparison(rule)}, ${found}${mean}.`,
   };
+};
+
+/** The outcome alone, as `judgePaired` comes to it: simulations ask for it some ten thousand times. */
+export const pairedOutcome = (
+  rule: PairedRule,
+  { differences, referenceMean }: Pick<Paired, 'differences' | 'referenceMean'>,
+  alpha: number,
+  mirrorAlpha: number,
+): Reason['outcome'] => {
+  const theta = thetaOf(rule, referenceMean);
+  if (rule.kind === 'PROGRESS') return progressOutcome(describeUnits(differences).estimate, theta);
+  return eProcess({ differences, theta, largestLoss: rule.largestLoss, alpha, mirrorAlpha }).outcome;
 };

@@ -1,6 +1,7 @@
 import { defaultConstitution as constitution } from './document.js';
+import { judgeWellFormed } from './judge.js';
 import { operatingCharacteristics, plannedMetrics, sightSentence, unitsForPower, whatTheGateSees } from './power.js';
-import { noise, pairedRules } from './simulation.js';
+import { noise, pairedRules, simulatedEvidence, SimulatedGate, trueDifference, type Effect } from './simulation.js';
 
 const quick = { simulations: 60 };
 const sized = (units: number) => plannedMetrics.map((metric) => ({ ...metric, units }));
@@ -37,6 +38,36 @@ describe('power', () => {
     const [last, beyond] = operatingCharacteristics(constitution, plannedMetrics, grid, quick);
     expect(last?.accept).toBeGreaterThan(0.95);
     expect(beyond).toMatchObject({ accept: 0, reject: 1 });
+  });
+
+  it('counts the verdicts that the judge gives on the whole of the evidence', () => {
+    const [simulations, seed] = [40, 'whole/1'];
+    const gate = new SimulatedGate(constitution, plannedMetrics, simulations, seed);
+    const verdictOn = (effect: Effect, simulation: number): string => {
+      const rules = new Map(pairedRules(constitution).map((rule) => [`${rule.metric}/${rule.reference}`, rule]));
+      const paired = [...rules.values()].flatMap((rule) => {
+        const measured = plannedMetrics.find(({ metric }) => metric === rule.metric);
+        if (!measured) return [];
+        const { metric, units, sd, referenceMean } = measured;
+        const source = noise(seed, metric, simulation);
+        const mean = trueDifference(rule, effect, referenceMean);
+        const differences = Array.from({ length: units }, () => mean + sd * source.next().value);
+        return [{ metric, reference: rule.reference, referenceMean, differences }];
+      });
+      const lineage = { k: 1, kMax: constitution.alphaPlan.kMax, alphaSpent: 0 };
+      return judgeWellFormed(constitution, simulatedEvidence(constitution, lineage, paired)).verdict;
+    };
+    for (const gainPoints of [0, 1, 2])
+      for (const degradationPercent of [0, 0.4, 1]) {
+        const effect = { gainPoints, degradationPercent };
+        const verdicts = Array.from({ length: simulations }, (_, simulation) => verdictOn(effect, simulation));
+        const share = (wanted: string): number => verdicts.filter((verdict) => verdict === wanted).length / simulations;
+        expect(gate.shares(effect)).toEqual({
+          accept: share('ACCEPT'),
+          reject: share('REJECT'),
+          inconclusive: share('INCONCLUSIVE'),
+        });
+      }
   });
 
   it('says what the planned suites can see', () => {

@@ -2,8 +2,9 @@ import { Rng } from '#corpus/domain/random.js';
 import type { Constitution } from './document.js';
 import type { Evidence } from './evidence.js';
 import { alphaShare, judgeWellFormed } from './judge.js';
-import type { PairedRule } from './rules.js';
-import type { Verdict } from './verdict.js';
+import { pairedOutcome } from './paired-rule.js';
+import type { PairedRule, Rule } from './rules.js';
+import type { Reason } from './verdict.js';
 
 /** One metric as a gate will measure it: `sd` of one unit's paired difference and the reference's mean, in its unit. */
 export type MeasuredMetric = Readonly<{ metric: string; units: number; sd: number; referenceMean: number }>;
@@ -33,10 +34,10 @@ export function* noise(seed: string, metric: string, simulation: number): Genera
 export const trueDifference = (rule: PairedRule, effect: Effect, referenceMean: number): number =>
   rule.measure === 'accuracy' ? effect.gainPoints / 100 : (-effect.degradationPercent / 100) * referenceMean;
 
-export const pairedRules = (constitution: Constitution): readonly PairedRule[] =>
-  constitution.rules.flatMap((rule) =>
-    rule.kind === 'NON-INFERIORITY' || rule.kind === 'SUPERIORITY' || rule.kind === 'PROGRESS' ? [rule] : [],
-  );
+const isPaired = (rule: Rule): rule is PairedRule =>
+  rule.kind === 'NON-INFERIORITY' || rule.kind === 'SUPERIORITY' || rule.kind === 'PROGRESS';
+
+export const pairedRules = ({ rules }: Constitution): readonly PairedRule[] => rules.filter(isPaired);
 
 /** The most of anything that an EVIDENCE rule of the document asks for. */
 const askedOf = ({ rules }: Constitution): number =>
@@ -68,9 +69,14 @@ export const simulatedEvidence = (
   };
 };
 
+type Outcomes = readonly Reason['outcome'][];
+
 /** A gate whose every non-statistical rule passes, with its noise drawn once: all effects meet the same luck. */
 export class SimulatedGate {
   private readonly drawn: ReadonlyMap<string, readonly Float64Array[]>;
+  private readonly rules: readonly PairedRule[];
+  /** By rule and true difference: most effects that are asked for share one of the two with another. */
+  private readonly known = new Map<string, Outcomes>();
 
   constructor(
     private readonly constitution: Constitution,
@@ -84,40 +90,54 @@ export class SimulatedGate {
     };
     const each = Array.from({ length: simulations }, (_, simulation) => simulation);
     this.drawn = new Map(metrics.map((measured) => [measured.metric, each.map((s) => draw(measured, s))]));
+    this.rules = pairedRules(constitution);
   }
 
   /** Shares of the three verdicts for candidates of this effect, judged as the k-th of their lineage. */
   shares(effect: Effect, k = 1): Shares {
-    const counts: Record<Verdict['verdict'], number> = { ACCEPT: 0, REJECT: 0, INCONCLUSIVE: 0 };
-    for (let simulation = 0; simulation < this.simulations; simulation += 1)
-      counts[judgeWellFormed(this.constitution, this.evidence(effect, k, simulation)).verdict] += 1;
+    if (!this.restPasses(k)) return { accept: 0, reject: 1, inconclusive: 0 };
+    const ofRules = this.rules.map((rule) => this.outcomes(rule, effect));
+    let [accept, reject] = [0, 0];
+    for (let simulation = 0; simulation < this.simulations; simulation += 1) {
+      if (ofRules.some((outcomes) => outcomes[simulation] === 'fail')) reject += 1;
+      else if (ofRules.every((outcomes) => outcomes[simulation] === 'pass')) accept += 1;
+    }
+    const inconclusive = this.simulations - accept - reject;
     return {
-      accept: counts.ACCEPT / this.simulations,
-      reject: counts.REJECT / this.simulations,
-      inconclusive: counts.INCONCLUSIVE / this.simulations,
+      accept: accept / this.simulations,
+      reject: reject / this.simulations,
+      inconclusive: inconclusive / this.simulations,
     };
   }
 
-  private evidence(effect: Effect, k: number, simulation: number): Evidence {
+  /** Whether the k-th candidate passes every rule that reads no paired units, which no simulation changes. */
+  private restPasses(k: number): boolean {
     const { kMax } = this.constitution.alphaPlan;
     const lineage = { k, kMax, alphaSpent: (k - 1) * alphaShare(this.constitution) };
-    return simulatedEvidence(this.constitution, lineage, this.paired(effect, simulation));
+    const unpaired = { ...this.constitution, rules: this.constitution.rules.filter((rule) => !isPaired(rule)) };
+    const measured = this.metrics.flatMap(({ metric, referenceMean }) => {
+      const references = new Set(this.rules.filter((rule) => rule.metric === metric).map(({ reference }) => reference));
+      return [...references].map((reference) => ({ metric, reference, referenceMean, differences: [] }));
+    });
+    return judgeWellFormed(unpaired, simulatedEvidence(this.constitution, lineage, measured)).verdict === 'ACCEPT';
   }
 
-  private paired(effect: Effect, simulation: number): Evidence['paired'] {
-    const rules = pairedRules(this.constitution);
-    return this.metrics.flatMap(({ metric, sd, referenceMean }) => {
-      const draws = this.drawn.get(metric)?.[simulation] ?? new Float64Array();
-      const ofMetric = rules.filter((rule) => rule.metric === metric);
-      return [...new Map(ofMetric.map((rule) => [rule.reference, rule])).values()].map((rule) => {
-        const mean = trueDifference(rule, effect, referenceMean);
-        return {
-          metric,
-          reference: rule.reference,
-          referenceMean,
-          differences: Array.from(draws, (d) => mean + sd * d),
-        };
-      });
+  private outcomes(rule: PairedRule, effect: Effect): Outcomes {
+    const measured = this.metrics.find(({ metric }) => metric === rule.metric);
+    const draws = this.drawn.get(rule.metric);
+    if (!measured || !draws) return Array.from({ length: this.simulations }, () => 'fail');
+    const { sd, referenceMean } = measured;
+    const mean = trueDifference(rule, effect, referenceMean);
+    const key = `${rule.rule}/${mean}`;
+    const known = this.known.get(key);
+    if (known) return known;
+    const alpha = alphaShare(this.constitution);
+    const { rejectAlpha } = this.constitution.alphaPlan;
+    const found = draws.map((drawn) => {
+      const differences = Array.from(drawn, (d) => mean + sd * d);
+      return pairedOutcome(rule, { differences, referenceMean }, alpha, rejectAlpha);
     });
+    this.known.set(key, found);
+    return found;
   }
 }
