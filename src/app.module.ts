@@ -10,6 +10,7 @@ import { Turn } from '#doors/turn.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
+import { ExperimentCommandsModule } from '#experiment/experiment-commands.module.js';
 import { KeyModule } from '#key/key.module.js';
 import { Artifacts } from '#ledger/artifacts.js';
 import { Ledger } from '#ledger/ledger.js';
@@ -140,7 +141,15 @@ const direct = (listener: LoopListener): Provider[] => [
 ];
 
 /** Every module with commands. */
-const COMMANDS = [RunModule, LoopModule, ConstitutionModule, KeyModule, AuditModule, AccessModule];
+const COMMANDS = [
+  RunModule,
+  LoopModule,
+  ConstitutionModule,
+  KeyModule,
+  ExperimentCommandsModule,
+  AuditModule,
+  AccessModule,
+];
 
 @Module({})
 export class AppModule {

@@ -7,6 +7,7 @@ import {
   type ConstitutionState,
 } from '#constitution/domain/constitution.js';
 import type { ConstitutionEvent } from '#constitution/domain/events.js';
+import { experimentStream } from '#experiment/domain/experiment.js';
 import type { KeyEvent } from '#key/domain/events.js';
 import { keyStream, registerKey, revokeKey } from '#key/domain/key-ring.js';
 import type { Authority, KeyRing } from '#key/domain/signing.js';
@@ -19,6 +20,7 @@ import { knownRuns } from '#loop/known-runs.js';
 import { runEvents } from '#run/domain/events.js';
 import { resetOf } from '#run/domain/lineage.js';
 import { runStream } from '#run/domain/run.js';
+import { ExperimentHistory } from './check-experiments.js';
 import type { Approvals, Unlawful } from './domain/finding.js';
 
 const TYPES = [
@@ -28,6 +30,8 @@ const TYPES = [
   'ConstitutionAmended',
   'AnchorReset',
   'RunStarted',
+  'ExperimentRegistered',
+  'RegistrationAmended',
 ] as const;
 
 const idIn = (stream: string, record: Record): string | undefined =>
@@ -37,6 +41,7 @@ const idIn = (stream: string, record: Record): string | undefined =>
 class History {
   private ring: KeyRing = keyStream.initial;
   private readonly constitutions = new Map<string, ConstitutionState>();
+  private readonly experiments = new ExperimentHistory();
   /** Decided again so far, the beginnings of runs left out. */
   checked = 0;
 
@@ -47,6 +52,8 @@ class History {
     if (record.stream === streamName(keyStream, '')) return this.takeKey(record);
     const constitution = idIn(constitutionStream.name, record);
     if (constitution !== undefined) return this.takeConstitution(constitution, record);
+    const experiment = idIn(experimentStream.name, record);
+    if (experiment !== undefined) return this.compare(record.data, () => this.experiments.again(experiment, record));
     const run = idIn(runStream.name, record);
     return run === undefined ? undefined : this.checkRun(run, record);
   }
@@ -92,8 +99,10 @@ class History {
     const { type, data } = decode(runEvents, record);
     if (type === 'RunStarted') {
       const { id, version } = data.config.constitution;
-      const known = this.constitutions.get(id)?.versions.length ?? 0;
-      return version <= known ? undefined : `it names constitution ${id} v${version}, which there was not yet`;
+      const known = this.constitutions.get(id)?.versions ?? [];
+      const wrong = this.experiments.begin(data, known[version - 1]);
+      if (wrong !== undefined || version <= known.length) return wrong;
+      return `it names constitution ${id} v${version}, which there was not yet`;
     }
     if (type !== 'AnchorReset') return undefined;
     const runs = await knownRuns(this.log, (one) => one.id === record.id);
@@ -123,7 +132,7 @@ class History {
 
 /**
  * Decides again, from the log alone, everything that people put their names to: keys, constitutions, amendments, resets of
- * an anchor. Every signature must hold for a key that was known and not revoked where it stands. Reads only.
+ * an anchor, experiments and that their runs are those registered. Every signature must hold for a key that was known and not revoked where it stands. Reads only.
  */
 export const checkApprovals = async (log: Log): Promise<Approvals> => {
   const history = new History(log);

@@ -13,6 +13,8 @@ import {
   registerCorpus,
   type Provenance,
 } from '#corpus/register-corpus.js';
+import { wrongBeginning } from '#experiment/domain/beginning.js';
+import { knownExperiments } from '#experiment/known-experiments.js';
 import { Refused } from '#ledger/decider.js';
 import { sha256 } from '#ledger/digest.js';
 import { decide, fold, type By } from '#ledger/ledger.js';
@@ -121,6 +123,21 @@ const checkScope = (constitution: Constitution, config: RunConfig): void => {
   }
 };
 
+/** An experiment's runs are those that it registered, and only they have their names. @throws Refused */
+const requireRegistered = async (
+  { ledger }: LoopPorts,
+  data: DataOf<'RunStarted'>,
+  rules: Constitution,
+): Promise<void> => {
+  const known = await knownExperiments(ledger.log);
+  const wrong = wrongBeginning(
+    known.map(({ state, leaf }) => ({ registration: state.registration, leaf })),
+    data,
+    rules,
+  );
+  if (wrong !== undefined) throw new Refused(wrong);
+};
+
 /** The run's suites as they will be sealed. @throws SuiteTooSmall */
 const composeSuites = async (
   ports: LoopPorts,
@@ -186,9 +203,10 @@ type Planned = Prepared &
 /**
  * Everything a run would stand on, read, composed and checked; nothing is written. Refuses a set-up whose gate could accept
  * nothing.
+ * @param experiment the registered experiment that it is a run of; null: it is exploratory
  * @throws Refused, UnreadableCorpus, CorpusTooSmall, SuiteTooSmall
  */
-export const planRun = async (ports: LoopPorts, file: RunFile): Promise<Planned> => {
+export const planRun = async (ports: LoopPorts, file: RunFile, experiment: string | null = null): Promise<Planned> => {
   const { ledger } = ports;
   const { state } = await fold(ledger.log, runStream, file.run);
   if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
@@ -206,12 +224,14 @@ export const planRun = async (ports: LoopPorts, file: RunFile): Promise<Planned>
   const inputs = [...(await readInputs(ports, file, planned)).values()];
   const { constitution, enacted } = await findConstitution(ports, file.constitution);
   const config = runConfig(shaped, { constitution, parent, ...(checkpoint && { checkpoint: sha256(checkpoint) }) });
+  const data = { config, lineage, experiment };
+  await requireRegistered(ports, data, file.constitution);
   const corpora = inputs.map(({ corpus }) => corpus);
   const suites = await composeSuites(ports, config, corpora, learntFrom);
   const brought = inputs.flatMap((input) => input.brought ?? []);
   for (const { cut, provenance } of brought) await checkRegistration(ledger.log, cut, provenance);
   for (const suite of suites) await checkSealing(ledger.log, suite);
-  return { data: { config, lineage, exploratory: true }, sight, brought, suites, enacted, checkpoint };
+  return { data, sight, brought, suites, enacted, checkpoint };
 };
 
 /**
@@ -220,9 +240,14 @@ export const planRun = async (ports: LoopPorts, file: RunFile): Promise<Planned>
  * where the first stopped.
  * @throws Refused, UnreadableCorpus, CorpusTooSmall, SuiteTooSmall
  */
-export const prepareRun = async (ports: LoopPorts, file: RunFile, by: By): Promise<Prepared> => {
+export const prepareRun = async (
+  ports: LoopPorts,
+  file: RunFile,
+  by: By,
+  experiment: string | null = null,
+): Promise<Prepared> => {
   const { ledger, artifacts } = ports;
-  const { data, sight, brought, suites, enacted, checkpoint } = await planRun(ports, file);
+  const { data, sight, brought, suites, enacted, checkpoint } = await planRun(ports, file, experiment);
   const { id } = data.config.constitution;
   for (const { cut, provenance } of brought) await registerCorpus(ledger, artifacts, cut, provenance, by);
   if (!enacted) await decide(ledger, constitutionStream, id, enactConstitution(file.constitution), by);

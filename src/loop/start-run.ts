@@ -1,9 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { IsIn, IsObject } from 'class-validator';
+import { IsIn, IsObject, IsOptional, Matches } from 'class-validator';
 import { InvalidRequest } from '#doors/dispatch.js';
 import { byOrigin, type Origin } from '#doors/origin.js';
 import { Turn } from '#doors/turn.js';
 import { decide, decode, fold, isCarriedOut } from '#ledger/ledger.js';
+import { NAME } from '#run/domain/config.js';
 import { startRun } from '#run/domain/decisions.js';
 import { runEvents } from '#run/domain/events.js';
 import { localFileOf } from '#run/domain/local-files.js';
@@ -21,12 +22,15 @@ export class StartRun extends Command<Prepared> {
   @IsObject() readonly file: unknown;
   @IsObject() readonly origin: Origin;
   @IsIn(['local files', 'no files']) readonly reach: Reach;
+  /** The registered experiment that it is a run of; a run of none is exploratory. */
+  @IsOptional() @Matches(NAME) readonly experiment: string | undefined;
 
-  constructor(file: unknown, origin: Origin, reach: Reach = 'no files') {
+  constructor(file: unknown, origin: Origin, reach: Reach = 'no files', experiment?: string) {
     super();
     this.file = file;
     this.origin = origin;
     this.reach = reach;
+    this.experiment = experiment;
   }
 }
 
@@ -50,13 +54,13 @@ export class StartRunHandler implements ICommandHandler<StartRun> {
     return this.turn.take(() => this.start(command));
   }
 
-  private async start({ file: given, origin, reach }: StartRun): Promise<Prepared> {
+  private async start({ file: given, origin, reach, experiment }: StartRun): Promise<Prepared> {
     const by = byOrigin(origin);
     const file = parseRunFile(given, (message) => new InvalidRequest(message));
     if (reach === 'no files') refuseLocalFiles(file);
     const before = await this.startedBy(file, origin);
     if (before) return before;
-    const prepared = await prepareRun(this.ports, file, by);
+    const prepared = await prepareRun(this.ports, file, by, experiment);
     await decide(this.ports.ledger, runStream, prepared.data.config.run, startRun(prepared.data), by);
     return prepared;
   }

@@ -19,7 +19,7 @@ const change = { from: second, to: first, reason: 'worse at sums' };
 
 const historyAfter = async (...events: readonly RunEvent[]): Promise<RunHistory> => {
   const ledger = new Ledger(new MemoryLog(), new CountedClock(), new CountedIds());
-  for (const event of [RunStarted.of({ config, lineage, exploratory: true }), ...events])
+  for (const event of [RunStarted.of({ config, lineage, experiment: null }), ...events])
     await decide(ledger, runStream, 'r1', () => [event], { actor: { kind: 'service', id: 'test', build: 'test' } });
   return historyOf((await fold(ledger.log, runStream, 'r1')).records);
 };

@@ -12,7 +12,7 @@ const constitution = { id: 'default', version: 1 };
 const config = runConfig(runFileSchema.parse({ run: 'told', cycles: 4 }), { constitution, parent: null });
 const started: RunEvent = {
   type: 'RunStarted',
-  data: { config, lineage: ownLineage('told'), exploratory: true },
+  data: { config, lineage: ownLineage('told'), experiment: null },
 };
 
 const proposed: RunEvent = {

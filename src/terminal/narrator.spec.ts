@@ -14,7 +14,7 @@ const started: RunEvent = {
       parent: null,
     }),
     lineage: { root: 'told', anchor: null, judgedBefore: 0, alphaSpentBefore: 0 },
-    exploratory: true,
+    experiment: null,
   },
 };
 

@@ -6,6 +6,7 @@ import { registerCycle } from './cycle-show.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
+import { registerExperimentCommands } from './experiment-register.js';
 import { registerExport } from './export.js';
 import { registerImport } from './import.js';
 import { registerKeys } from './key.js';
@@ -67,6 +68,10 @@ const build = (session: Session): Command => {
   registerRunChanges(run, session);
   registerRunResetAnchor(run, session);
   registerRunDiff(run, session);
+  registerExperimentCommands(
+    program.command('experiment').description('register experiments, run them and conclude them by their rules'),
+    session,
+  );
   registerServe(program, session);
   registerToken(program, session);
   registerCycle(program, session);

@@ -1,14 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
 import { parseCorpusArgument } from '#corpus/read-corpus.js';
+import { isFieldPath, isFields, setField, type Fields } from '#run/domain/run-fields.js';
 import type { RunFile } from '#run/domain/run-file.js';
 import { parseRunFile } from '#run/parse-run-file.js';
 import { BadInput } from './failures.js';
 
-export type Fields = { [field: string]: unknown };
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export type { Fields };
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? text;
 
@@ -35,16 +33,11 @@ export const readFields = async (path: string): Promise<Fields> => {
 /** Sets `a.b.c=value` in the fields, the value read as YAML. */
 const set = (fields: Fields, assignment: string): void => {
   const at = assignment.indexOf('=');
-  const path = assignment.slice(0, Math.max(0, at)).split('.');
-  if (at < 1 || path.includes(''))
+  const path = assignment.slice(0, Math.max(0, at));
+  if (at < 1 || path.split('.').includes(''))
     throw new BadInput(`--set ${assignment}: write key=value, for instance base.steps=300`);
-  if (path.some((key) => key in Object.prototype)) throw new BadInput(`--set ${assignment}: there is no such field`);
-  let inside = fields;
-  for (const key of path.slice(0, -1)) {
-    if (!isFields(inside[key])) inside[key] = {};
-    inside = inside[key] as Fields;
-  }
-  inside[path.at(-1) ?? ''] = parsed(`--set ${assignment}`, assignment.slice(at + 1));
+  if (!isFieldPath(path)) throw new BadInput(`--set ${assignment}: there is no such field`);
+  setField(fields, path, parsed(`--set ${assignment}`, assignment.slice(at + 1)));
 };
 
 export type Changes = Readonly<{ corpus?: readonly string[]; base?: string; set?: readonly string[] }>;

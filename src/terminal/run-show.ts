@@ -39,6 +39,7 @@ const sayHeader = (screen: Screen, told: Told, run: Started): void => {
   );
   screen.say(`  started       ${moment(told.startedAt)}; last event ${moment(told.lastEventAt)}`);
   screen.say(`  cycles        ${cyclesDone} of ${cyclesPlanned}, seed ${seed}, allocation ${policy}`);
+  if (run.experiment !== null) screen.say(`  experiment    ${run.experiment}, arm ${run.config.arm}`);
   screen.paragraph(textSentence(run.config), '  text          ');
   screen.say(`  constitution  ${constitution}${alphaLeft === null ? '' : `, alpha left ${alphaLeft.toPrecision(3)}`}`);
   if (run.backedOff) {

@@ -17,7 +17,14 @@ const rules = defaultConstitution.rules
 /** A run as the first version recorded its beginning. */
 const asBefore = ({ type, data }: Record): Partial<Record> => {
   if (type !== 'RunStarted') return {};
-  const { config: whole, ...rest } = data as { config: { evaluation: object; rescue: object; stall: object | null } };
+  const {
+    config: whole,
+    experiment: _experiment,
+    ...rest
+  } = data as {
+    config: { evaluation: object; rescue: object; stall: object | null };
+    experiment: null;
+  };
   const { rescue: _rescue, stall: _stall, ...config } = whole;
   const {
     referenceItems: _items,
@@ -25,7 +32,7 @@ const asBefore = ({ type, data }: Record): Partial<Record> => {
     calibrationDocuments: _documents,
     ...evaluation
   } = config.evaluation as { [key: string]: number };
-  return { version: 1, data: { ...rest, config: { ...config, evaluation } } };
+  return { version: 1, data: { ...rest, exploratory: true, config: { ...config, evaluation } } };
 };
 
 it('a run that began before there were controls goes on without them, and is judged again and replayed as it was', async () => {

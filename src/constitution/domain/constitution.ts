@@ -92,7 +92,8 @@ const keyed = (value: unknown): unknown =>
     ? Object.fromEntries(value.map((entry: { rule: string }) => [entry.rule, entry]))
     : value;
 
-const differences = (path: string, before: unknown, after: unknown): Change[] => {
+/** What differs between two values, field by field; `path` is where they stand. */
+export const differences = (path: string, before: unknown, after: unknown): Change[] => {
   const [old, now] = [keyed(before), keyed(after)];
   if (!isObject(old) || !isObject(now) || Array.isArray(old) || Array.isArray(now))
     return text(old) === text(now) ? [] : [{ path, before: text(old), after: text(now) }];

@@ -65,7 +65,7 @@ const promoted = (cycle: number, champion: string, predecessor: string): readonl
   CandidatePromoted.of({ cycle, candidate: champion, champion, predecessor }),
 ];
 const started = [
-  RunStarted.of({ config, lineage: ownLineage('r1'), exploratory: true }),
+  RunStarted.of({ config, lineage: ownLineage('r1'), experiment: null }),
   AnchorEstablished.of({ checkpoint: anchor, architecture: blob, parameters: 1, source: 'given', quality: {} }),
 ];
 const running = [...started, ...promoted(1, first, anchor), ...promoted(2, second, first)];

@@ -16,7 +16,7 @@ const config = runConfig(runFileSchema.parse({ run: 'r1' }), {
 });
 const lineage = { root: 'r1', anchor: null, judgedBefore: 0, alphaSpentBefore: 0 };
 const env = { attempt: 1 };
-const started = RunStarted.of({ config, lineage, exploratory: true });
+const started = RunStarted.of({ config, lineage, experiment: null });
 const training = [
   started,
   UpdateRequested.of({ cycle: 0, plan, budgets: { steps: 1, tokens: 1 }, env }),

@@ -27,7 +27,7 @@ const started = (constitution: object): readonly RunEvent[] => {
   });
   const lineage = { root: 'r1', anchor: null, judgedBefore: 0, alphaSpentBefore: 0 };
   const quality = { checkpoint: anchor, architecture: blob, parameters: 1, source: 'given', quality: {} } as const;
-  return [RunStarted.of({ config, lineage, exploratory: true }), AnchorEstablished.of(quality)];
+  return [RunStarted.of({ config, lineage, experiment: null }), AnchorEstablished.of(quality)];
 };
 
 const folded = (past: readonly RunEvent[]): Started => past.reduce<Run>(runStream.evolve, runStream.initial) as Started;

@@ -23,6 +23,8 @@ export type CycleFacts = Readonly<{
 export type RunFacts = Readonly<{
   run: string;
   status: string;
+  /** The experiment that registered it before it began; null: it is exploratory. */
+  experiment: string | null;
   seed: number;
   policy: string;
   cyclesPlanned: number;
@@ -91,6 +93,7 @@ export const runFacts = (run: Started): RunFacts => {
   return {
     run: config.run,
     status: run.status,
+    experiment: run.experiment,
     seed: config.seed,
     policy: config.policy,
     cyclesPlanned: config.cycles,

@@ -33,7 +33,7 @@ const config = runConfig(runFileSchema.parse({ run: 'r1', cycles: 2 }), {
 const start: DataOf<'RunStarted'> = {
   config,
   lineage: { root: 'r1', anchor: null, judgedBefore: 0, alphaSpentBefore: 0 },
-  exploratory: true,
+  experiment: null,
 };
 const env = { attempt: 1 };
 const requested = (cycle: number) => UpdateRequested.of({ cycle, plan, budgets: { steps: 1, tokens: 1 }, env });

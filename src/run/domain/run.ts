@@ -8,6 +8,8 @@ export type Started = Readonly<{
   status: 'running' | 'halted' | 'completed';
   config: RunConfig;
   lineage: DataOf<'RunStarted'>['lineage'];
+  /** The registered experiment that it is a run of; a run of none is exploratory. */
+  experiment: string | null;
   anchor: DataOf<'AnchorEstablished'> | undefined;
   champion: string | undefined;
   /** Checkpoints that a rollback may return to: the anchor and every promoted candidate, in order. */
@@ -40,6 +42,7 @@ const start = (data: DataOf<'RunStarted'>): Started => ({
   status: 'running',
   config: data.config,
   lineage: data.lineage,
+  experiment: data.experiment,
   anchor: undefined,
   champion: undefined,
   accepted: [],

@@ -17,7 +17,7 @@ const started = (checkpoint?: string): Run => {
   const bound = { constitution: { id: 'default', version: 1 }, parent: null, ...(checkpoint && { checkpoint }) };
   const config = runConfig(runFileSchema.parse({ run: 'r1' }), bound);
   const lineage = { root: 'r1', anchor: null, judgedBefore: 0, alphaSpentBefore: 0 };
-  return runStream.evolve(runStream.initial, RunStarted.of({ config, lineage, exploratory: true }));
+  return runStream.evolve(runStream.initial, RunStarted.of({ config, lineage, experiment: null }));
 };
 
 describe('the anchor', () => {

@@ -7,7 +7,7 @@ const cycle = countSchema;
 const text = z.string().min(1).max(2000);
 const metrics = z.record(z.string(), z.number());
 
-const runStarted = z.strictObject({
+const runStarted3 = z.strictObject({
   config: runConfigSchema,
   lineage: z.strictObject({
     root: nameSchema,
@@ -21,7 +21,12 @@ const runStarted = z.strictObject({
 });
 
 const withoutCalibration = evaluationSchema.omit({ calibrationDocuments: true });
-const started2 = runStarted.extend({ config: runConfigSchema.extend({ evaluation: withoutCalibration }) });
+const runStarted = runStarted3.omit({ exploratory: true }).extend({
+  /** The registered experiment that it is a run of; null: it is exploratory. */
+  experiment: nameSchema.nullable(),
+});
+
+const started2 = runStarted3.extend({ config: runConfigSchema.extend({ evaluation: withoutCalibration }) });
 
 const firstConfig = runConfigSchema.omit({ rescue: true, stall: true }).extend({
   evaluation: withoutCalibration.omit({ referenceItems: true, controlBlocks: true }),
@@ -29,9 +34,9 @@ const firstConfig = runConfigSchema.omit({ rescue: true, stall: true }).extend({
 
 /**
  * Version 1 knew no control probes, no reference evaluator and no answer to rejections, version 2 no calibration: their runs go
- * on without, as they began.
+ * on without, as they began. Version 3 knew no experiments: all of its runs are exploratory.
  */
-export const RunStarted = event('RunStarted', runStarted.extend({ config: firstConfig }))
+export const RunStarted = event('RunStarted', runStarted3.extend({ config: firstConfig }))
   .next(started2, ({ config, ...rest }) => ({
     ...rest,
     config: {
@@ -41,10 +46,11 @@ export const RunStarted = event('RunStarted', runStarted.extend({ config: firstC
       stall: null,
     },
   }))
-  .next(runStarted, ({ config, ...rest }) => ({
+  .next(runStarted3, ({ config, ...rest }) => ({
     ...rest,
     config: { ...config, evaluation: { ...config.evaluation, calibrationDocuments: 0 } },
-  }));
+  }))
+  .next(runStarted, ({ exploratory: _exploratory, ...rest }) => ({ ...rest, experiment: null }));
 
 export const UpdateRequested = event(
   'UpdateRequested',

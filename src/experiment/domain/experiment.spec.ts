@@ -1,0 +1,94 @@
+import { amendRegistration, experimentStream, registerExperiment, type ExperimentDecision } from './experiment.js';
+import type { ExperimentEvent } from './events.js';
+import { plannedRuns, seedsOf } from './planned-runs.js';
+import { registrationSchema } from './registration.js';
+
+const registration = registrationSchema.parse({
+  experiment: 'drug',
+  question: 'Does it help?',
+  arms: [{ arm: 'plain' }, { arm: 'treated', changes: { regime: 'aggressive' } }],
+  seeds: 3,
+  cycles: 1,
+  hypotheses: [
+    { hypothesis: 'h', claim: 'It does.', metric: 'capability', arm: 'treated', against: 'plain', expects: 'superior' },
+  ],
+});
+const changed = { ...registration, cycles: 2 };
+const alone = { runs: new Set<string>(), reserved: new Set<string>() };
+const begun = { ...alone, runs: new Set(['drug-treated-2']) };
+const kept = { ...alone, reserved: new Set(['drug-plain-1']) };
+
+const given = (...decisions: readonly ExperimentDecision[]) => {
+  let state = experimentStream.initial;
+  const take = (decision: ExperimentDecision): readonly ExperimentEvent[] => {
+    const events = decision(state);
+    state = events.reduce(experimentStream.evolve, state);
+    return events;
+  };
+  decisions.forEach(take);
+  return { when: take, state: () => state };
+};
+
+describe('given no experiment', () => {
+  it('when one is registered, then it is fixed', () => {
+    const experiment = given();
+    expect(experiment.when(registerExperiment(registration, alone))).toMatchObject([{ type: 'ExperimentRegistered' }]);
+    expect(experiment.state()).toMatchObject({ status: 'registered', version: 1, registration });
+  });
+
+  it('when one of its runs began before, then it is refused', () =>
+    expect(() => given().when(registerExperiment(registration, begun))).toThrow(/run drug-treated-2 began already/));
+
+  it('when another experiment keeps one of its names, then it is refused', () =>
+    expect(() => given().when(registerExperiment(registration, kept))).toThrow(
+      /another experiment has a run drug-plain-1/,
+    ));
+
+  it('when it is amended, then there is nothing to amend', () =>
+    expect(() => given().when(amendRegistration(registration, 'why', alone))).toThrow(/is not registered/));
+});
+
+describe('given a registered experiment', () => {
+  const registered = () => given(registerExperiment(registration, alone));
+
+  it('when the very same is registered again, even after its first run, then nothing happens', () =>
+    expect(registered().when(registerExperiment(registration, begun))).toEqual([]));
+
+  it('when a changed file comes under its name, then it is refused with what differs', () =>
+    expect(() => registered().when(registerExperiment(changed, alone))).toThrow(/differs from it in cycles; amend it/));
+
+  it('when it is amended before its first run, then the amendment says what changed and is in force', () => {
+    const experiment = registered();
+    expect(experiment.when(amendRegistration(changed, 'longer', alone))).toMatchObject([
+      { data: { version: 2, reason: 'longer', changes: [{ path: 'cycles', before: '1', after: '2' }] } },
+    ]);
+    expect(experiment.state()).toMatchObject({ version: 2, registration: changed });
+    expect(() => experiment.when(amendRegistration(changed, 'again', alone))).toThrow(/changes nothing/);
+  });
+
+  it('when it is amended after a run of it began, then it is refused, whether the new one keeps that run or not', () => {
+    expect(() => registered().when(amendRegistration(changed, 'tuned', begun))).toThrow(/began already/);
+    const arms = [
+      { arm: 'plain', changes: {} },
+      { arm: 'other', changes: {} },
+    ];
+    expect(() => registered().when(amendRegistration({ ...changed, arms }, 'tuned', begun))).toThrow(/began already/);
+  });
+});
+
+describe('seeds', () => {
+  it('follow from the leaf hash alone, differ, and more of them begin with the fewer', () => {
+    const [few, many] = [seedsOf('ab'.repeat(32), 4), seedsOf('ab'.repeat(32), 64)];
+    expect(many.slice(0, 4)).toEqual(few);
+    expect(new Set(many).size).toBe(64);
+    expect(seedsOf('cd'.repeat(32), 4)).not.toEqual(few);
+    expect(few).toEqual([431_353_200, 2_754_789_515, 2_707_153_324, 40_685_586]);
+  });
+
+  it('are shared by the arms, one seed after the other', () => {
+    const planned = plannedRuns(registration, 'ab'.repeat(32));
+    expect(planned.map(({ run }) => run).slice(0, 3)).toEqual(['drug-plain-1', 'drug-treated-1', 'drug-plain-2']);
+    expect(planned[0]?.seed).toBe(planned[1]?.seed);
+    expect(planned).toHaveLength(6);
+  });
+});

@@ -1,0 +1,88 @@
+import { differences } from '#constitution/domain/constitution.js';
+import { Refused, type Decision, type Stream } from '#ledger/decider.js';
+import { ExperimentRegistered, experimentEvents, RegistrationAmended, type ExperimentEvent } from './events.js';
+import { runNames } from './planned-runs.js';
+import { registrationSchema, type Registration } from './registration.js';
+
+export type Registered = Readonly<{
+  status: 'registered';
+  /** As it is in force now. */
+  registration: Registration;
+  /** 1 until it is amended. */
+  version: number;
+}>;
+export type Experiment = Readonly<{ status: 'absent' }> | Registered;
+
+export type ExperimentDecision = Decision<Experiment, (typeof experimentEvents)[number]>;
+
+export const evolve = (_state: Experiment, event: ExperimentEvent): Experiment => {
+  switch (event.type) {
+    case 'ExperimentRegistered':
+      return { status: 'registered', registration: event.data.registration, version: 1 };
+    case 'RegistrationAmended': {
+      const { registration, version } = event.data;
+      return { status: 'registered', registration, version };
+    }
+  }
+};
+
+export const experimentStream: Stream<Experiment, (typeof experimentEvents)[number]> = {
+  name: 'experiment',
+  events: experimentEvents,
+  initial: { status: 'absent' },
+  evolve,
+};
+
+/** What the log has besides: the runs that began, and the names that other experiments keep for theirs. */
+export type Surroundings = Readonly<{ runs: ReadonlySet<string>; reserved: ReadonlySet<string> }>;
+
+/** @throws Refused where a run has one of the names already */
+const requireFirst = (registration: Registration, { runs, reserved }: Surroundings): void => {
+  const names = runNames(registration);
+  const begun = names.find((name) => runs.has(name));
+  if (begun !== undefined)
+    throw new Refused(
+      `experiment: run ${begun} began already, and an experiment is registered before its first run; register this one under another name`,
+    );
+  const kept = names.find((name) => reserved.has(name));
+  if (kept !== undefined)
+    throw new Refused(`experiment: another experiment has a run ${kept}; give this one, or its arms, another name`);
+};
+
+const checked = (registration: Registration): Registration => {
+  const result = registrationSchema.safeParse(registration);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new Refused(`experiment: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}`);
+};
+
+/** Fixes an experiment; the very same one again changes nothing. */
+export const registerExperiment =
+  (registration: Registration, surroundings: Surroundings): ExperimentDecision =>
+  (state) => {
+    if (state.status === 'absent') {
+      requireFirst(registration, surroundings);
+      return [ExperimentRegistered.of({ registration: checked(registration) })];
+    }
+    const [change] = differences('', state.registration, registration);
+    if (!change) return [];
+    throw new Refused(
+      `experiment: "${registration.experiment}" is registered already and this file differs from it in ${change.path}; ` +
+        'amend it (`experiment amend`), which its first run ends, or give this one another name',
+    );
+  };
+
+/** Another registration in the place of the first, as long as no run of it began. */
+export const amendRegistration =
+  (registration: Registration, reason: string, surroundings: Surroundings): ExperimentDecision =>
+  (state) => {
+    const { experiment } = registration;
+    if (state.status === 'absent')
+      throw new Refused(`experiment: "${experiment}" is not registered; \`experiment list\` shows those that are`);
+    requireFirst(state.registration, surroundings);
+    requireFirst(registration, surroundings);
+    const changes = differences('', state.registration, registration);
+    if (changes.length === 0) throw new Refused('the amendment changes nothing');
+    const version = state.version + 1;
+    return [RegistrationAmended.of({ version, registration: checked(registration), changes, reason })];
+  };

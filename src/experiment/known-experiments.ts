@@ -1,0 +1,70 @@
+import { Refused } from '#ledger/decider.js';
+import { decode } from '#ledger/ledger.js';
+import type { Log } from '#ledger/log.js';
+import { leafHash } from '#ledger/merkle.js';
+import { recordBytes } from '#ledger/record.js';
+import { runEvents, type DataOf } from '#run/domain/events.js';
+import { experimentStream, type Registered, type Surroundings } from './domain/experiment.js';
+import { plannedRuns, runNames, type PlannedRun } from './domain/planned-runs.js';
+
+/** A registered experiment as the log has it. */
+export type KnownExperiment = Readonly<{
+  state: Registered;
+  /** Leaf hash of the record of its registration, hex: what its seeds follow from. */
+  leaf: string;
+  /** Position of that record, and when it was registered by whom. */
+  position: number;
+  since: string;
+  by: string;
+  planned: readonly PlannedRun[];
+}>;
+
+const PREFIX = `${experimentStream.name}-`;
+
+/** Every experiment in the order of their registration. */
+export const knownExperiments = async (log: Log): Promise<readonly KnownExperiment[]> => {
+  const known = new Map<string, Omit<KnownExperiment, 'planned'>>();
+  for await (const { position, record } of log.readAll({ streamPrefix: PREFIX })) {
+    const before = known.get(record.stream);
+    const state = experimentStream.evolve(
+      before?.state ?? experimentStream.initial,
+      decode(experimentStream.events, record),
+    );
+    if (state.status === 'absent') continue;
+    const { recordedAt: since, actor } = record;
+    const leaf = before?.leaf ?? Buffer.from(leafHash(recordBytes(record))).toString('hex');
+    known.set(record.stream, { ...(before ?? { leaf, position, since, by: actor.id }), state });
+  }
+  return [...known.values()].map((one) => ({ ...one, planned: plannedRuns(one.state.registration, one.leaf) }));
+};
+
+/** @throws Refused, naming those there are */
+export const findExperiment = async (log: Log, id: string): Promise<KnownExperiment> => {
+  const all = await knownExperiments(log);
+  const found = all.find(({ state }) => state.registration.experiment === id);
+  if (found) return found;
+  const names = all.map(({ state }) => state.registration.experiment);
+  throw new Refused(
+    `experiment "${id}" is not registered; there ${names.length > 0 ? `are: ${names.join(', ')}` : 'is none'}`,
+  );
+};
+
+/** How a run began, and where in the log. */
+export type Beginning = Readonly<{ position: number; data: DataOf<'RunStarted'> }>;
+
+export const beginnings = async (log: Log): Promise<readonly Beginning[]> => {
+  const found: Beginning[] = [];
+  for await (const { position, record } of log.readAll({ types: ['RunStarted'] })) {
+    const { type, data } = decode(runEvents, record);
+    if (type === 'RunStarted') found.push({ position, data });
+  }
+  return found;
+};
+
+/** What a registration under this name has to keep clear of. */
+export const surroundingsOf = async (log: Log, id: string): Promise<Surroundings> => {
+  const runs = (await beginnings(log)).map(({ data }) => data.config.run);
+  const others = (await knownExperiments(log)).map(({ state }) => state.registration);
+  const reserved = others.filter(({ experiment }) => experiment !== id).flatMap(runNames);
+  return { runs: new Set(runs), reserved: new Set(reserved) };
+};

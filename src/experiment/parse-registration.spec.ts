@@ -1,0 +1,91 @@
+import { parseRegistration } from './parse-registration.js';
+
+const hypothesis = {
+  hypothesis: 'better',
+  claim: 'The treated arm ends with more capability.',
+  metric: 'capability',
+  arm: 'treated',
+  against: 'plain',
+  expects: 'superior',
+};
+const written = (changes: object = {}): object => ({
+  experiment: 'drug',
+  question: 'Does it help?',
+  arms: [{ arm: 'plain' }, { arm: 'treated', changes: { regime: 'aggressive' } }],
+  seeds: 8,
+  cycles: 2,
+  hypotheses: [hypothesis],
+  ...changes,
+});
+const withHypothesis = (changes: object): object => written({ hypotheses: [{ ...hypothesis, ...changes }] });
+
+it('fills in what is left out', () =>
+  expect(parseRegistration(written())).toMatchObject({
+    primaryMetric: 'capability',
+    sesoiPoints: 1,
+    alpha: 0.05,
+    failureRules: { endedEarly: 'inconclusive', noCandidate: 'inconclusive' },
+    hypotheses: [{ reads: 'champion', test: 'paired-t' }],
+  }));
+
+const armWith = (changes: object): object => written({ arms: [{ arm: 'plain' }, { arm: 'treated', changes }] });
+
+it.each([
+  ['an unknown metric', withHypothesis({ metric: 'beauty' }), /^hypotheses\.0\.metric: "beauty": .*"capability"/],
+  [
+    'an unknown arm',
+    withHypothesis({ arm: 'other' }),
+    /^hypotheses\.0\.arm: "other": there is no such arm; .* treated/,
+  ],
+  ['an arm against itself', withHypothesis({ against: 'treated' }), /not held against itself/],
+  ['too few seeds', written({ seeds: 1, looks: [1] }), /^seeds: 1: /],
+  [
+    'too few seeds for the test',
+    written({ seeds: 5, hypotheses: [{ ...hypothesis, test: 'wilcoxon' }] }),
+    /^hypotheses\.0\.test: "wilcoxon": 5 seeds are too few: its p is never below 0.0625; .* at least 6 are needed/,
+  ],
+  [
+    'looks that do not end with all seeds',
+    written({ looks: [4] }),
+    /^looks: \[4\]: must rise and end with all 8 seeds/,
+  ],
+  ['looks that fall', written({ looks: [6, 4, 8] }), /^looks: .*must rise/],
+  [
+    'an arm twice',
+    written({ arms: [{ arm: 'plain' }, { arm: 'plain' }, { arm: 'treated' }] }),
+    /"plain" is used twice/,
+  ],
+  [
+    'a prediction of nothing',
+    written({ predictions: [{ by: 'ada', hypothesis: 'x', outcome: 'superior', probability: 1 }] }),
+    /no such hypothesis/,
+  ],
+  ['a primary metric that nothing is about', written({ primaryMetric: 'general-bits-per-byte' }), /^primaryMetric: /],
+  [
+    'a field that the experiment says itself',
+    written({ run: { seed: 7 } }),
+    /^run\.seed: 7: the experiment says this itself/,
+  ],
+  [
+    'more runs than a look can name',
+    written({
+      seeds: 64,
+      arms: 'abcdefghijkl'.split('').map((arm) => ({ arm })),
+      hypotheses: [{ ...hypothesis, arm: 'a', against: 'b' }],
+    }),
+    /768 runs; at most 400/,
+  ],
+  [
+    'a misspelt field of an arm',
+    armWith({ regimen: 'aggressive' }),
+    /^arm treated: regimen: no such field, did you mean regime\?/,
+  ],
+  ['a path that is none', armWith({ 'base..steps': 3 }), /^arm treated: changes: "base\.\.steps" names no field/],
+  [
+    'an arm outside the scope',
+    armWith({ 'constitution.scope.allocationPolicies': ['uniform'], policy: 'uncertainty' }),
+    /^arm treated: allocation\.policy is uncertainty; constitution "default" allows uniform/,
+  ],
+])('refuses %s, naming field, value and what is allowed', (_what, registration, message) =>
+  expect(() => parseRegistration(registration)).toThrow(message),
+);
