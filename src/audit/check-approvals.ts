@@ -14,7 +14,7 @@ import type { Authority, KeyRing } from '#key/domain/signing.js';
 import { Refused } from '#ledger/decider.js';
 import { ed25519 } from '#ledger/ed25519.js';
 import { decode, streamName } from '#ledger/ledger.js';
-import type { Log } from '#ledger/log.js';
+import type { Log, Recorded } from '#ledger/log.js';
 import { canonicalJson, type Record } from '#ledger/record.js';
 import { knownRuns } from '#loop/known-runs.js';
 import { runEvents } from '#run/domain/events.js';
@@ -30,9 +30,8 @@ const TYPES = [
   'ConstitutionAmended',
   'AnchorReset',
   'RunStarted',
-  'ExperimentRegistered',
-  'RegistrationAmended',
-] as const;
+  ...experimentStream.events.map(({ type }) => type),
+];
 
 const idIn = (stream: string, record: Record): string | undefined =>
   record.stream.startsWith(`${stream}-`) ? record.stream.slice(stream.length + 1) : undefined;
@@ -41,19 +40,25 @@ const idIn = (stream: string, record: Record): string | undefined =>
 class History {
   private ring: KeyRing = keyStream.initial;
   private readonly constitutions = new Map<string, ConstitutionState>();
-  private readonly experiments = new ExperimentHistory();
+  readonly experiments: ExperimentHistory;
   /** Decided again so far, the beginnings of runs left out. */
   checked = 0;
 
-  constructor(private readonly log: Log) {}
+  constructor(private readonly log: Log) {
+    this.experiments = new ExperimentHistory(log);
+  }
 
   /** Why no rule would have written the record here; undefined when one does. */
-  async take(record: Record): Promise<string | undefined> {
+  async take(recorded: Recorded): Promise<string | undefined> {
+    const { record } = recorded;
     if (record.stream === streamName(keyStream, '')) return this.takeKey(record);
     const constitution = idIn(constitutionStream.name, record);
     if (constitution !== undefined) return this.takeConstitution(constitution, record);
     const experiment = idIn(experimentStream.name, record);
-    if (experiment !== undefined) return this.compare(record.data, () => this.experiments.again(experiment, record));
+    if (experiment !== undefined) {
+      const again = await this.experiments.again(experiment, recorded);
+      return this.compare(decode(experimentStream.events, record).data, again);
+    }
     const run = idIn(runStream.name, record);
     return run === undefined ? undefined : this.checkRun(run, record);
   }
@@ -132,15 +137,17 @@ class History {
 
 /**
  * Decides again, from the log alone, everything that people put their names to: keys, constitutions, amendments, resets of
- * an anchor, experiments and that their runs are those registered. Every signature must hold for a key that was known and not revoked where it stands. Reads only.
+ * an anchor, experiments with their runs and what they concluded. Every signature must hold for a key that was known and not
+ * revoked where it stands. Reads only.
  */
 export const checkApprovals = async (log: Log): Promise<Approvals> => {
   const history = new History(log);
   const unlawful: Unlawful[] = [];
-  for await (const { record } of log.readAll({ types: TYPES })) {
-    const because = await history.take(record);
-    const { stream, revision, type } = record;
+  for await (const recorded of log.readAll({ types: TYPES })) {
+    const because = await history.take(recorded);
+    const { stream, revision, type } = recorded.record;
     if (because !== undefined) unlawful.push({ stream, revision, type, because });
   }
+  unlawful.push(...history.experiments.unanswered());
   return { checked: history.checked, unlawful };
 };

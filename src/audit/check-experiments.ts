@@ -6,34 +6,64 @@ import {
   experimentStream,
   registerExperiment,
   type Experiment,
+  type ExperimentDecision,
   type Registered,
   type Surroundings,
 } from '#experiment/domain/experiment.js';
-import { runNames } from '#experiment/domain/planned-runs.js';
+import { concludeLook } from '#experiment/domain/look.js';
+import { plannedRuns, runNames } from '#experiment/domain/planned-runs.js';
+import { readEndings } from '#experiment/read-endings.js';
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
+import type { Log, Recorded } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
-import { recordBytes, type Record } from '#ledger/record.js';
 import type { DataOf } from '#run/domain/events.js';
+import type { Unlawful } from './domain/finding.js';
 
-type Known = Readonly<{ state: Registered; leaf: string }>;
+/** `due`: what the last look has yet to be followed by; `last`: where the stream ends. */
+type Known = { state: Registered; leaf: string; due: ExperimentEvent[]; last: Omit<Unlawful, 'because'> };
 
-/** Experiments decided again in log order: what was registered before which run, and that its runs are what it registered. */
+const refusing =
+  (because: string): (() => never) =>
+  () => {
+    throw new Refused(because);
+  };
+
+/**
+ * Experiments decided again in log order: what was registered before which run, that its runs are what it registered, and
+ * what every look concluded from the reports that there were.
+ */
 export class ExperimentHistory {
   private readonly experiments = new Map<string, Known>();
   private readonly runs = new Set<string>();
 
-  /** What the rules write for the event at its place. @throws Refused where they write nothing */
-  again(id: string, record: Record): unknown {
-    const before: Experiment = this.experiments.get(id)?.state ?? experimentStream.initial;
+  constructor(private readonly log: Log) {}
+
+  /** What the rules write in the place of an event; it throws Refused where they write nothing. */
+  async again(id: string, recorded: Recorded): Promise<() => unknown> {
+    const { record, bytes } = recorded;
+    const { stream, revision, type } = record;
+    const known = this.experiments.get(id);
+    const before: Experiment = known?.state ?? experimentStream.initial;
     const event = decode(experimentStream.events, record);
-    try {
-      return this.decideAgain(id, event)(before)[0]?.data;
-    } finally {
-      const state = experimentStream.evolve(before, event) as Registered;
-      const leaf = this.experiments.get(id)?.leaf ?? Buffer.from(leafHash(recordBytes(record))).toString('hex');
-      this.experiments.set(id, { state, leaf });
-    }
+    const due = known?.due ?? [];
+    if (!known && event.type !== 'ExperimentRegistered') return refusing(`there is no experiment ${id} yet`);
+    const decision = await this.decisionBehind(id, event, recorded.position);
+    const leaf = known?.leaf ?? Buffer.from(leafHash(bytes)).toString('hex');
+    const now: Known = {
+      state: experimentStream.evolve(before, event) as Registered,
+      leaf,
+      due,
+      last: { stream, revision, type },
+    };
+    this.experiments.set(id, now);
+    if (!decision) return () => ExperimentHistory.nextDue(now, event);
+    if (due[0]) return refusing(`the rules write a ${due[0].type} here`);
+    return () => {
+      const [first, ...rest] = decision(before);
+      now.due = rest;
+      return first?.data;
+    };
   }
 
   /** Why no run may have begun so; undefined where one may. @param rules the constitution that it names */
@@ -43,12 +73,45 @@ export class ExperimentHistory {
     return wrongBeginning(known, data, rules);
   }
 
-  private decideAgain(id: string, { type, data }: ExperimentEvent): ReturnType<typeof registerExperiment> {
-    const { registration } = data;
-    if (registration.experiment !== id) throw new Refused(`the registration is of ${registration.experiment}`);
-    return type === 'ExperimentRegistered'
-      ? registerExperiment(registration, this.around(id))
-      : amendRegistration(registration, data.reason, this.around(id));
+  /** Looks that the log ends without the whole answer of. */
+  unanswered(): readonly Unlawful[] {
+    return [...this.experiments.values()].flatMap(({ due, last }) =>
+      due[0] ? [{ ...last, because: `the rules write a ${due[0].type} after it` }] : [],
+    );
+  }
+
+  private static nextDue(known: Known, { type }: ExperimentEvent): unknown {
+    const next = known.due.shift();
+    if (next?.type === type) return next.data;
+    throw new Refused(
+      next ? `the rules write a ${next.type} here` : 'it stands apart from a look, and only a look concludes',
+    );
+  }
+
+  /** Undefined for what a look's decision wrote. */
+  private async decisionBehind(
+    id: string,
+    event: ExperimentEvent,
+    position: number,
+  ): Promise<ExperimentDecision | undefined> {
+    const known = this.experiments.get(id);
+    switch (event.type) {
+      case 'ExperimentRegistered':
+      case 'RegistrationAmended': {
+        const { registration } = event.data;
+        return (state) => {
+          if (registration.experiment !== id) throw new Refused(`the registration is of ${registration.experiment}`);
+          if (event.type === 'ExperimentRegistered') return registerExperiment(registration, this.around(id))(state);
+          return amendRegistration(registration, event.data.reason, this.around(id))(state);
+        };
+      }
+      case 'ExperimentLookOpened': {
+        const planned = known ? plannedRuns(known.state.registration, known.leaf) : [];
+        return concludeLook({ planned, endings: await readEndings(this.log, planned, position) });
+      }
+      default:
+        return undefined;
+    }
   }
 
   private around(id: string): Surroundings {

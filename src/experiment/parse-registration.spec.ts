@@ -24,7 +24,7 @@ it('fills in what is left out', () =>
     primaryMetric: 'capability',
     sesoiPoints: 1,
     alpha: 0.05,
-    failureRules: { endedEarly: 'inconclusive', noCandidate: 'inconclusive' },
+    failureRules: { endedEarly: 'inconclusive', noReading: 'inconclusive' },
     hypotheses: [{ reads: 'champion', test: 'paired-t' }],
   }));
 

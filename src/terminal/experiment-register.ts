@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { ANCHOR, looksOf, sesoiOf, type Hypothesis, type Registration } from '#experiment/domain/registration.js';
 import { experimentJsonSchema } from '#experiment/domain/json-schema.js';
 import {
   beginnings,
@@ -8,11 +7,10 @@ import {
   type Beginning,
   type KnownExperiment,
 } from '#experiment/known-experiments.js';
-import { day, moment, typed } from './format.js';
+import { counted, documentOf, sayConclusions, sayRegistration } from './experiment-words.js';
+import { day, typed } from './format.js';
 import { readFields } from './run-file.js';
 import type { Session } from './session.js';
-
-const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
 const send = (session: Session, fields: object, reason?: string): Promise<KnownExperiment> =>
   session.write(async (app) => {
@@ -21,24 +19,16 @@ const send = (session: Session, fields: object, reason?: string): Promise<KnownE
     return app.send(new RegisterExperiment(fields, { requester }, reason));
   });
 
-/** What --json answers of an experiment. */
-const documentOf = ({ state, leaf, since, by, planned }: KnownExperiment): object => ({
-  ...state,
-  since,
-  by,
-  leaf,
-  planned,
-});
-
 const register = async (session: Session, path: string, reason?: string): Promise<void> => {
   const known = await send(session, await readFields(path), reason);
   const { screen } = session;
   const { experiment, arms, seeds, hypotheses } = known.state.registration;
   const what = reason === undefined ? 'is registered' : `is amended, now version ${known.state.version}`;
-  const extent = `${count(arms.length, 'arm')} of ${count(seeds, 'seed')}, ${hypotheses.length === 1 ? '1 hypothesis' : `${hypotheses.length} hypotheses`}`;
+  const extent = `${counted(arms.length, 'arm')} of ${counted(seeds, 'seed')}, hypotheses: ${hypotheses.length}`;
   screen.paragraph(`Experiment ${experiment} ${what}: ${extent}. Its seeds follow from the hash of that record.`);
   screen.title('What to do next');
   session.suggest('the whole of it', `experiment show ${typed(experiment)}`);
+  session.suggest('make its runs', `experiment run ${typed(experiment)}`);
   screen.document(documentOf(known));
 };
 
@@ -62,17 +52,6 @@ const list = (session: Session): Promise<void> =>
     screen.document(known.map(documentOf));
   });
 
-const EXPECTED = { superior: 'better than', equivalent: 'no different from', inferior: 'worse than' } as const;
-
-/** "conservative is better than its anchor in capability: ...". */
-const claimOf = (registration: Registration, hypothesis: Hypothesis): string => {
-  const { arm, against, metric, expects, reads, test } = hypothesis;
-  const other = against === ANCHOR ? 'its anchor' : against;
-  const unit = metric === 'capability' ? 'points' : '% of the anchor';
-  const size = `${sesoiOf(registration, hypothesis)} ${unit}`;
-  return `${arm} (${reads}) is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on, by ${test}`;
-};
-
 /** Runs that began before the registration on the same general text: what whoever registered it may have seen. */
 const seenBefore = ({ state, position }: KnownExperiment, all: readonly Beginning[]): readonly string[] => {
   const general = String(state.registration.run['general'] ?? 'english');
@@ -81,32 +60,11 @@ const seenBefore = ({ state, position }: KnownExperiment, all: readonly Beginnin
   );
 };
 
-const sayRegistration = (session: Session, known: KnownExperiment): void => {
-  const { screen } = session;
-  const { state, leaf, since, by } = known;
-  const { registration, version } = state;
-  const { experiment, question, arms, seeds, cycles, alpha, hypotheses, predictions } = registration;
-  screen.paragraph(`${screen.tint('bold', `Experiment ${experiment}`)}: ${question}`);
-  screen.say(`  registered    ${moment(since)} by ${by}${version > 1 ? `, amended, version ${version}` : ''}`);
-  screen.say(`  leaf          ${leaf}`);
-  screen.say(`  runs          ${count(arms.length, 'arm')} x ${count(seeds, 'seed')} x ${count(cycles, 'cycle')}`);
-  screen.say(`  alpha         ${alpha}, looks after ${looksOf(registration).join(', ')} seeds`);
-  for (const { arm, changes } of arms)
-    screen.paragraph(Object.keys(changes).length === 0 ? 'as it is' : JSON.stringify(changes), `  arm ${arm}  `);
-  screen.title('Hypotheses');
-  for (const hypothesis of hypotheses) {
-    screen.paragraph(hypothesis.claim, `  ${hypothesis.hypothesis}  `);
-    screen.paragraph(claimOf(registration, hypothesis), '    ');
-  }
-  for (const { by: who, hypothesis, outcome, probability } of predictions)
-    screen.paragraph(`${who}: ${outcome} with probability ${probability}`, `  prediction of ${hypothesis}  `);
-};
-
 const show = (session: Session, id: string): Promise<void> =>
   session.read(async ({ log }) => {
     const known = await findExperiment(log, id);
     const all = await beginnings(log);
-    sayRegistration(session, known);
+    sayRegistration(session.screen, known);
     const begun = new Set(all.map(({ data }) => data.config.run));
     const runs = known.planned.map((one) => ({ ...one, begun: begun.has(one.run) }));
     const earlier = seenBefore(known, all);
@@ -118,6 +76,7 @@ const show = (session: Session, id: string): Promise<void> =>
       flexible: 0,
       right: [2],
     });
+    sayConclusions(screen, known.state);
     if (earlier.length > 0) screen.paragraph(earlier.join(', '), '  earlier runs on the same text  ', 'warn');
     screen.document({ ...documentOf(known), runs, earlierRuns: earlier });
   });

@@ -7,6 +7,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
 import { registerExperimentCommands } from './experiment-register.js';
+import { registerExperimentRun } from './experiment-run.js';
 import { registerExport } from './export.js';
 import { registerImport } from './import.js';
 import { registerKeys } from './key.js';
@@ -68,10 +69,9 @@ const build = (session: Session): Command => {
   registerRunChanges(run, session);
   registerRunResetAnchor(run, session);
   registerRunDiff(run, session);
-  registerExperimentCommands(
-    program.command('experiment').description('register experiments, run them and conclude them by their rules'),
-    session,
-  );
+  const experiment = program.command('experiment').description('register experiments and run them as registered');
+  registerExperimentCommands(experiment, session);
+  registerExperimentRun(experiment, session);
   registerServe(program, session);
   registerToken(program, session);
   registerCycle(program, session);

@@ -1,11 +1,9 @@
-import { nextStep } from '#run/domain/next-step.js';
-import type { Run, Started } from '#run/domain/run.js';
+import { isAtRest } from '#run/domain/next-step.js';
+import type { Started } from '#run/domain/run.js';
 import type { HttpService } from '#store/http-service.js';
 import type { Application } from './application.js';
 import { RunStory, type Advanced } from './run-story.js';
 import type { Session } from './session.js';
-
-const isAtRest = (run: Run): boolean => run.status !== 'absent' && nextStep(run).kind === 'rest';
 
 /** Tells a run that a service goes on with, until nothing is left to do or the reader has seen enough. */
 export const followTold = async (

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { event, type EventOf } from '#ledger/event.js';
-import { registrationShape } from './registration.js';
+import { citeSchema, countSchema, nameSchema } from '#ledger/schema.js';
+import { outcomeSchema, registrationShape } from './registration.js';
 
 const textSchema = z.string().min(1).max(2_000);
 
@@ -20,6 +21,80 @@ export const RegistrationAmended = event(
   }),
 );
 
+const lookSchema = z.int().positive();
+const probabilitySchema = z.number().min(0).max(1);
+
+/** So many seeds are at their end, and their reports are read. `cites`: the last record of each run that counts. */
+export const ExperimentLookOpened = event(
+  'ExperimentLookOpened',
+  z.strictObject({
+    look: lookSchema,
+    seeds: countSchema,
+    /** This look's share of the registration's alpha. */
+    alpha: z.number().positive(),
+    cites: z.array(citeSchema).min(1),
+  }),
+);
+
+/** What a hypothesis came to at a look; figures are in points of capability or percent of the anchor's bits per byte, positive where better. */
+export const HypothesisConcluded = event(
+  'HypothesisConcluded',
+  z.strictObject({
+    look: lookSchema,
+    hypothesis: nameSchema,
+    expected: outcomeSchema,
+    outcome: outcomeSchema,
+    /** Why it is inconclusive; null where it is not. */
+    why: textSchema.nullable(),
+    unit: z.enum(['points', 'percent']),
+    method: textSchema,
+    /** Seeds with a reading on both sides. */
+    n: countSchema,
+    estimate: z.number().nullable(),
+    interval: z.strictObject({ level: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable(),
+    /** Of the registered claim alone and in its family; of a centre above 0, below 0, and smaller than what is of interest. */
+    p: z
+      .strictObject({
+        claim: probabilitySchema,
+        holm: probabilitySchema,
+        above: probabilitySchema,
+        below: probabilitySchema,
+        within: probabilitySchema,
+      })
+      .nullable(),
+    /** The metric's own values on both sides, and the difference that was tested. */
+    values: z.array(
+      z.strictObject({ seed: countSchema, arm: z.number(), against: z.number(), difference: z.number() }),
+    ),
+    leftOut: z.array(z.strictObject({ seed: countSchema, why: textSchema })),
+    /** What was said before of how it would end, with the squared error of the probability [Brier 1950]. */
+    predictions: z.array(
+      z.strictObject({ by: textSchema, outcome: outcomeSchema, probability: probabilitySchema, brier: z.number() }),
+    ),
+    /** The report's probes behind the values. */
+    cites: z.array(citeSchema),
+  }),
+);
+
+/** A registered claim that was shown not to hold: it came out otherwise, not merely undecided. */
+export const NegativeResultDeclared = event(
+  'NegativeResultDeclared',
+  z.strictObject({
+    look: lookSchema,
+    hypothesis: nameSchema,
+    expected: outcomeSchema,
+    outcome: outcomeSchema,
+    sentence: textSchema,
+  }),
+);
+
 /** Every event of the stream `experiment-<id>`. */
-export const experimentEvents = [ExperimentRegistered, RegistrationAmended] as const;
+export const experimentEvents = [
+  ExperimentRegistered,
+  RegistrationAmended,
+  ExperimentLookOpened,
+  HypothesisConcluded,
+  NegativeResultDeclared,
+] as const;
 export type ExperimentEvent = EventOf<(typeof experimentEvents)[number]>;
+export type DataOf<T extends ExperimentEvent['type']> = Extract<ExperimentEvent, { type: T }>['data'];

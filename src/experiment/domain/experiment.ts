@@ -1,6 +1,12 @@
 import { differences } from '#constitution/domain/constitution.js';
 import { Refused, type Decision, type Stream } from '#ledger/decider.js';
-import { ExperimentRegistered, experimentEvents, RegistrationAmended, type ExperimentEvent } from './events.js';
+import {
+  ExperimentRegistered,
+  experimentEvents,
+  RegistrationAmended,
+  type DataOf,
+  type ExperimentEvent,
+} from './events.js';
 import { runNames } from './planned-runs.js';
 import { registrationSchema, type Registration } from './registration.js';
 
@@ -10,20 +16,40 @@ export type Registered = Readonly<{
   registration: Registration;
   /** 1 until it is amended. */
   version: number;
+  looks: readonly DataOf<'ExperimentLookOpened'>[];
+  /** Every hypothesis once for each look. */
+  conclusions: readonly DataOf<'HypothesisConcluded'>[];
+  negativeResults: readonly DataOf<'NegativeResultDeclared'>[];
 }>;
 export type Experiment = Readonly<{ status: 'absent' }> | Registered;
 
 export type ExperimentDecision = Decision<Experiment, (typeof experimentEvents)[number]>;
 
-export const evolve = (_state: Experiment, event: ExperimentEvent): Experiment => {
+const evolveRegistered = (
+  state: Registered,
+  event: Exclude<ExperimentEvent, { type: 'ExperimentRegistered' }>,
+): Registered => {
   switch (event.type) {
-    case 'ExperimentRegistered':
-      return { status: 'registered', registration: event.data.registration, version: 1 };
     case 'RegistrationAmended': {
       const { registration, version } = event.data;
-      return { status: 'registered', registration, version };
+      return { ...state, registration, version };
     }
+    case 'ExperimentLookOpened':
+      return { ...state, looks: [...state.looks, event.data] };
+    case 'HypothesisConcluded':
+      return { ...state, conclusions: [...state.conclusions, event.data] };
+    case 'NegativeResultDeclared':
+      return { ...state, negativeResults: [...state.negativeResults, event.data] };
   }
+};
+
+export const evolve = (state: Experiment, event: ExperimentEvent): Experiment => {
+  if (event.type === 'ExperimentRegistered') {
+    const { registration } = event.data;
+    return { status: 'registered', registration, version: 1, looks: [], conclusions: [], negativeResults: [] };
+  }
+  if (state.status === 'absent') throw new RangeError(`${event.type} before ExperimentRegistered`);
+  return evolveRegistered(state, event);
 };
 
 export const experimentStream: Stream<Experiment, (typeof experimentEvents)[number]> = {

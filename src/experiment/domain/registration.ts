@@ -74,8 +74,8 @@ export const registrationShape = z.strictObject({
     .strictObject({
       /** The run was halted, or its base could not be trained, so that no report was read. */
       endedEarly: answerSchema.default('inconclusive'),
-      /** A hypothesis about candidates, and the last cycle has none. */
-      noCandidate: answerSchema.default('inconclusive'),
+      /** The last cycle has no candidate that a hypothesis is about, or a loss was not finite. */
+      noReading: answerSchema.default('inconclusive'),
     })
     .prefault({}),
   predictions: z.array(predictionSchema).max(100).default([]),

@@ -3,7 +3,7 @@ import { alarmed } from './alarm.js';
 import type { DataOf } from './events.js';
 import type { Subject } from './evidence-events.js';
 import { candidateIn, isClosed, type Cycle } from './cycle.js';
-import { cycleOf, lastCycle, type Started } from './run.js';
+import { cycleOf, lastCycle, type Run, type Started } from './run.js';
 
 /** Whose calibration is measured: a rule holds the candidate's against the anchor's. */
 export type Calibrated = DataOf<'CalibrationMeasured'>['subject'];
@@ -94,6 +94,9 @@ export const nextStep = (run: Started): Step => {
   if (!scouted(cycleOf(run, cycle), run.champion)) return { kind: 'scout', cycle };
   return { kind: 'propose', cycle };
 };
+
+/** Whether nothing is left to do: the run completed, was halted, or its base could not be trained. */
+export const isAtRest = (run: Run): run is Started => run.status !== 'absent' && nextStep(run).kind === 'rest';
 
 /** The checkpoints of the report's curve: the anchor, then the candidate of every cycle, accepted or not. */
 export const checkpointsToReport = (run: Started): readonly string[] => {

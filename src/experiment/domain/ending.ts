@@ -1,0 +1,57 @@
+import type { RunEvent } from '#run/domain/events.js';
+import { candidateIn } from '#run/domain/cycle.js';
+import { isAtRest } from '#run/domain/next-step.js';
+import { cycleOf, runStream, type Run, type Started } from '#run/domain/run.js';
+import type { PlannedRun } from './planned-runs.js';
+import type { Hypothesis, Registration } from './registration.js';
+
+/** How a run ended: as it completed, whatever was done to it since, or as it stands where it goes no further. */
+export type Ending = Readonly<{
+  planned: PlannedRun;
+  run: Started;
+  /** Revision of its last event that counts. */
+  revision: number;
+  /** Where each checkpoint's report is recorded. */
+  probedAt: ReadonlyMap<string, number>;
+}>;
+
+/** @param events all of the run's, in order; undefined while something is left to do in it */
+export const endingOf = (planned: PlannedRun, events: readonly RunEvent[]): Ending | undefined => {
+  const completed = events.findIndex(({ type }) => type === 'RunCompleted');
+  const counted = completed < 0 ? events : events.slice(0, completed + 1);
+  const run = counted.reduce<Run>(runStream.evolve, runStream.initial);
+  if (!isAtRest(run)) return undefined;
+  const probedAt = new Map<string, number>();
+  counted.forEach((event, revision) => {
+    if (event.type === 'ProbesRecorded' && event.data.role === 'report') probedAt.set(event.data.checkpoint, revision);
+  });
+  return { planned, run, revision: counted.length - 1, probedAt };
+};
+
+/** What the report says of one checkpoint of a run, or by which failure rule it says nothing. */
+export type Reading =
+  | Readonly<{ value: number; anchor: number; cite: Readonly<{ stream: string; revision: number }> }>
+  | Readonly<{ failed: keyof Registration['failureRules']; why: string }>;
+
+/** @param which the champion at the end, the last cycle's candidate, or where the run began */
+export const readingOf = (
+  { planned, run, probedAt }: Ending,
+  metric: Hypothesis['metric'],
+  which: Hypothesis['reads'] | 'anchor',
+): Reading => {
+  const name = planned.run;
+  if (run.look === undefined)
+    return { failed: 'endedEarly', why: `run ${name} ended before its report: ${run.anchor ? run.status : 'no base'}` };
+  const checkpoint = {
+    champion: run.champion,
+    candidate: candidateIn(cycleOf(run, run.config.cycles)),
+    anchor: run.anchor?.checkpoint,
+  }[which];
+  const valueOf = (hash: string | undefined): number | undefined =>
+    run.reported.find((probe) => probe.checkpoint === hash)?.metrics[metric];
+  const [value, anchor] = [valueOf(checkpoint), valueOf(run.anchor?.checkpoint)];
+  const revision = probedAt.get(checkpoint ?? '');
+  if (value === undefined || anchor === undefined || revision === undefined)
+    return { failed: 'noReading', why: `run ${name} has no ${which} with a finite ${metric} in its report` };
+  return { value, anchor, cite: { stream: `${runStream.name}-${name}`, revision } };
+};

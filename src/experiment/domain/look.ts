@@ -1,0 +1,54 @@
+import { Refused } from '#ledger/decider.js';
+import { runStream } from '#run/domain/run.js';
+import { concludeAll } from './conclude.js';
+import type { Ending } from './ending.js';
+import { ExperimentLookOpened, HypothesisConcluded, NegativeResultDeclared, type DataOf } from './events.js';
+import type { ExperimentDecision, Registered } from './experiment.js';
+import type { PlannedRun } from './planned-runs.js';
+import { alphaOfLook, looksOf } from './registration.js';
+
+/** All runs that were planned, and how those ended that are at their end. */
+export type RunsRead = Readonly<{ planned: readonly PlannedRun[]; endings: readonly Ending[] }>;
+
+/** How many seeds the next look reads; undefined after the last one. */
+export const nextLook = ({ registration, looks }: Registered): number | undefined =>
+  looksOf(registration)[looks.length];
+
+const negativeOf = (concluded: DataOf<'HypothesisConcluded'>): readonly DataOf<'NegativeResultDeclared'>[] => {
+  const { look, hypothesis, expected, outcome, estimate, unit, n } = concluded;
+  if (outcome === 'inconclusive' || outcome === expected || estimate === null) return [];
+  const figure = `${estimate < 0 ? '' : '+'}${estimate.toFixed(2)} ${unit}`;
+  const sentence = `Registered as ${expected}, shown to be ${outcome}: ${figure} over ${n} seeds.`;
+  return [{ look, hypothesis, expected, outcome, sentence }];
+};
+
+/** Opens the next look and concludes every hypothesis, all of it in one append: no look is opened and left without an answer. */
+export const concludeLook =
+  ({ planned, endings }: RunsRead): ExperimentDecision =>
+  (state) => {
+    if (state.status === 'absent')
+      throw new Refused('there is no such experiment; `experiment list` shows those there are');
+    const { registration } = state;
+    const { experiment } = registration;
+    const seeds = nextLook(state);
+    if (seeds === undefined)
+      throw new Refused(
+        `experiment "${experiment}" has taken all its looks (${state.looks.length}), and every hypothesis is concluded; a second attempt is a second registration`,
+      );
+    const wanted = planned.filter(({ number }) => number <= seeds);
+    const read = wanted.flatMap(({ run }) => endings.find((ending) => ending.planned.run === run) ?? []);
+    const open = wanted.filter(({ run }) => !read.some((ending) => ending.planned.run === run));
+    if (open[0])
+      throw new Refused(
+        `experiment "${experiment}": look ${state.looks.length + 1} is after ${seeds} seeds, and ${open.length} of their ${wanted.length} runs are not at their end, first ${open[0].run}; \`experiment run ${experiment}\` makes them`,
+      );
+    const look = state.looks.length + 1;
+    const alpha = alphaOfLook(registration);
+    const cites = read.map(({ planned: { run }, revision }) => ({ stream: `${runStream.name}-${run}`, revision }));
+    const concluded = concludeAll(registration, { look, alpha }, read);
+    return [
+      ExperimentLookOpened.of({ look, seeds, alpha, cites }),
+      ...concluded.map((one) => HypothesisConcluded.of(one)),
+      ...concluded.flatMap(negativeOf).map((one) => NegativeResultDeclared.of(one)),
+    ];
+  };

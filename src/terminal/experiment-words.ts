@@ -1,0 +1,89 @@
+import type { DataOf } from '#experiment/domain/events.js';
+import type { Registered } from '#experiment/domain/experiment.js';
+import { ANCHOR, looksOf, sesoiOf, type Hypothesis, type Registration } from '#experiment/domain/registration.js';
+import type { KnownExperiment } from '#experiment/known-experiments.js';
+import { moment, signed } from './format.js';
+import type { Screen, Tone } from './screen.js';
+
+export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** What --json answers of an experiment. */
+export const documentOf = ({ state, leaf, since, by, planned }: KnownExperiment): object => ({
+  ...state,
+  since,
+  by,
+  leaf,
+  planned,
+});
+
+const EXPECTED = { superior: 'better than', equivalent: 'no different from', inferior: 'worse than' } as const;
+
+/** "conservative is better than its anchor in capability: ...". */
+const claimOf = (registration: Registration, hypothesis: Hypothesis): string => {
+  const { arm, against, metric, expects, reads, test } = hypothesis;
+  const other = against === ANCHOR ? 'its anchor' : against;
+  const unit = metric === 'capability' ? 'points' : '% of the anchor';
+  const size = `${sesoiOf(registration, hypothesis)} ${unit}`;
+  return `${arm} (${reads}) is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on, by ${test}`;
+};
+
+/** Everything that was fixed before the first run. */
+export const sayRegistration = (screen: Screen, known: KnownExperiment): void => {
+  const { state, leaf, since, by } = known;
+  const { registration, version } = state;
+  const { experiment, question, arms, seeds, cycles, alpha, hypotheses, predictions } = registration;
+  screen.paragraph(`${screen.tint('bold', `Experiment ${experiment}`)}: ${question}`);
+  screen.say(`  registered    ${moment(since)} by ${by}${version > 1 ? `, amended, version ${version}` : ''}`);
+  screen.say(`  leaf          ${leaf}`);
+  screen.say(
+    `  runs          ${counted(arms.length, 'arm')} x ${counted(seeds, 'seed')} x ${counted(cycles, 'cycle')}`,
+  );
+  screen.say(`  alpha         ${alpha}, looks after ${looksOf(registration).join(', ')} seeds`);
+  for (const { arm, changes } of arms)
+    screen.paragraph(Object.keys(changes).length === 0 ? 'as it is' : JSON.stringify(changes), `  arm ${arm}  `);
+  screen.title('Hypotheses');
+  for (const hypothesis of hypotheses) {
+    screen.paragraph(hypothesis.claim, `  ${hypothesis.hypothesis}  `);
+    screen.paragraph(claimOf(registration, hypothesis), '    ');
+  }
+  for (const { by: who, hypothesis, outcome, probability } of predictions)
+    screen.paragraph(`${who}: ${outcome} with probability ${probability}`, `  prediction of ${hypothesis}  `);
+};
+
+const TONES: Readonly<Record<string, Tone>> = {
+  superior: 'good',
+  equivalent: 'dim',
+  inferior: 'bad',
+  inconclusive: 'warn',
+};
+
+/** "+0.52 points (95%: -0.10 to +1.14), p 0.043 (Holm 0.086) over 8 seeds". */
+const figuresOf = ({ estimate, interval, unit, p, n }: DataOf<'HypothesisConcluded'>): string => {
+  if (estimate === null || interval === null || p === null) return `no figure, ${counted(n, 'seed')}`;
+  const { level, low, high } = interval;
+  const bounds = low === null || high === null ? 'no bounds' : `${signed(low, 2)} to ${signed(high, 2)}`;
+  const given = `${Number((100 * level).toPrecision(4))}%: ${bounds}`;
+  const sure = `p ${p.claim.toPrecision(2)}, ${p.holm.toPrecision(2)} in its family`;
+  return `${signed(estimate, 2)} ${unit} (${given}), ${sure}, over ${counted(n, 'seed')}`;
+};
+
+/** Every look, with what every hypothesis came to; nothing before the first. */
+export const sayConclusions = (screen: Screen, { looks, conclusions, negativeResults }: Registered): void => {
+  for (const { look, seeds, alpha } of looks) {
+    screen.title(`Look ${look}, after ${counted(seeds, 'seed')}, at alpha ${alpha}`);
+    for (const one of conclusions.filter((each) => each.look === look)) {
+      const { hypothesis, outcome, expected, why, method, leftOut, predictions } = one;
+      screen.paragraph(`${outcome}, registered as ${expected}`, `  ${hypothesis}  `, TONES[outcome]);
+      screen.paragraph(why === null ? figuresOf(one) : `${figuresOf(one)}: ${why}`, '    ');
+      screen.paragraph(method, '    ');
+      for (const { seed, why: because } of leftOut) screen.paragraph(`seed ${seed}: ${because}`, '    left out  ');
+      for (const { by, outcome: said, probability, brier } of predictions)
+        screen.paragraph(
+          `${said} with probability ${probability}, squared error ${brier.toFixed(3)}`,
+          `    ${by} said  `,
+        );
+    }
+    for (const { sentence, hypothesis } of negativeResults.filter((each) => each.look === look))
+      screen.paragraph(`${hypothesis}: ${sentence}`, '  negative result  ');
+  }
+};
