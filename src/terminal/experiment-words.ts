@@ -16,7 +16,12 @@ export const documentOf = ({ state, leaf, since, by, planned }: KnownExperiment)
   planned,
 });
 
-const EXPECTED = { superior: 'better than', equivalent: 'no different from', inferior: 'worse than' } as const;
+const EXPECTED = {
+  superior: 'better than',
+  equivalent: 'no different from',
+  'non-inferior': 'not worse than',
+  inferior: 'worse than',
+} as const;
 
 /** "conservative is better than its anchor in capability: ...". */
 const claimOf = (registration: Registration, hypothesis: Hypothesis): string => {
@@ -53,6 +58,7 @@ export const sayRegistration = (screen: Screen, known: KnownExperiment): void =>
 const TONES: Readonly<Record<string, Tone>> = {
   superior: 'good',
   equivalent: 'dim',
+  'non-inferior': 'good',
   inferior: 'bad',
   inconclusive: 'warn',
 };

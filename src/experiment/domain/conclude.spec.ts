@@ -1,3 +1,4 @@
+import { Rng } from '#corpus/domain/random.js';
 import { concludeAll } from './conclude.js';
 import type { Ending } from './ending.js';
 import { registrationSchema, type Registration } from './registration.js';
@@ -73,6 +74,9 @@ it.each([
   ['a gain in some seeds only', [4, -1, 3, -2], 'superior', 'inconclusive'],
   ['a clear gain where none was expected', CLEAR, 'equivalent', 'superior'],
   ['no difference where none was expected', NONE, 'equivalent', 'equivalent'],
+  ['a gain where no loss was expected', CLEAR, 'non-inferior', 'superior'],
+  ['no loss of interest, but perhaps a gain', [2.1, -0.1, 1.2, 0.1], 'non-inferior', 'non-inferior'],
+  ['a loss where none was expected', CLEAR.map((gain) => -gain), 'non-inferior', 'inferior'],
   ['a clear loss that was expected', CLEAR.map((gain) => -gain), 'inferior', 'inferior'],
 ])('%s is concluded', (_what, points, expects, outcome) => {
   const [found] = conclude(registered({ expects }), gains(...points));
@@ -161,4 +165,32 @@ it('scores what was predicted by the squared error of the probability', () => {
     ['ada', expect.closeTo(0.04, 12)],
     ['bob', 0.25],
   ]);
+});
+
+describe('1,000 experiments with two hypotheses', () => {
+  const registration = registered({ sesoi: 0.5 }, { metric: 'general-bits-per-byte', sesoi: 0.5 });
+  const rng = Rng.from('conclude/1', 'experiments');
+  const noise = (): number => Array.from({ length: 12 }, () => rng.uniform()).reduce((sum, draw) => sum + draw, -6);
+  /** Share of them in which any hypothesis has one of these outcomes; a difference has spread 1 in its unit. */
+  const shareOf = (outcomes: readonly string[], gain: number): number => {
+    let hits = 0;
+    for (let at = 0; at < 1_000; at += 1) {
+      const endings = [1, 2, 3, 4].flatMap((number) => [
+        ending('plain', number, {}),
+        ending('treated', number, { capability: 0.3 + (gain + noise()) / 100, bits: 4 - (4 * (gain + noise())) / 100 }),
+      ]);
+      if (conclude(registration, endings).some(({ outcome }) => outcomes.includes(outcome))) hits += 1;
+    }
+    return hits / 1_000;
+  };
+  /** Alpha and three of its standard errors. */
+  const MOST = 0.05 + 3 * Math.sqrt((0.05 * 0.95) / 1_000);
+
+  it('find a difference where there is none in at most 5% of them', () =>
+    expect(shareOf(['superior', 'inferior'], 0)).toBeLessThan(MOST));
+
+  it('call what is just of interest equivalent in at most 5% of them', () =>
+    expect(shareOf(['equivalent'], 0.5)).toBeLessThan(MOST));
+
+  it('find what is four spreads large nearly always', () => expect(shareOf(['superior'], 4)).toBeGreaterThan(0.95));
 });

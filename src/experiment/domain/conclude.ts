@@ -48,8 +48,13 @@ const pair = (registration: Registration, hypothesis: Hypothesis, endings: reado
 
 const claimP = ({ expects }: Hypothesis, tested: Tested | Untestable): number => {
   if ('why' in tested) return 1;
-  const both = { superior: tested.above, inferior: tested.below };
-  return expects === 'equivalent' ? tested.within : Math.min(1, 2 * both[expects]);
+  const { above, below, within, kept } = tested;
+  return {
+    superior: Math.min(1, 2 * above),
+    inferior: Math.min(1, 2 * below),
+    equivalent: within,
+    'non-inferior': kept,
+  }[expects];
 };
 
 /**
@@ -63,10 +68,18 @@ const outcomeOf = (
 ): Outcome => {
   const share = alpha / family;
   if (within <= share || (expects === 'equivalent' && adjusted <= alpha)) return 'equivalent';
-  if (adjusted <= alpha) return expects;
+  if (adjusted <= alpha && expects !== 'non-inferior') return expects;
   if (2 * above <= share) return 'superior';
+  if (adjusted <= alpha) return expects;
   return 2 * below <= share ? 'inferior' : 'inconclusive';
 };
+
+const sidesOf = ({ above, below, within, kept }: Tested): Omit<NonNullable<Concluded['p']>, 'claim' | 'holm'> => ({
+  above,
+  below,
+  within,
+  kept,
+});
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(6))}%`;
 
@@ -117,7 +130,7 @@ export const concludeAll = (
       n: paired.values.length,
       estimate: untested ? null : tested.estimate,
       interval: untested ? null : { level: 1 - alpha, low: tested.low, high: tested.high },
-      p: untested ? null : { ...p, above: tested.above, below: tested.below, within: tested.within },
+      p: untested ? null : { ...p, ...sidesOf(tested) },
       ...paired,
       predictions: scored(registration, hypothesis, outcome),
     };

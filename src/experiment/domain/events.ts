@@ -52,7 +52,7 @@ export const HypothesisConcluded = event(
     n: countSchema,
     estimate: z.number().nullable(),
     interval: z.strictObject({ level: z.number(), low: z.number().nullable(), high: z.number().nullable() }).nullable(),
-    /** Of the registered claim alone and in its family; of a centre above 0, below 0, and smaller than what is of interest. */
+    /** Of the registered claim alone and in its family; of a centre above 0, below 0, smaller than what is of interest, and not worse by as much. */
     p: z
       .strictObject({
         claim: probabilitySchema,
@@ -60,6 +60,7 @@ export const HypothesisConcluded = event(
         above: probabilitySchema,
         below: probabilitySchema,
         within: probabilitySchema,
+        kept: probabilitySchema,
       })
       .nullable(),
     /** The metric's own values on both sides, and the difference that was tested. */

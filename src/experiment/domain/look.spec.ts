@@ -11,7 +11,7 @@ const registration = registrationSchema.parse({
   seeds: 4,
   looks: [2, 4],
   cycles: 1,
-  hypotheses: ['superior', 'equivalent'].map((expects) => ({
+  hypotheses: ['superior', 'equivalent', 'non-inferior'].map((expects) => ({
     hypothesis: expects,
     claim: 'It does, or not.',
     metric: 'capability',
@@ -57,11 +57,12 @@ it('given the runs of the first look, when it is taken, then every hypothesis co
     'ExperimentLookOpened',
     'HypothesisConcluded',
     'HypothesisConcluded',
+    'HypothesisConcluded',
     'NegativeResultDeclared',
   ]);
   const cites = planned.slice(0, 4).map(({ run }) => ({ stream: `run-${run}`, revision: 9 }));
   expect(events[0]?.data).toEqual({ look: 1, seeds: 2, alpha: 0.025, cites });
-  expect(events[3]?.data).toMatchObject({ hypothesis: 'equivalent', outcome: 'superior' });
+  expect(events[4]?.data).toMatchObject({ hypothesis: 'equivalent', outcome: 'superior' });
 });
 
 it('given the first look, when the next is taken, then all seeds are read, and after it there is none', () => {
@@ -73,8 +74,10 @@ it('given the first look, when the next is taken, then all seeds are read, and a
   expect(twice.conclusions.map(({ look, hypothesis }) => `${look} ${hypothesis}`)).toEqual([
     '1 superior',
     '1 equivalent',
+    '1 non-inferior',
     '2 superior',
     '2 equivalent',
+    '2 non-inferior',
   ]);
   expect(() => read(twice)).toThrow(/has taken all its looks \(2\).* a second attempt is a second registration/);
 });

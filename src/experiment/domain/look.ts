@@ -14,9 +14,15 @@ export type RunsRead = Readonly<{ planned: readonly PlannedRun[]; endings: reado
 export const nextLook = ({ registration, looks }: Registered): number | undefined =>
   looksOf(registration)[looks.length];
 
+/** Outcomes that bear a claim out; a result that is undecided bears nothing out and refutes nothing. */
+const BORNE_OUT: Readonly<Record<string, readonly string[]>> = {
+  'non-inferior': ['non-inferior', 'equivalent', 'superior'],
+};
+
 const negativeOf = (concluded: DataOf<'HypothesisConcluded'>): readonly DataOf<'NegativeResultDeclared'>[] => {
   const { look, hypothesis, expected, outcome, estimate, unit, n } = concluded;
-  if (outcome === 'inconclusive' || outcome === expected || estimate === null) return [];
+  const borneOut = [expected, ...(BORNE_OUT[expected] ?? [])].includes(outcome);
+  if (outcome === 'inconclusive' || borneOut || estimate === null) return [];
   const figure = `${estimate < 0 ? '' : '+'}${estimate.toFixed(2)} ${unit}`;
   const sentence = `Registered as ${expected}, shown to be ${outcome}: ${figure} over ${n} seeds.`;
   return [{ look, hypothesis, expected, outcome, sentence }];

@@ -25,7 +25,8 @@ it('is equivalent exactly when the interval at twice alpha lies within what is o
 
 it('has the closed form of two degrees of freedom', () => {
   // Mean 2, standard error 1 / sqrt 3: t is sqrt 12 against 0, and -sqrt 3 against 3.
-  const { above, within } = test([1, 2, 3], 0.05, 3);
+  const { above, within, kept } = test([1, 2, 3], 0.05, 3);
+  expect(kept).toBeCloseTo(0.5 - Math.sqrt(75) / (2 * Math.sqrt(77)), 12);
   expect(above).toBeCloseTo(0.5 - Math.sqrt(12) / (2 * Math.sqrt(14)), 12);
   expect(within).toBeCloseTo(0.5 - Math.sqrt(3) / (2 * Math.sqrt(5)), 12);
 });

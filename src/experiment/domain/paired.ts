@@ -12,6 +12,8 @@ export type Tested = Readonly<{
   below: number;
   /** That it lies within plus or minus the smallest effect of interest: two one-sided tests [Schuirmann 1987]. */
   within: number;
+  /** That it is not as far below 0 as the smallest effect of interest. */
+  kept: number;
 }>;
 
 /** Why a test says nothing about these differences. */
@@ -47,5 +49,6 @@ export const pairedT: PairedTest = (differences, alpha, ofInterest) => {
     above: above(0),
     below: below(0),
     within: Math.max(above(0 - ofInterest), below(ofInterest)),
+    kept: above(0 - ofInterest),
   };
 };

@@ -14,7 +14,7 @@ const MOST_RUNS = 400;
 const MOST_SEEDS = 64;
 
 export const METRICS = ['capability', 'general-bits-per-byte'] as const;
-export const OUTCOMES = ['superior', 'equivalent', 'inferior', 'inconclusive'] as const;
+export const OUTCOMES = ['superior', 'equivalent', 'non-inferior', 'inferior', 'inconclusive'] as const;
 export const outcomeSchema = z.enum(OUTCOMES);
 export type Outcome = z.output<typeof outcomeSchema>;
 
@@ -29,7 +29,8 @@ export const hypothesisSchema = z.strictObject({
   against: nameSchema,
   /** What is read: the champion at the end, or the last cycle's candidate whatever the gate said of it. */
   reads: z.enum(['champion', 'candidate']).default('champion'),
-  expects: z.enum(['superior', 'equivalent', 'inferior']),
+  /** `non-inferior`: not worse by as much as is of interest; whether it is better as well is left open. */
+  expects: z.enum(['superior', 'equivalent', 'non-inferior', 'inferior']),
   /** Smallest effect of interest: points of capability, percent of the anchor's bits per byte. */
   sesoi: z.number().positive().max(100).optional(),
   test: z.enum(['paired-t', 'wilcoxon']).default('paired-t'),

@@ -49,6 +49,11 @@ it('leaves out what does not differ, and shifts for equivalence', () => {
   expect(test([0.1, -0.1, 0.2, -0.3, 0.25, 1.05], 0.05, 1).within).toBe(2 / 64);
 });
 
+it('shows that nothing of interest is lost where equivalence is not shown', () => {
+  const { kept, within } = test([-0.5, 3, 4, 5, 6, 7]);
+  expect([kept, within > 0.5]).toEqual([1 / 64, true]);
+});
+
 it('says why it cannot test', () => {
   expect(signedRank([2], 0.05, 1)).toEqual({ why: expect.stringMatching(/too few/) });
   expect(signedRank([0, 0, 0], 0.05, 1)).toEqual({ why: expect.stringMatching(/zero variance/) });

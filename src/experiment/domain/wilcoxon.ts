@@ -62,7 +62,7 @@ export const signedRank: PairedTest = (differences, alpha, ofInterest) => {
   if (refused) return refused;
   const averages = walshAverages(differences);
   const cut = outside(differences.length, alpha);
-  const shifted = (by: number): readonly number[] => differences.map((value) => value - by);
+  const kept = signedRankAbove(differences.map((value) => value + ofInterest));
   const turned = differences.map((value) => 0 - value);
   return {
     estimate: median(averages),
@@ -70,9 +70,7 @@ export const signedRank: PairedTest = (differences, alpha, ofInterest) => {
     high: cut === 0 ? null : (averages[averages.length - cut] ?? null),
     above: signedRankAbove(differences),
     below: signedRankAbove(turned),
-    within: Math.max(
-      signedRankAbove(shifted(0 - ofInterest)),
-      signedRankAbove(turned.map((value) => value + ofInterest)),
-    ),
+    within: Math.max(kept, signedRankAbove(turned.map((value) => value + ofInterest))),
+    kept,
   };
 };
