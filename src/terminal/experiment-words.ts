@@ -1,3 +1,9 @@
+import {
+  leftOutSentence,
+  methodSentence,
+  negativeSentence,
+  whySentence,
+} from '#experiment/domain/conclusion-wording.js';
 import type { DataOf } from '#experiment/domain/events.js';
 import type { Registered } from '#experiment/domain/experiment.js';
 import { ANCHOR, looksOf, sesoiOf, type Hypothesis, type Registration } from '#experiment/domain/registration.js';
@@ -78,18 +84,21 @@ export const sayConclusions = (screen: Screen, { looks, conclusions, negativeRes
   for (const { look, seeds, alpha } of looks) {
     screen.title(`Look ${look}, after ${counted(seeds, 'seed')}, at alpha ${alpha}`);
     for (const one of conclusions.filter((each) => each.look === look)) {
-      const { hypothesis, outcome, expected, why, method, leftOut, predictions } = one;
+      const { hypothesis, outcome, expected, leftOut, predictions } = one;
+      const why = whySentence(one);
       screen.paragraph(`${outcome}, registered as ${expected}`, `  ${hypothesis}  `, TONES[outcome]);
-      screen.paragraph(why === null ? figuresOf(one) : `${figuresOf(one)}: ${why}`, '    ');
-      screen.paragraph(method, '    ');
-      for (const { seed, why: because } of leftOut) screen.paragraph(`seed ${seed}: ${because}`, '    left out  ');
+      screen.paragraph(why === undefined ? figuresOf(one) : `${figuresOf(one)}: ${why}`, '    ');
+      screen.paragraph(methodSentence(one), '    ');
+      for (const left of leftOut) screen.paragraph(leftOutSentence(left), '    left out  ');
       for (const { by, outcome: said, probability, brier } of predictions)
         screen.paragraph(
           `${said} with probability ${probability}, squared error ${brier.toFixed(3)}`,
           `    ${by} said  `,
         );
     }
-    for (const { sentence, hypothesis } of negativeResults.filter((each) => each.look === look))
-      screen.paragraph(`${hypothesis}: ${sentence}`, '  negative result  ');
+    for (const negative of negativeResults.filter((each) => each.look === look)) {
+      const concluded = conclusions.find((one) => one.look === look && one.hypothesis === negative.hypothesis);
+      screen.paragraph(negativeSentence(negative, concluded), '  negative result  ');
+    }
   }
 };

@@ -6,14 +6,15 @@ import { ANCHOR, sesoiOf, type Hypothesis, type Outcome, type Registration } fro
 import { signedRank } from './wilcoxon.js';
 
 type Concluded = DataOf<'HypothesisConcluded'>;
+/** Nothing to be tested: by a failure rule, or since the differences are such. */
+type Spoilt = Untestable | Readonly<{ why: keyof Registration['failureRules'] }>;
 type Read = Exclude<Reading, { failed: string }>;
 
 /** The readings of a hypothesis, seed by seed: `values` where both sides have one. */
-type Paired = Pick<Concluded, 'values' | 'leftOut' | 'cites'> & Readonly<{ spoilt: string | undefined }>;
+type Paired = Pick<Concluded, 'values' | 'leftOut' | 'cites'> &
+  Readonly<{ spoilt: keyof Registration['failureRules'] | undefined }>;
 
 const TESTS: Readonly<Record<Hypothesis['test'], PairedTest>> = { 'paired-t': pairedT, wilcoxon: signedRank };
-const NAMES = { 'paired-t': 'paired t test', wilcoxon: 'Wilcoxon signed rank test' } as const;
-
 export const unitOf = ({ metric }: Hypothesis): Concluded['unit'] => (metric === 'capability' ? 'points' : 'percent');
 
 /** Positive where the arm is better: points of capability, percent of the other side's anchor in bits per byte. */
@@ -23,7 +24,7 @@ const differenceOf = ({ metric }: Hypothesis, arm: Read, against: Read): number 
 const pair = (registration: Registration, hypothesis: Hypothesis, endings: readonly Ending[]): Paired => {
   const { metric, arm, against, reads } = hypothesis;
   const [values, leftOut, cites]: [Concluded['values'], Concluded['leftOut'], Concluded['cites']] = [[], [], []];
-  let spoilt: string | undefined;
+  let spoilt: Paired['spoilt'];
   for (const mine of endings.filter(({ planned }) => planned.arm === arm)) {
     const { seed, number } = mine.planned;
     const other =
@@ -33,10 +34,11 @@ const pair = (registration: Registration, hypothesis: Hypothesis, endings: reado
       readingOf(mine, metric, reads),
       readingOf(other, metric, against === ANCHOR ? ANCHOR : reads),
     ] as const;
-    const failed = sides.find((side) => 'failed' in side);
+    const at = sides.findIndex((side) => 'failed' in side);
+    const failed = sides[at];
     if (failed && 'failed' in failed) {
-      leftOut.push({ seed, why: failed.why });
-      if (registration.failureRules[failed.failed] === 'inconclusive') spoilt ??= failed.why;
+      leftOut.push({ seed, run: [mine, other][at]?.planned.run ?? '', why: failed.failed });
+      if (registration.failureRules[failed.failed] === 'inconclusive') spoilt ??= failed.failed;
       continue;
     }
     const [one, two] = sides as readonly [Read, Read];
@@ -46,7 +48,7 @@ const pair = (registration: Registration, hypothesis: Hypothesis, endings: reado
   return { values, leftOut, cites, spoilt };
 };
 
-const claimP = ({ expects }: Hypothesis, tested: Tested | Untestable): number => {
+const claimP = ({ expects }: Hypothesis, tested: Tested | Spoilt): number => {
   if ('why' in tested) return 1;
   const { above, below, within, kept } = tested;
   return {
@@ -81,12 +83,6 @@ const sidesOf = ({ above, below, within, kept }: Tested): Omit<NonNullable<Concl
   kept,
 });
 
-const percent = (share: number): string => `${Number((100 * share).toPrecision(6))}%`;
-
-const methodOf = (hypothesis: Hypothesis, sesoi: number, alpha: number, family: number): string =>
-  `${NAMES[hypothesis.test]} over paired seeds with its ${percent(1 - alpha)} interval; equivalence within ${sesoi} ` +
-  `${unitOf(hypothesis)} by two one-sided tests; Holm over ${family} ${family === 1 ? 'hypothesis' : 'hypotheses'} at alpha ${alpha}`;
-
 const scored = (
   { predictions }: Registration,
   { hypothesis }: Hypothesis,
@@ -96,8 +92,6 @@ const scored = (
     const missed = probability - (said === outcome ? 1 : 0);
     return about === hypothesis ? [{ by, outcome: said, probability, brier: missed * missed }] : [];
   });
-
-const UNDECIDED = 'neither a difference nor that it is smaller than what is of interest is shown';
 
 /** Every hypothesis of a registration at one look. @param endings of all runs of the look's seeds, in their order */
 export const concludeAll = (
@@ -124,9 +118,9 @@ export const concludeAll = (
       hypothesis: hypothesis.hypothesis,
       expected: hypothesis.expects,
       outcome,
-      why: outcome !== 'inconclusive' ? null : untested ? tested.why : UNDECIDED,
+      why: outcome !== 'inconclusive' ? null : untested ? tested.why : 'undecided',
       unit: unitOf(hypothesis),
-      method: methodOf(hypothesis, sesoi, alpha, family),
+      method: { test: hypothesis.test, alpha, sesoi, family },
       n: paired.values.length,
       estimate: untested ? null : tested.estimate,
       interval: untested ? null : { level: 1 - alpha, low: tested.low, high: tested.high },

@@ -31,7 +31,7 @@ export const endingOf = (planned: PlannedRun, events: readonly RunEvent[]): Endi
 /** What the report says of one checkpoint of a run, or by which failure rule it says nothing. */
 export type Reading =
   | Readonly<{ value: number; anchor: number; cite: Readonly<{ stream: string; revision: number }> }>
-  | Readonly<{ failed: keyof Registration['failureRules']; why: string }>;
+  | Readonly<{ failed: keyof Registration['failureRules'] }>;
 
 /** @param which the champion at the end, the last cycle's candidate, or where the run began */
 export const readingOf = (
@@ -39,9 +39,7 @@ export const readingOf = (
   metric: Hypothesis['metric'],
   which: Hypothesis['reads'] | 'anchor',
 ): Reading => {
-  const name = planned.run;
-  if (run.look === undefined)
-    return { failed: 'endedEarly', why: `run ${name} ended before its report: ${run.anchor ? run.status : 'no base'}` };
+  if (run.look === undefined) return { failed: 'endedEarly' };
   const checkpoint = {
     champion: run.champion,
     candidate: candidateIn(cycleOf(run, run.config.cycles)),
@@ -51,7 +49,6 @@ export const readingOf = (
     run.reported.find((probe) => probe.checkpoint === hash)?.metrics[metric];
   const [value, anchor] = [valueOf(checkpoint), valueOf(run.anchor?.checkpoint)];
   const revision = probedAt.get(checkpoint ?? '');
-  if (value === undefined || anchor === undefined || revision === undefined)
-    return { failed: 'noReading', why: `run ${name} has no ${which} with a finite ${metric} in its report` };
-  return { value, anchor, cite: { stream: `${runStream.name}-${name}`, revision } };
+  if (value === undefined || anchor === undefined || revision === undefined) return { failed: 'noReading' };
+  return { value, anchor, cite: { stream: `${runStream.name}-${planned.run}`, revision } };
 };

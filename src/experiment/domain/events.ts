@@ -45,9 +45,15 @@ export const HypothesisConcluded = event(
     expected: outcomeSchema,
     outcome: outcomeSchema,
     /** Why it is inconclusive; null where it is not. */
-    why: textSchema.nullable(),
+    why: z.enum(['undecided', 'tooFewSeeds', 'zeroVariance', 'endedEarly', 'noReading']).nullable(),
     unit: z.enum(['points', 'percent']),
-    method: textSchema,
+    /** `family`: hypotheses that are corrected for together. */
+    method: z.strictObject({
+      test: z.enum(['paired-t', 'wilcoxon']),
+      alpha: z.number(),
+      sesoi: z.number(),
+      family: z.int().positive(),
+    }),
     /** Seeds with a reading on both sides. */
     n: countSchema,
     estimate: z.number().nullable(),
@@ -67,7 +73,7 @@ export const HypothesisConcluded = event(
     values: z.array(
       z.strictObject({ seed: countSchema, arm: z.number(), against: z.number(), difference: z.number() }),
     ),
-    leftOut: z.array(z.strictObject({ seed: countSchema, why: textSchema })),
+    leftOut: z.array(z.strictObject({ seed: countSchema, run: nameSchema, why: z.enum(['endedEarly', 'noReading']) })),
     /** What was said before of how it would end, with the squared error of the probability [Brier 1950]. */
     predictions: z.array(
       z.strictObject({ by: textSchema, outcome: outcomeSchema, probability: probabilitySchema, brier: z.number() }),
@@ -85,7 +91,6 @@ export const NegativeResultDeclared = event(
     hypothesis: nameSchema,
     expected: outcomeSchema,
     outcome: outcomeSchema,
-    sentence: textSchema,
   }),
 );
 

@@ -54,6 +54,11 @@ describe('given a registered experiment', () => {
   it('when the very same is registered again, even after its first run, then nothing happens', () =>
     expect(registered().when(registerExperiment(registration, begun))).toEqual([]));
 
+  it('when its fields come in another order, then nothing happens', () => {
+    const arms = registration.arms.map(({ arm, changes }) => ({ changes, arm }));
+    expect(registered().when(registerExperiment({ ...registration, arms }, alone))).toEqual([]);
+  });
+
   it('when a changed file comes under its name, then it is refused with what differs', () =>
     expect(() => registered().when(registerExperiment(changed, alone))).toThrow(/differs from it in cycles; amend it/));
 

@@ -75,6 +75,17 @@ const requireFirst = (registration: Registration, { runs, reserved }: Surroundin
     throw new Refused(`experiment: another experiment has a run ${kept}; give this one, or its arms, another name`);
 };
 
+/** With its keys in order, as the log has it: fields may stand in a file in any order. */
+const inOrder = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, inOrder(each)]));
+};
+
+const changesBetween = (before: Registration, after: Registration): ReturnType<typeof differences> =>
+  differences('', inOrder(before), inOrder(after));
+
 const checked = (registration: Registration): Registration => {
   const result = registrationSchema.safeParse(registration);
   if (result.success) return result.data;
@@ -90,7 +101,7 @@ export const registerExperiment =
       requireFirst(registration, surroundings);
       return [ExperimentRegistered.of({ registration: checked(registration) })];
     }
-    const [change] = differences('', state.registration, registration);
+    const [change] = changesBetween(state.registration, registration);
     if (!change) return [];
     throw new Refused(
       `experiment: "${registration.experiment}" is registered already and this file differs from it in ${change.path}; ` +
@@ -107,7 +118,7 @@ export const amendRegistration =
       throw new Refused(`experiment: "${experiment}" is not registered; \`experiment list\` shows those that are`);
     requireFirst(state.registration, surroundings);
     requireFirst(registration, surroundings);
-    const changes = differences('', state.registration, registration);
+    const changes = changesBetween(state.registration, registration);
     if (changes.length === 0) throw new Refused('the amendment changes nothing');
     const version = state.version + 1;
     return [RegistrationAmended.of({ version, registration: checked(registration), changes, reason })];

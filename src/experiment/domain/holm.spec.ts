@@ -1,6 +1,6 @@
 import { holm } from './holm.js';
 
-// Values of p.adjust(p, "holm") of R's documentation of the method: c(.01, .02, .03, .04) and Holm's own order.
+// By hand: p of rank i times (m - i + 1), and never below the one before [Holm 1979].
 it.each([
   [
     [0.01, 0.02, 0.03, 0.04],

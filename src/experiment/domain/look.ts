@@ -19,13 +19,14 @@ const BORNE_OUT: Readonly<Record<string, readonly string[]>> = {
   'non-inferior': ['non-inferior', 'equivalent', 'superior'],
 };
 
-const negativeOf = (concluded: DataOf<'HypothesisConcluded'>): readonly DataOf<'NegativeResultDeclared'>[] => {
-  const { look, hypothesis, expected, outcome, estimate, unit, n } = concluded;
+const negativeOf = ({
+  look,
+  hypothesis,
+  expected,
+  outcome,
+}: DataOf<'HypothesisConcluded'>): readonly DataOf<'NegativeResultDeclared'>[] => {
   const borneOut = [expected, ...(BORNE_OUT[expected] ?? [])].includes(outcome);
-  if (outcome === 'inconclusive' || borneOut || estimate === null) return [];
-  const figure = `${estimate < 0 ? '' : '+'}${estimate.toFixed(2)} ${unit}`;
-  const sentence = `Registered as ${expected}, shown to be ${outcome}: ${figure} over ${n} seeds.`;
-  return [{ look, hypothesis, expected, outcome, sentence }];
+  return outcome === 'inconclusive' || borneOut ? [] : [{ look, hypothesis, expected, outcome }];
 };
 
 /** Opens the next look and concludes every hypothesis, all of it in one append: no look is opened and left without an answer. */

@@ -32,9 +32,7 @@ it('has the closed form of two degrees of freedom', () => {
 });
 
 it.each([
-  [[], /too few seeds: 0/],
-  [[1.5], /too few seeds: 1 of at least 2/],
-  [[0.5, 0.5, 0.5], /zero variance: all 3 differences are 0.5/],
-])('says why %j cannot be tested', (values, why) =>
-  expect(pairedT(values, 0.05, 1)).toEqual({ why: expect.stringMatching(why) }),
-);
+  [[], 'tooFewSeeds'],
+  [[1.5], 'tooFewSeeds'],
+  [[0.5, 0.5, 0.5], 'zeroVariance'],
+])('says why %j cannot be tested', (values, why) => expect(pairedT(values, 0.05, 1)).toEqual({ why }));

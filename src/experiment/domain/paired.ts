@@ -17,7 +17,7 @@ export type Tested = Readonly<{
 }>;
 
 /** Why a test says nothing about these differences. */
-export type Untestable = Readonly<{ why: string }>;
+export type Untestable = Readonly<{ why: 'tooFewSeeds' | 'zeroVariance' }>;
 
 /** @param alpha the interval's level is 1 - alpha. @param ofInterest smallest effect of interest, in the differences' unit */
 export type PairedTest = (differences: readonly number[], alpha: number, ofInterest: number) => Tested | Untestable;
@@ -26,11 +26,8 @@ export const FEWEST_PAIRS = 2;
 
 /** Why no test of these differences could mean anything; undefined when one can. */
 export const untestable = (differences: readonly number[]): Untestable | undefined => {
-  const n = differences.length;
-  if (n < FEWEST_PAIRS) return { why: `too few seeds: ${n} of at least ${FEWEST_PAIRS} pairs` };
-  if (variance(differences) === 0)
-    return { why: `zero variance: all ${n} differences are ${differences[0]}, so nothing says how sure that is` };
-  return undefined;
+  if (differences.length < FEWEST_PAIRS) return { why: 'tooFewSeeds' };
+  return variance(differences) === 0 ? { why: 'zeroVariance' } : undefined;
 };
 
 /** Paired t test [Student 1908] with its interval, and the equivalence test by the same distribution. */
