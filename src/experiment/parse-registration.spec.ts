@@ -28,6 +28,11 @@ it('fills in what is left out', () =>
     hypotheses: [{ reads: 'champion', test: 'paired-t' }],
   }));
 
+it('takes as many seeds as a test can just do with', () => {
+  const hypotheses = [{ ...hypothesis, test: 'wilcoxon' }];
+  expect(parseRegistration(written({ seeds: 5, alpha: 0.0625, hypotheses })).seeds).toBe(5);
+});
+
 const armWith = (changes: object): object => written({ arms: [{ arm: 'plain' }, { arm: 'treated', changes }] });
 
 it.each([

@@ -20,7 +20,12 @@ const send = (session: Session, fields: object, reason?: string): Promise<KnownE
   });
 
 const register = async (session: Session, path: string, reason?: string): Promise<void> => {
-  const known = await send(session, await readFields(path), reason);
+  session.requireFolder();
+  const fields = await readFields(path);
+  const { parseRegistration } = await import('#experiment/parse-registration.js');
+  // A file that cannot be right leaves no trace in the data folder.
+  parseRegistration(fields);
+  const known = await send(session, fields, reason);
   const { screen } = session;
   const { experiment, arms, seeds, hypotheses } = known.state.registration;
   const what = reason === undefined ? 'is registered' : `is amended, now version ${known.state.version}`;

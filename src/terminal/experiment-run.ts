@@ -92,14 +92,16 @@ const run = (session: Session, id: string): Promise<void> => {
   });
 };
 
-const conclude = (session: Session, id: string): Promise<void> =>
-  session.write(async (app) => {
+const conclude = (session: Session, id: string): Promise<void> => {
+  session.requireFolder();
+  return session.write(async (app) => {
     const { ConcludeExperiment } = await import('#experiment/conclude-experiment.js');
     const { requester } = session.surroundings;
     const known = await app.send(new ConcludeExperiment(id, { requester }));
     sayConclusions(session.screen, known.state);
     session.screen.document(documentOf(known));
   });
+};
 
 export const registerExperimentRun = (experiment: Command, session: Session): void => {
   experiment

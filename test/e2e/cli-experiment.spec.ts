@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, writeFile } from 'node:fs/promises';
 import { checkApprovals } from '#audit/check-approvals.js';
 import { outcomeDigest, runDigest } from '#ledger/digest.js';
@@ -143,8 +144,11 @@ describe('what was concluded is judged again', () => {
 it('refuses in one line what it cannot do', async () => {
   const changed = folder.path('changed.json');
   await writeFile(changed, JSON.stringify({ ...registration, seeds: 3 }));
+  const wrong = folder.path('wrong.json');
+  await writeFile(wrong, JSON.stringify({ ...registration, hypotheses: undefined }));
   for (const [words, message] of [
     [['register', changed], /"drug" is registered already and this file differs from it in seeds; amend it/],
+    [['register', wrong, '--data', folder.path('untouched')], /hypotheses: missing: /],
     [['show', 'other'], /experiment "other" is not registered; there are: drug/],
   ] as const) {
     const { code, stderr, stdout } = await asked(whole, ...words);
@@ -152,4 +156,5 @@ it('refuses in one line what it cannot do', async () => {
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   }
+  expect(existsSync(folder.path('untouched'))).toBe(false);
 }, 60_000);

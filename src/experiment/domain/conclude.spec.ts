@@ -114,6 +114,15 @@ it('counts bits per byte in percent of the anchor, positive where better, and th
   expect(found?.cites[1]).toEqual({ stream: 'run-drug-treated-1', revision: 3 });
 });
 
+it('counts them in percent of the anchor on the other side', () => {
+  const endings = [3.9, 3.88, 3.92].flatMap((bits, at) => [
+    ending('treated', at + 1, { bits }),
+    ending('plain', at + 1, { bits: 2 }),
+  ]);
+  const [found] = conclude(registered({ metric: 'general-bits-per-byte' }, {}), endings);
+  expect(found).toMatchObject({ outcome: 'inferior', estimate: expect.closeTo(-47.5, 10) });
+});
+
 it('corrects the registered claims by Holm, and the others by an equal share', () => {
   const alone = conclude(registered({}), gains(2, 1, 3, 0.9))[0];
   expect(alone?.outcome).toBe('superior');
@@ -122,6 +131,12 @@ it('corrects the registered claims by Holm, and the others by an equal share', (
   expect([first?.outcome, second?.outcome]).toEqual(['inconclusive', 'inconclusive']);
   expect(first?.p?.holm).toBeCloseTo(2 * (first?.p?.claim ?? 0), 12);
   expect(alone?.p?.holm).toBe(alone?.p?.claim);
+  const small = gains(0.56, -0.42, 0.7, -0.56);
+  expect(conclude(registered({}), small)[0]).toMatchObject({
+    outcome: 'equivalent',
+    p: { within: expect.closeTo(0.032, 2) },
+  });
+  expect(conclude(registered({}, {}), small)[0]?.outcome).toBe('inconclusive');
 });
 
 describe('a seed without a reading', () => {
