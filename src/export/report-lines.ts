@@ -65,7 +65,7 @@ const figures = (shown: Shown): readonly string[] => {
     row('artifacts', `${count} hashed, ${(bytes / 1e6).toFixed(1)} MB (${which})`),
     row('verdicts', verdictWords(shown)),
     ...(verdicts && verdicts.approvals > 0
-      ? [row('approvals', `${verdicts.approvals} decided again: keys, constitutions, what people signed`)]
+      ? [row('approvals', `${verdicts.approvals} decided again: keys, constitutions, experiments, what people signed`)]
       : []),
   ];
 };

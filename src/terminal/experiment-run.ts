@@ -60,6 +60,7 @@ const runAll = async (session: Session, app: Application, known: KnownExperiment
   const began = surroundings.now();
   try {
     for (const [at, one] of open.entries()) {
+      if (stop.signal.aborted) break;
       const run = await advance(session, app, known, one, stop.signal);
       if (!isAtRest(run)) break;
       done += 1;
@@ -74,11 +75,16 @@ const runAll = async (session: Session, app: Application, known: KnownExperiment
   return { interrupted: stop.signal.aborted && done < planned.length, done };
 };
 
-const run = (session: Session, id: string): Promise<void> => {
+/** Before the folder is opened to write, which would make one. @throws Refused, LogAbsent */
+const requireKnown = (session: Session, id: string): Promise<KnownExperiment> => {
   session.requireFolder();
+  return session.read(({ log }) => findExperiment(log, id));
+};
+
+const run = async (session: Session, id: string): Promise<void> => {
+  const known = await requireKnown(session, id);
   return session.write(async (app) => {
     const { screen } = session;
-    const known = await findExperiment(app.log, id);
     const { interrupted, done } = await runAll(session, app, known);
     if (interrupted) {
       session.code = INTERRUPTED;
@@ -92,8 +98,8 @@ const run = (session: Session, id: string): Promise<void> => {
   });
 };
 
-const conclude = (session: Session, id: string): Promise<void> => {
-  session.requireFolder();
+const conclude = async (session: Session, id: string): Promise<void> => {
+  await requireKnown(session, id);
   return session.write(async (app) => {
     const { ConcludeExperiment } = await import('#experiment/conclude-experiment.js');
     const { requester } = session.surroundings;

@@ -29,13 +29,15 @@ const registration = {
   cycles: 1,
   hypotheses: [
     {
+      // Whatever the seeds are, which nobody chooses: equivalent, or undecided where no difference varies.
       hypothesis: 'gains',
-      claim: 'The treated arm ends with more capability.',
+      claim: 'The treated arm ends less than a hundred points away.',
       metric: 'capability',
       arm: 'treated',
       against: 'plain',
       reads: 'champion',
-      expects: 'superior',
+      expects: 'equivalent',
+      sesoi: 100,
     },
     {
       hypothesis: 'kept',
@@ -118,7 +120,7 @@ describe('what was concluded is judged again', () => {
   it('comes out the same', async () => expect(await forged(() => ({}))).toEqual([]));
 
   it('does not where an outcome, a reading or a left-out seed was changed', async () => {
-    const changes = [{ outcome: 'superior', why: null }, { n: 3 }, { values: [] }];
+    const changes = [{ outcome: 'inferior', why: null }, { n: 3 }, { values: [] }];
     for (const data of changes)
       expect(
         await forged((one) => (one.data['hypothesis'] === 'gains' ? { data: { ...one.data, ...data } } : {})),
