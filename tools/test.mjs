@@ -17,6 +17,7 @@ import { run } from './test/command.mjs';
 import { LONG_SPECS } from './test/long-specs.mjs';
 import { nativePrograms } from './test/native-programs.mjs';
 import { otherCompilers } from './test/other-compilers.mjs';
+import { ptxLint } from './test/ptx-lint.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (...path) => join(ROOT, 'node_modules', ...path);
@@ -42,6 +43,11 @@ async function lint() {
 async function native(env) {
   title('Native tests');
   return { name: 'native', ...(await nativePrograms(join(ROOT, 'build', 'native'), env)) };
+}
+
+async function ptx() {
+  title('What nvcc makes of the CUDA backend');
+  return { name: 'ptx', ...(await ptxLint(ROOT)) };
 }
 
 async function compilers(env) {
@@ -95,7 +101,7 @@ async function main(words) {
   const jestWords = words.filter((word) => word !== '--full');
   const env = { ...process.env, TEST_SCOPE: full ? 'full' : 'standard' };
   await setUp(ROOT);
-  const parts = jestWords.length > 0 ? [] : [await lint(), await native(env)];
+  const parts = jestWords.length > 0 ? [] : [await lint(), await native(env), await ptx()];
   if (full && jestWords.length === 0) parts.push(await compilers(env));
   const typescript = await jest(jestWords, env);
   const selected = jestWords.length > 0;

@@ -8,6 +8,7 @@
 #include "bench.h"
 #include "byte_scores.h"
 #include "describe.h"
+#include "device.h"
 #include "distance.h"
 #include "evaluate.h"
 #include "run.h"
@@ -74,6 +75,10 @@ int micro_batch(const trainer_options *options) {
 
 const OpTable<float> &ops_of(const trainer_options *options) { return select_ops(options ? options->isa : nullptr); }
 
+const trainer_device_plugin_table *device_of(const trainer_options *options) {
+  return trainer::device_of(options ? options->backend : nullptr);
+}
+
 Model model_of(trainer_bytes bytes, const char *what) {
   if (!bytes.data) throw ledger::Invalid(std::string(what) + " must not be null");
   return read_checkpoint(bytes.data, bytes.size, what);
@@ -99,8 +104,8 @@ int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input
     const OpTable<float> &ops = ops_of(options);
     const Plan plan = read_plan(plan_json);
     WorkerPool pool(thread_count(options));
-    const RunResult run = run_plan(plan, Inputs(inputs, input_count), ops, pool, hooks ? *hooks : trainer_hooks{},
-                                   micro_batch(options));
+    const RunResult run = run_plan(plan, Inputs(inputs, input_count), {ops, pool, device_of(options)},
+                                   hooks ? *hooks : trainer_hooks{}, micro_batch(options));
     trainer_result out{};
     try {
       out.checkpoint = hand_out(run.checkpoint);
@@ -133,7 +138,7 @@ int trainer_evaluate(trainer_bytes checkpoint, trainer_bytes sequences, const tr
     const Model model = model_of(checkpoint, "checkpoint");
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) evaluate(ops, pool, model, blob, items, logits);
+    if (blob.count() > 0) evaluate({ops, pool, device_of(options)}, model, blob, items, logits);
   });
 }
 
@@ -145,7 +150,7 @@ int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, doubl
     const Model model = model_of(checkpoint, "checkpoint");
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) byte_scores(ops, pool, model, blob, threshold, scores);
+    if (blob.count() > 0) byte_scores({ops, pool, device_of(options)}, model, blob, threshold, scores);
   });
 }
 
@@ -157,7 +162,7 @@ int trainer_divergence(trainer_bytes p, trainer_bytes q, trainer_bytes sequences
     const Model model_p = model_of(p, "p"), model_q = model_of(q, "q");
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) divergence(ops, pool, model_p, model_q, blob, nats);
+    if (blob.count() > 0) divergence({ops, pool, device_of(options)}, model_p, model_q, blob, nats);
   });
 }
 
@@ -201,7 +206,8 @@ int trainer_backends(trainer_blob *json, trainer_error *error) {
 int trainer_selftest(const trainer_options *options, trainer_blob *json, trainer_error *error) {
   return guarded(error, [&] {
     require(json, "json");
-    *json = hand_out(selftest(ops_of(options), thread_count(options)));
+    WorkerPool pool(thread_count(options));
+    *json = hand_out(selftest({ops_of(options), pool, device_of(options)}));
   });
 }
 

@@ -1,6 +1,7 @@
 #include "describe.h"
 #include "ops/select.h"
 #include "state/transcript.h"
+#include "device.h"
 #include <cmath>
 #include <thread>
 
@@ -39,6 +40,15 @@ std::string describe(const Model &model) {
   return json.set("root", ledger::hex(ledger::state_root(digests))).canonical();
 }
 
+static Json backends_json() {
+  const DeviceStatus &cuda = device_status();
+  Json list = Json::array(), cpu = Json::object(), entry = Json::object();
+  list.push(cpu.set("name", "cpu").set("available", true).set("device", Json()).set("reason", Json()));
+  entry.set("name", "cuda").set("available", cuda.available);
+  entry.set("device", cuda.available ? Json(cuda.text) : Json()).set("reason", cuda.available ? Json() : Json(cuda.text));
+  return list.push(entry);
+}
+
 std::string describe_backends() {
   Json json = Json::object(), list = Json::array();
   std::string best;
@@ -47,7 +57,7 @@ std::string describe_backends() {
     Json entry = Json::object();
     list.push(entry.set("name", set.name).set("available", set.available));
   }
-  json.set("best", best).set("isa", std::move(list));
+  json.set("best", best).set("isa", std::move(list)).set("backends", backends_json());
   json.set("threads", int(std::thread::hardware_concurrency()));
 #if defined(__clang__)
   json.set("compiler", "clang " __clang_version__);

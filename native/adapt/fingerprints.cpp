@@ -202,12 +202,13 @@ std::vector<Fingerprint> op_fingerprints(const OpTable<float> &ops) {
   return OpFingerprints(ops).all();
 }
 
-std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads, bool long_job, int micro_batch) {
+std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads, bool long_job, int micro_batch,
+                                          const trainer_device_plugin_table *device) {
   const FloatEnvironment environment;
   WorkerPool pool(threads);
   std::vector<Fingerprint> found;
   const auto train = [&](const std::string &name, const SamplePlan &plan) {
-    const RunResult run = run_sample(plan, ops, pool, {}, micro_batch);
+    const RunResult run = run_sample(plan, {ops, pool, device}, {}, micro_batch);
     found.push_back({name, ledger::hex(ledger::sha256(run.checkpoint.data(), run.checkpoint.size()))});
     found.push_back({name + ", receipt", ledger::hex(ledger::sha256(run.receipt.data(), run.receipt.size()))});
   };

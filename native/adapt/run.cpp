@@ -1,7 +1,7 @@
 #include "run.h"
 #include "model/failure.h"
-#include "optim/objective.h"
-#include "optim/update.h"
+#include "optim/learner.h"
+#include "device_learner.h"
 #include "state/invalid.h"
 #include "state/transcript.h"
 #include "receipt.h"
@@ -64,10 +64,6 @@ struct Job {
   std::optional<Sequences> general, sentinel;
 };
 
-struct StepSequences {
-  std::vector<size_t> task, general;
-};
-
 StepSequences sequences_of(const Plan &plan, const Job &job, int64_t step) {
   StepSequences out;
   for (int64_t i = 0; i < plan.batch; i++) out.task.push_back(size_t(step * plan.batch + i));
@@ -86,6 +82,13 @@ Digest batch_digest(const Job &job, const StepSequences &sequences) {
     hash.update(record.data(), record.size());
   }
   return hash.digest();
+}
+
+std::unique_ptr<Learner> make_learner(const Machine &machine, const Plan &plan, const Job &job, int micro_batch) {
+  LearnerTask task{&job.batches, job.general ? &*job.general : nullptr, job.anchor ? &job.anchor->values : nullptr,
+                   size_t(plan.batch), size_t(plan.general_batch), plan.kl_beta, plan.l2sp_lambda > 0, micro_batch};
+  if (machine.device) return std::make_unique<DeviceLearner>(*machine.device, job.initial, task);
+  return std::make_unique<CpuLearner>(machine.ops, machine.pool, job.initial, task);
 }
 
 std::vector<ledger::TensorDigest> tensor_digests(const Model &model) {
@@ -129,46 +132,43 @@ private:
 
 } // namespace
 
-RunResult run_plan(const Plan &plan, const Inputs &inputs, const OpTable<float> &ops, WorkerPool &pool,
-                   const trainer_hooks &hooks, int micro_batch) {
+RunResult run_plan(const Plan &plan, const Inputs &inputs, const Machine &machine, const trainer_hooks &hooks,
+                   int micro_batch) {
   const Job job(plan, inputs);
   Model model = job.initial;
   const std::vector<uint8_t> initial_file = write_checkpoint(model.table, model.values);
   Receipt receipt(plan, ledger::sha256(initial_file.data(), initial_file.size()), job.batches.length());
   ledger::TranscriptWriter transcript(receipt.initial());
-  Objective objective(ops, pool, model.table, int(job.batches.length()), size_t(plan.batch), micro_batch);
-  if (plan.kl_beta > 0)
-    objective.anchor(job.anchor->values, int(job.general->length()), size_t(plan.general_batch), plan.kl_beta);
-  Optimiser optimiser(ops, model.table);
+  const std::unique_ptr<Learner> learner = make_learner(machine, plan, job, micro_batch);
   Schedule schedule(plan);
   Progress progress(hooks, plan, job.batches.length());
-  const float *anchor = plan.l2sp_lambda > 0 ? job.anchor->values.data() : nullptr;
 
   for (int64_t step = 0; step < plan.steps; step++) {
     progress.check_cancelled(step);
     const bool last = step + 1 == plan.steps;
     const StepSequences sequences = sequences_of(plan, job, step);
-    const StepOutcome outcome = objective.measure(model.values, job.batches, sequences.task,
-                                                  job.general ? &*job.general : nullptr, sequences.general,
-                                                  last && plan.kl_beta > 0);
+    const StepOutcome outcome = learner->measure(sequences, last && plan.kl_beta > 0);
     check_finite(outcome, step);
     StepConstants constants = schedule.next(step);
     const float most = plan.optimiser.clip_norm;
     constants.adamw.clip = outcome.norm > most ? most / outcome.norm : 1.0f;
-    if (!optimiser.update(pool, constants, objective.gradient(), anchor, model.values))
+    if (!learner->update(constants))
       throw Failure(TRAINER_NON_FINITE, "step " + std::to_string(step) + ": a weight is not finite", step);
     receipt.add(outcome);
     std::optional<std::vector<ledger::TensorDigest>> state;
-    if (last || (step + 1) % plan.state_every_steps == 0) state = tensor_digests(model);
+    if (last || (step + 1) % plan.state_every_steps == 0) {
+      model.values = learner->weights();
+      state = tensor_digests(model);
+    }
     transcript.add(uint64_t(step), outcome.loss, outcome.norm, batch_digest(job, sequences), state);
     progress.report(step, outcome.loss);
   }
 
   std::optional<TrustOutcome> trust;
-  if (plan.trust_region) trust = enforce(*plan.trust_region, ops, pool, job.initial, *job.sentinel, model);
+  if (plan.trust_region) trust = enforce(*plan.trust_region, machine, job.initial, *job.sentinel, model);
   RunResult result;
   result.checkpoint = write_checkpoint(model.table, model.values);
-  result.optimiser = optimiser.state_file();
+  result.optimiser = learner->state_file();
   result.transcript = transcript.text();
   result.receipt = receipt.text(job.initial, job.anchor ? &*job.anchor : nullptr, model, trust, result.checkpoint,
                                 result.optimiser, result.transcript);

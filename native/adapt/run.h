@@ -1,8 +1,7 @@
 // Executes a plan: the native half of one update of the loop.
 #pragma once
 #include "include/trainer.h"
-#include "model/worker_pool.h"
-#include "ops/op_table.h"
+#include "machine.h"
 #include "plan.h"
 #include <string>
 #include <vector>
@@ -25,7 +24,7 @@ private:
   std::vector<std::pair<ledger::Digest, trainer_bytes>> blobs_;
 };
 
-RunResult run_plan(const Plan &plan, const Inputs &inputs, const OpTable<float> &ops, WorkerPool &pool,
-                   const trainer_hooks &hooks, int micro_batch = 0);
+RunResult run_plan(const Plan &plan, const Inputs &inputs, const Machine &machine, const trainer_hooks &hooks,
+                   int micro_batch = 0);
 
 } // namespace trainer

@@ -47,8 +47,7 @@ static Json trust_region_json() {
   return json.set("factors", std::move(factors));
 }
 
-RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, WorkerPool &pool, const trainer_hooks &hooks,
-                     int micro_batch) {
+RunResult run_sample(const SamplePlan &sample, const Machine &machine, const trainer_hooks &hooks, int micro_batch) {
   std::vector<std::vector<uint8_t>> blobs;
   const auto supply = [&](std::vector<uint8_t> blob) {
     blobs.push_back(std::move(blob));
@@ -71,8 +70,7 @@ RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, Worker
   if (sample.trust_region) plan.set("trustRegion", trust_region_json());
   std::vector<trainer_bytes> inputs;
   for (const std::vector<uint8_t> &blob : blobs) inputs.push_back({blob.data(), blob.size()});
-  return run_plan(read_plan(plan.canonical()), Inputs(inputs.data(), inputs.size()), ops, pool, hooks,
-                  micro_batch);
+  return run_plan(read_plan(plan.canonical()), Inputs(inputs.data(), inputs.size()), machine, hooks, micro_batch);
 }
 
 } // namespace trainer

@@ -20,7 +20,6 @@ struct SamplePlan {
 };
 
 // Trains from seed 7 on sample sequences; the anchor is the model of seed 8.
-RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, WorkerPool &pool, const trainer_hooks &hooks,
-                     int micro_batch = 0);
+RunResult run_sample(const SamplePlan &sample, const Machine &machine, const trainer_hooks &hooks, int micro_batch = 0);
 
 } // namespace trainer

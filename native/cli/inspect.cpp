@@ -19,7 +19,7 @@ uint64_t seed_of(const std::string &value) { return ledger::JsonReader(Json(valu
 }  // namespace
 
 int evaluate_command(const Words &words) {
-  const Arguments arguments(words, {"--threads", "--isa"}, {"--json"});
+  const Arguments arguments(words, {"--threads", "--isa", "--backend"}, {"--json"});
   const auto paths = arguments.positional({"CHECKPOINT", "SEQUENCES.plsq"});
   const auto checkpoint = read_bytes(paths[0]), blob = read_bytes(paths[1]);
   const ledger::Sequences sequences(blob.data(), blob.size(), paths[1]);

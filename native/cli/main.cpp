@@ -15,14 +15,16 @@ struct Command {
 
 constexpr const char *machine_options =
     "  --threads N     worker threads (default: all cores); never changes the result\n"
-    "  --isa NAME      reference, avx2, avx512 or neon (default: the best here); never changes the result\n";
+    "  --isa NAME      reference, avx2, avx512 or neon (default: the best here); never changes the result\n"
+    "  --backend NAME  cpu or cuda (default: cpu); never changes the result\n";
 
 constexpr const char *training_options =
     "  --micro-batch N sequences whose gradients are in memory at once (default: 8 or so); never changes the result\n";
 
 const Command commands[] = {
     {"run", run_command,
-     "trainer run PLAN.json --inputs DIR --out DIR [--threads N] [--isa NAME] [--micro-batch N] [--json]\n\n"
+     "trainer run PLAN.json --inputs DIR --out DIR [--threads N] [--isa NAME] [--backend NAME] [--micro-batch N]\n"
+     "            [--json]\n\n"
      "Trains by a plan and writes checkpoint.safetensors, optimiser.safetensors, transcript.jsonl and receipt.json.\n"
      "The same plan gives the same bytes on every machine. Progress goes to stderr, the receipt to stdout.\n\n"
      "  --inputs DIR    where the blobs are that the plan names by SHA-256; found by content, under any name\n"
@@ -30,11 +32,11 @@ const Command commands[] = {
      "  --json          the receipt as JSON\n"},
     {"replay", replay_command,
      "trainer replay PLAN.json --inputs DIR --receipt RECEIPT.json [--transcript T.jsonl] [--threads N] [--isa NAME]\n"
-     "               [--micro-batch N] [--json]\n\n"
+     "               [--backend NAME] [--micro-batch N] [--json]\n\n"
      "Trains again and compares with the receipt. Exit status 0: equal to the bit. 1: it differs.\n\n"
      "  --transcript T  the claimed transcript: names the first differing step and tensor\n"},
     {"evaluate", evaluate_command,
-     "trainer evaluate CHECKPOINT SEQUENCES.plsq [--threads N] [--isa NAME] [--json]\n\n"
+     "trainer evaluate CHECKPOINT SEQUENCES.plsq [--threads N] [--isa NAME] [--backend NAME] [--json]\n\n"
      "Next-byte loss and accuracy on sequences; --json has one item for each.\n"},
     {"describe", describe_command,
      "trainer describe CHECKPOINT [--json]\n\nModel, number of parameters, and the SHA-256 of every tensor.\n"},
@@ -46,12 +48,15 @@ const Command commands[] = {
      "The model as ONNX (opset 18) for sequences of exactly T bytes, a multiple of 64: input tokens [batch, T] int64,\n"
      "output logits [batch, T, 256]. Prints the SHA-256 of the file.\n"},
     {"selftest", selftest_command,
-     "trainer selftest [--threads N] [--isa NAME] [--json]\n\n"
+     "trainer selftest [--threads N] [--isa NAME] [--backend NAME] [--json]\n\n"
      "Compares every operation on this machine with the committed hashes. Exit status 0: all equal. 1: some differ.\n"},
     {"bench", bench_command,
-     "trainer bench [--d-model 128] [--layers 4] [--seq 256] [--batch 8] [--steps 10] [--threads N] [--isa NAME] [--json]\n\n"
+     "trainer bench [--d-model 128] [--layers 4] [--seq 256] [--batch 8] [--steps 10] [--threads N] [--isa NAME]\n"
+     "              [--backend NAME] [--json]\n\n"
      "Measures training speed on made-up data.\n"},
-    {"backends", backends_command, "trainer backends [--json]\n\nInstruction sets and threads of this machine.\n"},
+    {"backends", backends_command,
+     "trainer backends [--json]\n\n"
+     "Instruction sets, threads and devices of this machine, and why a device cannot be used.\n"},
 };
 
 void print_overview(std::FILE *to) {

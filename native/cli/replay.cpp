@@ -70,7 +70,8 @@ void print_verdict(const std::vector<std::string> &fields, const std::optional<l
 }  // namespace
 
 int replay_command(const Words &words) {
-  const Arguments arguments(words, {"--inputs", "--receipt", "--transcript", "--threads", "--isa", "--micro-batch"}, {"--json"});
+  const Arguments arguments(
+      words, {"--inputs", "--receipt", "--transcript", "--threads", "--isa", "--backend", "--micro-batch"}, {"--json"});
   const std::string plan = read_text(arguments.positional({"PLAN.json"})[0]);
   const std::string receipt_text = read_text(arguments.required("--receipt"));
   const Json claimed = Json::parse(receipt_text, "receipt");

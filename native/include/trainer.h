@@ -16,7 +16,7 @@ enum trainer_code {
   TRAINER_NON_FINITE = 3,  // a loss, gradient or weight stopped being finite; `step` says where
   TRAINER_CANCELLED = 4,   // cancelled at a step boundary
   TRAINER_BUDGET = 5,      // the trust region failed at its last factor
-  TRAINER_UNAVAILABLE = 6, // the asked instruction set is not on this machine
+  TRAINER_UNAVAILABLE = 6, // the asked instruction set or backend is not on this machine
   TRAINER_INTERNAL = 7,
 };
 
@@ -28,6 +28,7 @@ typedef struct {
   int threads;     // 0 = number of cores; never changes a bit
   const char *isa; // NULL = best of this machine; "reference", "avx2", "avx512", "neon"
   int micro_batch; // sequences whose gradients are held at once, a bound on memory; 0 = chosen; never changes a bit
+  const char *backend; // NULL or "cpu"; "cuda": a device, where the plugin is there and passed its self-test; never changes a bit
 } trainer_options;
 
 typedef struct {
@@ -83,9 +84,10 @@ int trainer_interpolate(trainer_bytes a, trainer_bytes b, float factor, trainer_
 int trainer_describe(trainer_bytes checkpoint, trainer_blob *json, trainer_error *);
 // The same model as ONNX opset 18 for sequences of exactly `length` bytes: input tokens [batch, length] int64, output logits.
 int trainer_export_onnx(trainer_bytes checkpoint, int length, trainer_blob *onnx, trainer_error *);
-// JSON {best, isa: [{name, available}], threads, compiler, contract, build}.
+// JSON {best, isa: [{name, available}], threads, compiler, contract, build, backends: [{name, available, device, reason}]}; the
+// first call tries the device.
 int trainer_backends(trainer_blob *json, trainer_error *);
-// Compares every op, and the weights after some steps, with the committed golden hashes. JSON {ok, isa, checks: [...]}.
+// Compares every op, and the weights after some steps, with the committed golden hashes. JSON {ok, backend, isa, checks: [...]}.
 int trainer_selftest(const trainer_options *, trainer_blob *json, trainer_error *);
 // JSON in and out, see `trainer bench --help`.
 int trainer_bench(const char *options_json, trainer_blob *json, trainer_error *);

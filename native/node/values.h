@@ -23,15 +23,15 @@ uint64_t seed_argument(const Napi::CallbackInfo &info, size_t index);
 
 inline trainer_bytes view(const Bytes &bytes) { return {bytes.data(), bytes.size()}; }
 
-// {threads?: number, isa?: string}, or undefined.
+// {threads?: number, isa?: string, backend?: string}, or undefined.
 class Options {
  public:
   Options(const Napi::CallbackInfo &info, size_t index);
-  trainer_options get() const { return {threads_, isa_.empty() ? nullptr : isa_.c_str()}; }
+  trainer_options get() const { return {threads_, isa_.empty() ? nullptr : isa_.c_str(), 0, backend_.c_str()}; }
 
  private:
   int threads_ = 0;
-  std::string isa_;
+  std::string isa_, backend_ = "cpu";
 };
 
 Napi::Value to_buffer(Napi::Env env, const Blob &blob);

@@ -74,13 +74,17 @@ void Objective::general_item(const float *values, const ledger::Sequences &gener
   kl = sum_ascending(nats.data(), general_length_);
 }
 
-StepOutcome Objective::measure(const std::vector<float> &values, const ledger::Sequences &task,
-                               const std::vector<size_t> &batch, const ledger::Sequences *general,
-                               const std::vector<size_t> &general_batch, bool parts) {
+StepScale::StepScale(const ledger::Sequences &blob, const StepSequences &sequences, size_t general_length, float beta) {
   size_t scored = 0;
-  for (size_t sequence : batch) scored += task.scored(sequence, 1);
-  const float positions = float(scored), general_positions = float(general_batch.size() * size_t(general_length_));
-  const float scale = 1.0f / positions, general_scale = beta_ / general_positions;
+  for (size_t sequence : sequences.task) scored += blob.scored(sequence, 1);
+  positions = float(scored), general_positions = float(sequences.general.size() * general_length);
+  task = 1.0f / positions, general = beta / general_positions;
+}
+
+StepOutcome Objective::measure(const std::vector<float> &values, const ledger::Sequences &task,
+                               const StepSequences &sequences, const ledger::Sequences *general, bool parts) {
+  const std::vector<size_t> &batch = sequences.task, &general_batch = sequences.general;
+  const StepScale scale(task, sequences, size_t(general_length_), beta_);
   prepare(prepared_, values.data());
 
   StepOutcome outcome;
@@ -89,24 +93,24 @@ StepOutcome Objective::measure(const std::vector<float> &values, const ledger::S
   for (size_t first = 0; first < batch.size(); first += parts_.size()) {
     const size_t count = std::min(parts_.size(), batch.size() - first);
     pool_.run(count, [&](size_t i, int worker) {
-      task_item(values.data(), task, batch[first + i], scale, worker, parts_[i], sums[first + i]);
+      task_item(values.data(), task, batch[first + i], scale.task, worker, parts_[i], sums[first + i]);
     });
     fold_gradients(ops_, pool_, parts_, count, fresh, total_);
     fresh = false;
   }
-  outcome.loss = sum_ascending(sums.data(), int(batch.size())) / positions;
+  outcome.loss = sum_ascending(sums.data(), int(batch.size())) / scale.positions;
   if (parts) outcome.norm_task = gradient_norm(ops_, pool_, total_);
 
   for (size_t first = 0; first < general_batch.size(); first += parts_.size()) {
     const size_t count = std::min(parts_.size(), general_batch.size() - first);
     pool_.run(count, [&](size_t i, int worker) {
-      general_item(values.data(), *general, general_batch[first + i], general_scale, worker, parts_[i], sums[first + i]);
+      general_item(values.data(), *general, general_batch[first + i], scale.general, worker, parts_[i], sums[first + i]);
     });
     fold_gradients(ops_, pool_, parts_, count, false, total_);
     if (parts) fold_gradients(ops_, pool_, parts_, count, first == 0, total_anchor_);
   }
   if (!general_batch.empty()) {
-    outcome.kl = sum_ascending(sums.data(), int(general_batch.size())) / general_positions;
+    outcome.kl = sum_ascending(sums.data(), int(general_batch.size())) / scale.general_positions;
     if (parts) outcome.norm_anchor = gradient_norm(ops_, pool_, total_anchor_);
   }
   outcome.norm = gradient_norm(ops_, pool_, total_);

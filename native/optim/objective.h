@@ -16,6 +16,17 @@ struct StepOutcome {
   float norm_task = 0, norm_anchor = 0; // of its two parts, when asked for
 };
 
+// Places of a step's sequences in their blobs; `general` is empty without an anchor.
+struct StepSequences {
+  std::vector<size_t> task, general;
+};
+
+// Numbers of positions of a step, and the factors on the gradients of their sums.
+struct StepScale {
+  StepScale(const ledger::Sequences &task, const StepSequences &sequences, size_t general_length, float beta);
+  float positions, general_positions, task, general;
+};
+
 class Objective {
 public:
   // `micro_batch` sequences at most have their gradients in memory at once; 0: enough to keep the workers busy.
@@ -24,9 +35,9 @@ public:
   // Adds beta * KL(p_anchor || p). The anchor's values are borrowed.
   void anchor(const std::vector<float> &values, int length, size_t batch, float beta);
 
-  // Gradient at `values` for these sequences; `general` is empty without an anchor.
-  StepOutcome measure(const std::vector<float> &values, const ledger::Sequences &task, const std::vector<size_t> &batch,
-                      const ledger::Sequences *general, const std::vector<size_t> &general_batch, bool parts);
+  // Gradient at `values` for these sequences.
+  StepOutcome measure(const std::vector<float> &values, const ledger::Sequences &task, const StepSequences &sequences,
+                      const ledger::Sequences *general, bool parts);
   const Buffer<float> &gradient() const { return total_; }
 
 private:

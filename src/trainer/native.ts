@@ -8,6 +8,8 @@ export type NativeOptions = Readonly<{
   threads?: number;
   /** "reference", "avx2", "avx512" or "neon"; absent: the best of this machine. */
   isa?: string;
+  /** "cpu" or "cuda"; absent: "cpu". */
+  backend?: string;
 }>;
 
 export type NativeOutput = Readonly<{
@@ -47,6 +49,8 @@ export type NativeDescription = Description &
   }>;
 
 export type Backends = Readonly<{
+  /** What trains: the processor, and a device, or the reason why there is none. Only the first call in a process looks. */
+  backends: readonly Readonly<{ name: string; available: boolean; device: string | null; reason: string | null }>[];
   best: string;
   isa: readonly Readonly<{ name: string; available: boolean }>[];
   threads: number;
@@ -55,7 +59,12 @@ export type Backends = Readonly<{
   build: string;
 }>;
 
-export type SelfTest = Readonly<{ ok: boolean; isa: string; checks: readonly Readonly<Record<string, unknown>>[] }>;
+export type SelfTest = Readonly<{
+  ok: boolean;
+  backend: string;
+  isa: string;
+  checks: readonly Readonly<Record<string, unknown>>[];
+}>;
 
 export type NativeErrorCode =
   /** An argument, plan or file is malformed. */
@@ -67,7 +76,7 @@ export type NativeErrorCode =
   | 'TRAINER_CANCELLED'
   /** The trust region failed at its last factor. */
   | 'TRAINER_BUDGET'
-  /** The asked instruction set is not on this machine. */
+  /** The asked instruction set or backend is not on this machine. */
   | 'TRAINER_UNAVAILABLE'
   /** A training job already runs in this process. */
   | 'TRAINER_BUSY'

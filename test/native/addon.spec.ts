@@ -159,7 +159,20 @@ describe('a refused plan', () => {
     await expect(train({ isa: absent })).rejects.toMatchObject({ code: 'TRAINER_UNAVAILABLE' });
   });
 
+  it('a device that is not here, in one line that says why', async () => {
+    const cuda = native.backends().backends.find(({ name }) => name === 'cuda')!;
+    expect(cuda.reason === null).toBe(cuda.available);
+    if (cuda.available) return expect(digests(await train({ backend: 'cuda' }))).toEqual(digests(await train()));
+    expect(cuda.reason).toMatch(/^[^\n]+$/);
+    const message = `backend cuda is not available: ${cuda.reason}`;
+    await expect(train({ backend: 'cuda' })).rejects.toMatchObject({ code: 'TRAINER_UNAVAILABLE', message });
+    await expect(train({ backend: 'gpu' })).rejects.toMatchObject({ code: 'TRAINER_UNAVAILABLE' });
+  });
+
   it('arguments of the wrong type', () => {
+    expect(() => native.run(text, inputs, { backend: 7 as unknown as string })).toThrow(
+      'options.backend must be a string',
+    );
     expect(() => native.run(text, ['x'] as unknown as Uint8Array[])).toThrow('inputs[0] must be a Uint8Array');
     expect(() => native.run(text, inputs, { threads: 0.5 })).toThrow('options.threads must be a 32-bit integer');
     expect(() => native.initialise(plan.model, '-1')).toThrow('seed must be an unsigned 64-bit integer');

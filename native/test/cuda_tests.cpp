@@ -1,0 +1,134 @@
+// The CUDA backend without a GPU: the kernels' own sources run by an emulation on the processor, behind the same plugin
+// interface. Shows that the algorithm has the contract's bits; not what a GPU makes of it. `--full`, or TEST_SCOPE=full,
+// trains 100 steps too.
+#include "adapt/device.h"
+#include "adapt/samples.h"
+#include "adapt/selftest.h"
+#include "canon/environment.h"
+#include "canon/functions.h"
+#include "canon/random.h"
+#include "cuda_tests.h"
+#include "expect.h"
+#include "model/failure.h"
+#include "ops/select.h"
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+
+using namespace trainer;
+
+namespace {
+
+constexpr size_t plenty = size_t(4) << 30;
+
+std::string plugin(const char *name) {
+  return device_plugin_path().substr(0, device_plugin_path().rfind('/') + 1) + name + ".so";
+}
+
+// Turns the pretended device; see emulated_plugin.cpp.
+void emulate(int order, int devices, size_t bytes) {
+  void *library = dlopen(plugin("emulated_cuda").c_str(), RTLD_NOW | RTLD_LOCAL);
+  reinterpret_cast<void (*)(int, int, size_t)>(dlsym(library, "trainer_emulation"))(order, devices, bytes);
+}
+
+void compare(const std::vector<Fingerprint> &found, size_t first, const std::string &what) {
+  for (size_t i = 0; i < found.size(); i++)
+    expect::equal(found[i].sha256, golden_fingerprints().at(first + i).sha256, found[i].name + " " + what);
+}
+
+void refused_plugins() {
+  const auto refused = [](const std::string &path, const std::string &part) {
+    const DeviceStatus status = try_device(path);
+    expect::yes(!status.available && status.text.find(part) != std::string::npos && status.text.find('\n') == std::string::npos,
+                path + " is refused for '" + part + "', found: " + status.text);
+  };
+  refused("/nowhere/trainer_cuda.so", "No such file");
+  refused(plugin("empty_plugin"), "has no trainer_device_plugin");
+  refused(plugin("foreign_plugin"), "has interface 2, this trainer needs 1");
+  refused(plugin("crashing_plugin"), "ended by signal 11");
+  refused(plugin("wrong_plugin"), "add has other bits than the contract");
+  emulate(0, 0, plenty);
+  refused(plugin("emulated_cuda"), "no CUDA device: no CUDA-capable device is detected");
+  emulate(0, 1, 1000);
+  refused(plugin("emulated_cuda"), "out of memory");
+  emulate(0, 1, plenty);
+  const DeviceStatus good = try_device(plugin("emulated_cuda"));
+  expect::yes(good.available && good.text == "emulation on the processor, no GPU", "the emulation passes: " + good.text);
+}
+
+void golden_bits(const trainer_device_plugin_table &device, bool full) {
+  const OpTable<float> &ops = *static_cast<const OpTable<float> *>(device.ops), &cpu = select_ops(nullptr);
+  for (const int order : {0, 1}) {
+    emulate(order, 1, plenty);
+    const std::string name = order == 0 ? "on the emulated device" : "with threads in descending order";
+    const std::vector<Fingerprint> found = op_fingerprints(ops);
+    compare(found, 0, name);
+    if (order == 0 || full) compare(job_fingerprints(cpu, 2, full, order * 2, &device), found.size(), name);
+  }
+  emulate(0, 1, plenty);
+}
+
+void function_sums(const trainer_device_plugin_table &device) {
+  const uint64_t begin = 0x3f000000, end = begin + 100000;
+  uint64_t wanted = 0, found = 0;
+  for (uint64_t bits = begin; bits < end; bits++) {
+    const float x = Scalar::from_bits(int32_t(bits));
+    if (x >= 0.501f && x <= 1.0f)
+      wanted += mix64((bits << 32 | uint32_t(Scalar::bits(trainer::log1p<Scalar>(x)))) + 0x9E3779B97F4A7C15ull);
+  }
+  trainer_device_line cause{};
+  check_device(device.function_sum(2, 0.501f, 1.0f, begin, end, &found, &cause), cause);
+  expect::equal(std::to_string(found), std::to_string(wanted), "sum over a range of inputs");
+  double seconds = 0;
+  check_device(device.product_seconds(70, 40, 30, 2, &seconds, &cause), cause);
+  expect::yes(seconds > 0, "a matmul takes time");
+}
+
+// Memory for fewer sequences than a step has changes nothing; memory for none is one clear line, and the next job runs.
+void device_memory(const trainer_device_plugin_table &device) {
+  WorkerPool pool(1);
+  SamplePlan plan;
+  plan.shape.width = 12, plan.shape.layers = 1, plan.shape.state = 5, plan.shape.head = 6;
+  plan.length = 64, plan.batch = 5, plan.steps = 2;
+  const Machine cpu{select_ops(nullptr), pool}, cuda{select_ops(nullptr), pool, &device};
+  const std::string wanted = run_sample(plan, cpu, {}).receipt;
+  for (const size_t bytes : {size_t(3000000), plenty}) {
+    emulate(0, 1, bytes);
+    expect::equal(run_sample(plan, cuda, {}).receipt, wanted, "a step in " + std::to_string(bytes) + " bytes of memory");
+  }
+  emulate(0, 1, 100000);
+  try {
+    run_sample(plan, cuda, {});
+    expect::yes(false, "a job beyond the memory is refused");
+  } catch (const Failure &failure) {
+    const std::string message = failure.what();
+    expect::yes(failure.code() == TRAINER_UNAVAILABLE && message.starts_with("backend cuda: out of memory: one sequence needs "),
+                "a job beyond the memory is refused: " + message);
+  }
+  emulate(0, 1, plenty);
+  expect::equal(run_sample(plan, cuda, {}).receipt, wanted, "the job after a refused one");
+}
+
+} // namespace
+
+int main(int count, char **arguments) {
+  const char *scope = std::getenv("TEST_SCOPE");
+  const bool full = (count == 2 && std::strcmp(arguments[1], "--full") == 0) || (scope && std::strcmp(scope, "full") == 0);
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("fma")) {
+    std::printf("SKIPPED: CUDA kernels by emulation: this processor has no fused multiply-add\n");
+    return expect::finish();
+  }
+#endif
+  const FloatEnvironment environment;
+  setenv("TRAINER_DEVICE_PLUGIN", plugin("emulated_cuda").c_str(), 1);
+  refused_plugins();
+  const trainer_device_plugin_table &device = open_device();
+  golden_bits(device, full);
+  shape_tests(*static_cast<const OpTable<float> *>(device.ops));
+  function_sums(device);
+  device_memory(device);
+  interface_tests();
+  if (!full) std::printf("SKIPPED: 100 steps on the emulated device: long; npm run test:full runs it\n");
+  return expect::finish();
+}
