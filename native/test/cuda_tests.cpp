@@ -109,6 +109,17 @@ void device_memory(const trainer_device_plugin_table &device) {
   expect::equal(run_sample(plan, cuda, {}).receipt, wanted, "the job after a refused one");
 }
 
+void all(bool full) {
+  const FloatEnvironment environment;
+  refused_plugins();
+  const trainer_device_plugin_table &device = open_device();
+  golden_bits(device, full);
+  shape_tests(*static_cast<const OpTable<float> *>(device.ops));
+  function_sums(device);
+  device_memory(device);
+  interface_tests();
+}
+
 } // namespace
 
 int main(int count, char **arguments) {
@@ -120,15 +131,12 @@ int main(int count, char **arguments) {
     return expect::finish();
   }
 #endif
-  const FloatEnvironment environment;
   setenv("TRAINER_DEVICE_PLUGIN", plugin("emulated_cuda").c_str(), 1);
-  refused_plugins();
-  const trainer_device_plugin_table &device = open_device();
-  golden_bits(device, full);
-  shape_tests(*static_cast<const OpTable<float> *>(device.ops));
-  function_sums(device);
-  device_memory(device);
-  interface_tests();
+  try {
+    all(full);
+  } catch (const Failure &failure) {
+    expect::yes(false, failure.what());
+  }
   if (!full) std::printf("SKIPPED: 100 steps on the emulated device: long; npm run test:full runs it\n");
   return expect::finish();
 }
