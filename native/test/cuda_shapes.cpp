@@ -49,7 +49,7 @@ Values joined(std::initializer_list<Values> lists) {
 void matmuls(const Table &tested) {
   const int sizes[][3] = {{1, 1, 1},    {3, 33, 16},   {31, 65, 17},  {64, 64, 256},  {65, 1, 257},
                           {130, 31, 1}, {66, 129, 40}, {33, 32, 513}, {1, 200, 600}, {1500, 1500, 5},
-                          {8400, 130, 260}};
+                          {8400, 130, 260}, {65, 70, 8}, {20, 40, 9}};
   for (const auto &[rows, columns, depth] : sizes)
     for (const bool by_rows : {true, false}) {
       const Values a = values_of(size_t(rows) * depth, 1), b = values_of(size_t(columns) * depth, 2);

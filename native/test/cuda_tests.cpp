@@ -88,25 +88,26 @@ void function_sums(const trainer_device_plugin_table &device) {
 void device_memory(const trainer_device_plugin_table &device) {
   WorkerPool pool(1);
   SamplePlan plan;
-  plan.shape.width = 12, plan.shape.layers = 1, plan.shape.state = 5, plan.shape.head = 6;
-  plan.length = 64, plan.batch = 5, plan.steps = 2;
+  plan.shape.width = 48, plan.shape.layers = 1, plan.shape.state = 5, plan.shape.head = 32;
+  plan.length = 64, plan.batch = 5, plan.steps = 1;
   const Machine cpu{select_ops(nullptr), pool}, cuda{select_ops(nullptr), pool, &device};
   const std::string wanted = run_sample(plan, cpu, {}).receipt;
-  for (const size_t bytes : {size_t(3000000), plenty}) {
+  size_t refused = 0, trained = 0;
+  for (size_t bytes = 100000; bytes < 8000000; bytes += bytes / 4) {
     emulate(0, 1, bytes);
-    expect::equal(run_sample(plan, cuda, {}).receipt, wanted, "a step in " + std::to_string(bytes) + " bytes of memory");
+    const std::string what = "a job in " + std::to_string(bytes) + " bytes of memory";
+    try {
+      expect::equal(run_sample(plan, cuda, {}).receipt, wanted, what);
+      trained++;
+    } catch (const Failure &failure) {
+      const std::string message = failure.what();
+      expect::yes(failure.code() == TRAINER_UNAVAILABLE && message.starts_with("backend cuda: out of memory: one sequence needs "),
+                  what + ": " + message);
+      refused++;
+    }
   }
-  emulate(0, 1, 100000);
-  try {
-    run_sample(plan, cuda, {});
-    expect::yes(false, "a job beyond the memory is refused");
-  } catch (const Failure &failure) {
-    const std::string message = failure.what();
-    expect::yes(failure.code() == TRAINER_UNAVAILABLE && message.starts_with("backend cuda: out of memory: one sequence needs "),
-                "a job beyond the memory is refused: " + message);
-  }
+  expect::yes(refused > 3 && trained > 3, "some memories are too small and some are not");
   emulate(0, 1, plenty);
-  expect::equal(run_sample(plan, cuda, {}).receipt, wanted, "the job after a refused one");
 }
 
 void all(bool full) {

@@ -11,7 +11,7 @@ namespace {
 // Which terms of the chain of row m exist.
 enum class Span { all, up_to_row, from_row }; // all; k <= m; k >= m
 
-constexpr int depth_step = 16;
+constexpr int depth_step = 8;
 
 // The place of a thread: element (i, j) of its part is row(i), column(j) of the tile. Neighbouring threads take
 // neighbouring groups of four columns, so that a warp reads shared memory without conflicts.
@@ -25,13 +25,36 @@ template <int Tile, int Each> struct TilePart {
 // Which index runs fastest in memory, so that neighbouring threads load neighbouring elements.
 enum class Fast { depth, other };
 
-template <int Tile, unsigned Threads, Fast Along, class Element>
-__device__ inline void load_tile(float (&tile)[depth_step][Tile + 4], int first, int limit, int begin, int steps, Element element) {
+// One operand's part of a step in shared memory. A thread first fetches its elements to registers, while the block still
+// computes with those of the step before, and puts them down after it.
+template <int Tile, unsigned Threads, Fast Along> struct OperandTile {
+  static constexpr int each = Tile * depth_step / int(Threads);
+  // rows begin on 16 bytes, so that four neighbours are one load
+  using Shared = float[depth_step][Tile + 4];
+
+  __device__ static int depth(int i) { return Along == Fast::depth ? place(i) % depth_step : place(i) / Tile; }
+  __device__ static int other(int i) { return Along == Fast::depth ? place(i) / depth_step : place(i) % Tile; }
+  template <class Element>
+  __device__ void fetch(int first, int limit, int begin, int end, Element element) {
 #pragma unroll
-  for (int i = int(threadIdx.x); i < Tile * depth_step; i += int(Threads)) {
-    const int k = Along == Fast::depth ? i % depth_step : i / Tile, m = Along == Fast::depth ? i / depth_step : i % Tile;
-    tile[k][m] = first + m < limit && k < steps ? element(first + m, begin + k) : 0.0f;
+    for (int i = 0; i < each; i++) {
+      const int m = first + other(i), k = begin + depth(i);
+      held[i] = m < limit && k < end ? element(m, k) : 0.0f;
+    }
   }
+  __device__ void put(Shared &tile) const {
+#pragma unroll
+    for (int i = 0; i < each; i++) tile[depth(i)][other(i)] = held[i];
+  }
+  float held[each];
+
+private:
+  __device__ static int place(int i) { return i * int(Threads) + int(threadIdx.x); }
+};
+
+__device__ inline void load_four(const float *from, float *to) {
+  const float4 four = *reinterpret_cast<const float4 *>(from);
+  to[0] = four.x, to[1] = four.y, to[2] = four.z, to[3] = four.w;
 }
 
 // sum[i][j] = the chain over k in [begin, end) of left(m, k) * right(n, k), going on from what it holds. All threads of
@@ -40,11 +63,16 @@ template <int Tile, int Each, Span Terms, Fast AlongLeft, Fast AlongRight, class
 __device__ inline void chain_tile(int m0, int rows, int n0, int columns, int begin, int end, Left left, Right right,
                                   float (&sum)[Each][Each]) {
   using Part = TilePart<Tile, Each>;
-  __shared__ float left_tile[depth_step][Tile + 4], right_tile[depth_step][Tile + 4];
+  __shared__ __align__(16) float left_tile[depth_step][Tile + 4], right_tile[depth_step][Tile + 4];
+  OperandTile<Tile, Part::threads, AlongLeft> next_left;
+  OperandTile<Tile, Part::threads, AlongRight> next_right;
   const auto take = [&](int k, int here) {
     float a[Each], b[Each];
 #pragma unroll
-    for (int i = 0; i < Each; i++) a[i] = left_tile[k][Part::row(i)], b[i] = right_tile[k][Part::column(i)];
+    for (int i = 0; i < Each; i += 4) {
+      load_four(&left_tile[k][Part::row(i)], a + i);
+      load_four(&right_tile[k][Part::column(i)], b + i);
+    }
 #pragma unroll
     for (int i = 0; i < Each; i++) {
       const int m = m0 + Part::row(i);
@@ -54,12 +82,18 @@ __device__ inline void chain_tile(int m0, int rows, int n0, int columns, int beg
       for (int j = 0; j < Each; j++) sum[i][j] = Cuda::fma(a[i], b[j], sum[i][j]);
     }
   };
+  const auto fetch = [&](int k0) {
+    next_left.fetch(m0, rows, k0, end, left);
+    next_right.fetch(n0, columns, k0, end, right);
+  };
+  fetch(begin);
   for (int k0 = begin; k0 < end; k0 += depth_step) {
     const int steps = end - k0 < depth_step ? end - k0 : depth_step;
     __syncthreads(); // the tiles of the step before have been read
-    load_tile<Tile, Part::threads, AlongLeft>(left_tile, m0, rows, k0, steps, left);
-    load_tile<Tile, Part::threads, AlongRight>(right_tile, n0, columns, k0, steps, right);
+    next_left.put(left_tile);
+    next_right.put(right_tile);
     __syncthreads();
+    if (k0 + depth_step < end) fetch(k0 + depth_step);
     if (steps == depth_step) {
 #pragma unroll
       for (int k = 0; k < depth_step; k++) take(k, k0 + k);
@@ -100,9 +134,9 @@ struct Product {
   ptrdiff_t a_item = 0, b_item = 0, c_item = 0;
 };
 
-// Without `Segmented` the depth is that of one segment: half the registers, so that twice as many blocks run at once.
+// Without `Segmented` the depth is that of one segment: fewer registers, so that two blocks run on one multiprocessor.
 template <int Tile, int Each, bool Segmented, Fast AlongLeft, Fast AlongRight>
-__global__ __launch_bounds__(TilePart<Tile, Each>::threads) void product_kernel(Product op) {
+__global__ __launch_bounds__(TilePart<Tile, Each>::threads, Segmented ? 1 : 2) void product_kernel(Product op) {
   const int m0 = int(blockIdx.x) * Tile, n0 = int(blockIdx.y) * Tile;
   const float *a = op.a.data + blockIdx.z * op.a_item, *b = op.b.data + blockIdx.z * op.b_item;
   const auto left = [=](int m, int k) { return a[m * op.a.row + k * op.a.column]; };

@@ -14,6 +14,7 @@
 #define __device__
 #define __host__
 #define __shared__ static
+#define __align__(bytes) __attribute__((aligned(bytes)))
 #define __launch_bounds__(...)
 
 #define threadIdx emulation::thread_index
@@ -22,6 +23,9 @@
 #define gridDim emulation::grid_size
 
 using dim3 = emulation::Extent;
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
 
 inline void __syncthreads() { emulation::Block::current().stop(emulation::Stop::block); }
 inline float __shfl_xor_sync(unsigned, float value, int mask) {
