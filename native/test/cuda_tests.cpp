@@ -1,6 +1,6 @@
 // The CUDA backend without a GPU: the kernels' own sources run by an emulation on the processor, behind the same plugin
 // interface. Shows that the algorithm has the contract's bits; not what a GPU makes of it. `--full`, or TEST_SCOPE=full,
-// trains 100 steps too.
+// compares the golden weights after 10 and 100 steps too.
 #include "adapt/device.h"
 #include "adapt/samples.h"
 #include "adapt/selftest.h"
@@ -26,9 +26,9 @@ std::string plugin(const char *name) {
 }
 
 // Turns the pretended device; see emulated_plugin.cpp.
-void emulate(int order, int devices, size_t bytes) {
+void emulate(int order, int devices, size_t bytes, int launches = -1) {
   void *library = dlopen(plugin("emulated_cuda").c_str(), RTLD_NOW | RTLD_LOCAL);
-  reinterpret_cast<void (*)(int, int, size_t)>(dlsym(library, "trainer_emulation"))(order, devices, bytes);
+  reinterpret_cast<void (*)(int, int, size_t, int)>(dlsym(library, "trainer_emulation"))(order, devices, bytes, launches);
 }
 
 void compare(const std::vector<Fingerprint> &found, size_t first, const std::string &what) {
@@ -63,9 +63,30 @@ void golden_bits(const trainer_device_plugin_table &device, bool full) {
     const std::string name = order == 0 ? "on the emulated device" : "with threads in descending order";
     const std::vector<Fingerprint> found = op_fingerprints(ops);
     compare(found, 0, name);
-    if (order == 0 || full) compare(job_fingerprints(cpu, 2, full, order * 2, &device), found.size(), name);
+    if (full) compare(job_fingerprints(cpu, 2, order == 0, order * 2, &device), found.size(), name);
   }
   emulate(0, 1, plenty);
+}
+
+std::string digest_of(const std::vector<uint8_t> &bytes) { return ledger::hex(ledger::sha256(bytes.data(), bytes.size())); }
+
+// One step with the golden hash, and ten of a tiny model with all that a step can have, with the processor's.
+void short_jobs(const trainer_device_plugin_table &device) {
+  WorkerPool pool(2);
+  const Machine cpu{select_ops(nullptr), pool}, cuda{select_ops(nullptr), pool, &device};
+  SamplePlan one;
+  one.shape.width = 26, one.shape.layers = 2, one.shape.state = 19, one.shape.head = 13;
+  one.length = 128, one.batch = 3, one.steps = 1;
+  for (const Fingerprint &golden : golden_fingerprints())
+    if (golden.name == "weights after 1 step")
+      expect::equal(digest_of(run_sample(one, cuda, {}).checkpoint), golden.sha256, golden.name + " on the emulated device");
+  SamplePlan ten;
+  ten.shape.width = 9, ten.shape.layers = 2, ten.shape.state = 7, ten.shape.head = 6;
+  ten.length = 128, ten.batch = 3, ten.steps = 10;
+  ten.general_batch = 2, ten.kl_beta = 2.0f, ten.l2sp_lambda = 0.5f, ten.trust_region = true;
+  const RunResult wanted = run_sample(ten, cpu, {}), found = run_sample(ten, cuda, {}, 2);
+  expect::equal(digest_of(found.checkpoint), digest_of(wanted.checkpoint), "weights after 10 steps");
+  expect::yes(found.receipt == wanted.receipt && found.transcript == wanted.transcript, "receipt and transcript of 10 steps");
 }
 
 void function_sums(const trainer_device_plugin_table &device) {
@@ -107,6 +128,14 @@ void device_memory(const trainer_device_plugin_table &device) {
     }
   }
   expect::yes(refused > 3 && trained > 3, "some memories are too small and some are not");
+  emulate(0, 1, plenty, 30);
+  try {
+    run_sample(plan, cuda, {});
+    expect::yes(false, "a job on a device that fails in the middle of a step ends");
+  } catch (const Failure &failure) {
+    expect::yes(failure.code() == TRAINER_INTERNAL, "a failing device is no fault of the job's");
+    expect::equal(failure.what(), "backend cuda: starting a kernel: unspecified launch failure", "what a failing device says");
+  }
   emulate(0, 1, plenty);
 }
 
@@ -115,6 +144,7 @@ void all(bool full) {
   refused_plugins();
   const trainer_device_plugin_table &device = open_device();
   golden_bits(device, full);
+  short_jobs(device);
   shape_tests(*static_cast<const OpTable<float> *>(device.ops));
   function_sums(device);
   device_memory(device);
@@ -138,6 +168,6 @@ int main(int count, char **arguments) {
   } catch (const Failure &failure) {
     expect::yes(false, failure.what());
   }
-  if (!full) std::printf("SKIPPED: 100 steps on the emulated device: long; npm run test:full runs it\n");
+  if (!full) std::printf("SKIPPED: golden weights after 10 and 100 steps on the emulated device: long; npm run test:full runs it\n");
   return expect::finish();
 }

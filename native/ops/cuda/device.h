@@ -55,13 +55,14 @@ private:
   size_t count_ = 0;
 };
 
-template <class... Parameters>
+// Without `Meets` the threads of a block never wait for each other, which spares an emulation some work.
+template <bool Meets = true, class... Parameters>
 void launch(void (*kernel)(Parameters...), dim3 grid, unsigned threads, std::type_identity_t<Parameters>... arguments) {
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
 #if defined(__CUDACC__)
   kernel<<<grid, threads>>>(arguments...);
 #else
-  emulation::launch(kernel, grid, dim3(threads), arguments...);
+  emulation::launch(Meets, kernel, grid, dim3(threads), arguments...);
 #endif
   check_device(cudaGetLastError(), "starting a kernel");
 }
@@ -74,7 +75,7 @@ inline unsigned blocks_for(size_t count, size_t each) { return unsigned((count +
 // One thread for each of `count` elements.
 template <class... Parameters>
 void launch_elements(void (*kernel)(size_t, Parameters...), size_t count, std::type_identity_t<Parameters>... arguments) {
-  launch(kernel, blocks_for(count, block_threads), block_threads, count, arguments...);
+  launch<false>(kernel, blocks_for(count, block_threads), block_threads, count, arguments...);
 }
 
 // One warp for each of `count` rows.

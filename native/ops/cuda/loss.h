@@ -29,6 +29,7 @@ __global__ void cross_entropy_kernel(size_t rows, float *logits, Positions at, i
   const float total = fold_warp(sum);
   if (lane_index() == 0) losses[t] = Cuda::sub(trainer::log<Cuda>(total), aimed);
   if (!(scale > 0.0f)) return;
+  __syncwarp(); // every lane has read what others overwrite
   const float share = Cuda::div(scale, total);
   for (int v = lane_index(); v < columns; v += warp_lanes) {
     const float value = Cuda::mul(trainer::exp<Cuda>(Cuda::sub(z[v], most)), share);
@@ -58,6 +59,7 @@ __global__ void divergence_kernel(size_t rows, const float *logits_p, float *log
   const float dot = fold_warp(sum);
   if (lane_index() == 0) nats[t] = Cuda::mul(dot, Cuda::div(1.0f, total_p));
   if (!(scale > 0.0f)) return;
+  __syncwarp(); // every lane has read what others overwrite
   const float share_p = Cuda::div(scale, total_p), share_q = Cuda::div(scale, total_q);
   for (int v = lane_index(); v < columns; v += warp_lanes) {
     const float p = trainer::exp<Cuda>(Cuda::sub(zp[v], most_p)), q = trainer::exp<Cuda>(Cuda::sub(zq[v], most_q));

@@ -28,6 +28,7 @@ struct alignas(16) float4 {
 };
 
 inline void __syncthreads() { emulation::Block::current().stop(emulation::Stop::block); }
+inline void __syncwarp() { emulation::Block::current().stop(emulation::Stop::warp); }
 inline float __shfl_xor_sync(unsigned, float value, int mask) {
   return emulation::Block::current().exchange(value, [=](int lane) { return lane ^ mask; });
 }
@@ -59,7 +60,7 @@ inline unsigned long long atomicAdd(unsigned long long *at, unsigned long long v
 }
 
 using cudaError_t = int;
-constexpr int cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorNoDevice = 100;
+constexpr int cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorNoDevice = 100, cudaErrorLaunchFailure = 719;
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost, cudaMemcpyDeviceToDevice };
 struct cudaDeviceProp {
   char name[256];
@@ -68,12 +69,13 @@ struct cudaDeviceProp {
 namespace emulation {
 
 // The pretended device.
-struct Memory {
-  static Memory &instance() {
-    static Memory memory;
-    return memory;
+struct Device {
+  static Device &instance() {
+    static Device device;
+    return device;
   }
   int devices = 1;
+  int launches = -1; // until one fails; -1: none does
   size_t total = size_t(4) << 30, used = 0;
   std::map<void *, size_t> blocks;
 };
@@ -82,12 +84,17 @@ struct Memory {
 
 inline const char *cudaGetErrorString(cudaError_t error) {
   if (error == cudaErrorMemoryAllocation) return "out of memory";
+  if (error == cudaErrorLaunchFailure) return "unspecified launch failure";
   return error == cudaErrorNoDevice ? "no CUDA-capable device is detected" : "no error";
 }
-inline cudaError_t cudaGetLastError() { return cudaSuccess; }
+inline cudaError_t cudaGetLastError() {
+  int &launches = emulation::Device::instance().launches;
+  if (launches > 0) launches--;
+  return launches == 0 ? cudaErrorLaunchFailure : cudaSuccess;
+}
 inline cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
 inline cudaError_t cudaGetDeviceCount(int *count) {
-  *count = emulation::Memory::instance().devices;
+  *count = emulation::Device::instance().devices;
   return *count > 0 ? cudaSuccess : cudaErrorNoDevice;
 }
 inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {
@@ -95,28 +102,28 @@ inline cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int) {
   return cudaSuccess;
 }
 inline cudaError_t cudaMemGetInfo(size_t *available, size_t *total) {
-  const emulation::Memory &memory = emulation::Memory::instance();
-  *available = memory.total > memory.used ? memory.total - memory.used : 0, *total = memory.total;
+  const emulation::Device &device = emulation::Device::instance();
+  *available = device.total > device.used ? device.total - device.used : 0, *total = device.total;
   return cudaSuccess;
 }
 // Fresh memory is full of NaNs, so that a value nobody wrote shows.
 template <class T> cudaError_t cudaMalloc(T **at, size_t bytes) {
-  emulation::Memory &memory = emulation::Memory::instance();
-  if (memory.used + bytes > memory.total) return cudaErrorMemoryAllocation;
+  emulation::Device &device = emulation::Device::instance();
+  if (device.used + bytes > device.total) return cudaErrorMemoryAllocation;
   void *block = std::malloc(bytes);
   if (!block) return cudaErrorMemoryAllocation;
   std::memset(block, 0xff, bytes);
-  memory.used += bytes;
-  memory.blocks[block] = bytes;
+  device.used += bytes;
+  device.blocks[block] = bytes;
   *at = static_cast<T *>(block);
   return cudaSuccess;
 }
 inline cudaError_t cudaFree(void *block) {
-  emulation::Memory &memory = emulation::Memory::instance();
-  const auto found = memory.blocks.find(block);
-  if (found == memory.blocks.end()) return cudaSuccess;
-  memory.used -= found->second;
-  memory.blocks.erase(found);
+  emulation::Device &device = emulation::Device::instance();
+  const auto found = device.blocks.find(block);
+  if (found == device.blocks.end()) return cudaSuccess;
+  device.used -= found->second;
+  device.blocks.erase(found);
   std::free(block);
   return cudaSuccess;
 }
@@ -132,14 +139,15 @@ inline cudaError_t cudaMemset(void *to, int value, size_t bytes) {
 namespace emulation {
 
 template <class... Parameters>
-void launch(void (*kernel)(Parameters...), Extent grid, Extent block, std::type_identity_t<Parameters>... arguments) {
+void launch(bool meets, void (*kernel)(Parameters...), Extent grid, Extent block, std::type_identity_t<Parameters>... arguments) {
   const std::function<void()> body = [=] { kernel(arguments...); };
   grid_size = grid, block_size = block;
   for (unsigned z = 0; z < grid.z; z++)
     for (unsigned y = 0; y < grid.y; y++)
       for (unsigned x = 0; x < grid.x; x++) {
         block_index = {x, y, z};
-        Block::current().run(body, int(block.x));
+        if (meets) Block::current().run(body, int(block.x));
+        else Block::current().run_apart(body, int(block.x));
       }
 }
 

@@ -43,8 +43,18 @@ public:
     }
   }
 
+  // The same for threads that never wait for each other: no fibers.
+  void run_apart(const std::function<void()> &body, int count) {
+    running_ = nobody;
+    for (int i = 0; i < count; i++) {
+      thread_index = {unsigned(turned(i, count)), 0, 0};
+      body();
+    }
+  }
+
   // Called by a thread: lets the others catch up.
   void stop(Stop at) {
+    if (running_ == nobody) fail("a thread waits for others where none was to wait");
     Fiber &fiber = *fibers_[running_];
     fiber.stop = at;
     if (!__builtin_setjmp(fiber.place)) jump(scheduler_);
@@ -53,6 +63,7 @@ public:
   // Called by all lanes of a warp: each gives a value and takes that of another lane. Two sets of slots in turn, so that
   // a fast lane does not overwrite what a slow one has yet to read.
   template <class Source> float exchange(float value, Source source) {
+    if (running_ == nobody) fail("a thread asks others where none was to wait");
     Fiber &fiber = *fibers_[running_];
     const int lane = running_ % warp_size, warp = running_ - lane, set = fiber.exchanges++ % 2;
     fiber.offered[set] = value;
@@ -61,7 +72,7 @@ public:
   }
 
 private:
-  static constexpr int warp_size = 32;
+  static constexpr int warp_size = 32, nobody = -1;
   static constexpr size_t stack_size = 16 << 10, stack_shift = 448;
   // A place to go on from: the compiler's own light form of setjmp.
   using Place = void *[5];
