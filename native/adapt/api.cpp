@@ -196,10 +196,17 @@ int trainer_describe(trainer_bytes checkpoint, trainer_blob *json, trainer_error
   });
 }
 
+int trainer_machine(trainer_blob *json, trainer_error *error) {
+  return guarded(error, [&] {
+    require(json, "json");
+    *json = hand_out(describe_machine().canonical());
+  });
+}
+
 int trainer_backends(trainer_blob *json, trainer_error *error) {
   return guarded(error, [&] {
     require(json, "json");
-    *json = hand_out(describe_backends());
+    *json = hand_out(describe_machine().set("backends", describe_backends()).canonical());
   });
 }
 

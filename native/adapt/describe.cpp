@@ -40,7 +40,7 @@ std::string describe(const Model &model) {
   return json.set("root", ledger::hex(ledger::state_root(digests))).canonical();
 }
 
-static Json backends_json() {
+Json describe_backends() {
   const DeviceStatus &cuda = device_status();
   Json list = Json::array(), cpu = Json::object(), entry = Json::object();
   list.push(cpu.set("name", "cpu").set("available", true).set("device", Json()).set("reason", Json()));
@@ -49,7 +49,7 @@ static Json backends_json() {
   return list.push(entry);
 }
 
-std::string describe_backends() {
+Json describe_machine() {
   Json json = Json::object(), list = Json::array();
   std::string best;
   for (const InstructionSet &set : instruction_sets()) {
@@ -57,14 +57,14 @@ std::string describe_backends() {
     Json entry = Json::object();
     list.push(entry.set("name", set.name).set("available", set.available));
   }
-  json.set("best", best).set("isa", std::move(list)).set("backends", backends_json());
+  json.set("best", best).set("isa", std::move(list));
   json.set("threads", int(std::thread::hardware_concurrency()));
 #if defined(__clang__)
   json.set("compiler", "clang " __clang_version__);
 #else
   json.set("compiler", "g++ " __VERSION__);
 #endif
-  return json.set("contract", "nc-1").set("build", TRAINER_BUILD).canonical();
+  return json.set("contract", "nc-1").set("build", TRAINER_BUILD);
 }
 
 } // namespace trainer

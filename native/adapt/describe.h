@@ -11,7 +11,9 @@ ledger::Json shape_json(const Shape &shape);
 // {architecture, finite, model, parameters, root, tensors: [{name, sha256, shape}]}; the architecture is the SHA-256 of the
 // tensors' names and shapes.
 std::string describe(const Model &model);
-// {backends: [{available, device, name, reason}], best, build, compiler, contract, isa: [{available, name}], threads}
-std::string describe_backends();
+// {best, build, compiler, contract, isa: [{available, name}], threads}
+ledger::Json describe_machine();
+// [{available, device, name, reason}]; the first call tries the device.
+ledger::Json describe_backends();
 
 } // namespace trainer

@@ -84,8 +84,10 @@ int trainer_interpolate(trainer_bytes a, trainer_bytes b, float factor, trainer_
 int trainer_describe(trainer_bytes checkpoint, trainer_blob *json, trainer_error *);
 // The same model as ONNX opset 18 for sequences of exactly `length` bytes: input tokens [batch, length] int64, output logits.
 int trainer_export_onnx(trainer_bytes checkpoint, int length, trainer_blob *onnx, trainer_error *);
-// JSON {best, isa: [{name, available}], threads, compiler, contract, build, backends: [{name, available, device, reason}]}; the
-// first call tries the device.
+// JSON {best, isa: [{name, available}], threads, compiler, contract, build}.
+int trainer_machine(trainer_blob *json, trainer_error *);
+// The same with backends: [{name, available, device, reason}]. The first call in a process tries the device, which may take
+// some seconds where there is one.
 int trainer_backends(trainer_blob *json, trainer_error *);
 // Compares every op, and the weights after some steps, with the committed golden hashes. JSON {ok, backend, isa, checks: [...]}.
 int trainer_selftest(const trainer_options *, trainer_blob *json, trainer_error *);

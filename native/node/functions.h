@@ -30,5 +30,7 @@ Napi::Value interpolate(const Napi::CallbackInfo &info);
 Napi::Value describe(const Napi::CallbackInfo &info);
 // exportOnnx(checkpoint, length) -> file
 Napi::Value export_onnx(const Napi::CallbackInfo &info);
-// backends() -> json
+// machine() -> json
+Napi::Value machine(const Napi::CallbackInfo &info);
+// backends() -> json; the first call tries the device
 Napi::Value backends(const Napi::CallbackInfo &info);

@@ -28,7 +28,7 @@ export type Application = Readonly<{
 
 /** Before anything is opened: an instruction set that this machine lacks would only be refused by the first training. */
 const checkIsa = (asked: string): void => {
-  const { isa } = loadNative().backends();
+  const { isa } = loadNative().machine();
   if (isa.some(({ name, available }) => available && name === asked)) return;
   const there = isa.filter(({ available }) => available).map(({ name }) => name);
   throw new BadInput(`--isa ${asked}: not on this machine; there are ${there.join(', ')}`);

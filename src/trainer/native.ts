@@ -48,9 +48,7 @@ export type NativeDescription = Description &
     root: string;
   }>;
 
-export type Backends = Readonly<{
-  /** What trains: the processor, and a device, or the reason why there is none. Only the first call in a process looks. */
-  backends: readonly Readonly<{ name: string; available: boolean; device: string | null; reason: string | null }>[];
+export type Machine = Readonly<{
   best: string;
   isa: readonly Readonly<{ name: string; available: boolean }>[];
   threads: number;
@@ -58,6 +56,12 @@ export type Backends = Readonly<{
   contract: string;
   build: string;
 }>;
+
+/** With what can train: the processor, and a device, or the reason why there is none. */
+export type Backends = Machine &
+  Readonly<{
+    backends: readonly Readonly<{ name: string; available: boolean; device: string | null; reason: string | null }>[];
+  }>;
 
 export type SelfTest = Readonly<{
   ok: boolean;
@@ -109,6 +113,7 @@ export type Addon = Readonly<{
   interpolate(a: Uint8Array, b: Uint8Array, factor: number): Buffer;
   describe(checkpoint: Uint8Array): string;
   exportOnnx(checkpoint: Uint8Array, length: number): Buffer;
+  machine(): string;
   backends(): string;
 }>;
 
@@ -188,6 +193,11 @@ export class Native {
     return this.addon.exportOnnx(checkpoint, length);
   }
 
+  machine(): Machine {
+    return JSON.parse(this.addon.machine()) as Machine;
+  }
+
+  /** The first call in a process tries the device, which may take some seconds where there is one. */
   backends(): Backends {
     return JSON.parse(this.addon.backends()) as Backends;
   }

@@ -48,7 +48,7 @@ export class NativeTrainer extends Trainer {
   }
 
   facts(): TrainerFacts {
-    const { build, best, threads } = this.native.backends();
+    const { build, best, threads } = this.native.machine();
     return { build, backend: this.options.isa ?? best, threads: this.options.threads || threads };
   }
 

@@ -78,7 +78,7 @@ describe('training', () => {
   });
 
   it('gives the same bytes for any thread count and instruction set', async () => {
-    const available = native.backends().isa.filter((isa) => isa.available);
+    const available = native.machine().isa.filter((isa) => isa.available);
     expect(available.length).toBeGreaterThan(0);
     for (const isa of available) expect(digests(await train({ threads: 3, isa: isa.name }))).toEqual(digests(output));
     expect(digests(await train({ threads: 1 }))).toEqual(digests(output));
@@ -155,7 +155,7 @@ describe('a refused plan', () => {
   });
 
   it('an instruction set that does not exist here', async () => {
-    const absent = native.backends().isa.find((isa) => !isa.available)?.name ?? 'neon';
+    const absent = native.machine().isa.find((isa) => !isa.available)?.name ?? 'neon';
     await expect(train({ isa: absent })).rejects.toMatchObject({ code: 'TRAINER_UNAVAILABLE' });
   });
 
