@@ -69,12 +69,14 @@ export async function ptxLint(root, write = (text) => process.stdout.write(text)
   const source = join(root, 'native', 'ops', 'cuda', 'plugin.cu');
   const bad = join(folder, 'bad.cu');
   writeFileSync(bad, MUST_BE_CAUGHT);
-  const [plain, contracted, caught] = await Promise.all([
+  const [plain, contracted, caught, badPlain, badContracted] = await Promise.all([
     compile(source, 'plugin.ptx', ['-fmad=false']),
     compile(source, 'plugin-contracted.ptx', ['-fmad=true']),
-    compile(bad, 'bad.ptx', ['-fmad=true', '-use_fast_math']),
+    compile(bad, 'bad.ptx', ['-use_fast_math']),
+    compile(bad, 'bad-plain.ptx', ['-fmad=false']),
+    compile(bad, 'bad-contracted.ptx', ['-fmad=true']),
   ]);
-  const broken = [plain, contracted, caught].find(({ ok }) => !ok);
+  const broken = [plain, contracted, caught, badPlain, badContracted].find(({ ok }) => !ok);
   if (broken !== undefined) {
     write(`FAILED: ${name}: nvcc could not compile it\n${broken.text}\n`);
     return { passed: 0, failed: 1, skips: [] };
@@ -84,6 +86,7 @@ export async function ptxLint(root, write = (text) => process.stdout.write(text)
     ['none is refused with contraction allowed', refusals(contracted.text)],
     ['contraction finds nothing', sameCount(fmaCount(plain.text), fmaCount(contracted.text))],
     ['the lint sees what it must', unseen(caught.text)],
+    ['the lint sees contraction', fmaCount(badPlain.text) < fmaCount(badContracted.text) ? [] : ['it does not']],
   ];
   for (const [what, wrong] of checks) for (const line of wrong) write(`FAILED: ${name}: ${what}: ${line}\n`);
   const failed = checks.filter(([, wrong]) => wrong.length > 0).length;
