@@ -167,7 +167,8 @@ const trainer_device_plugin_table *device_of(const char *backend) {
 
 void check_device(int code, const trainer_device_line &cause) {
   if (code == TRAINER_DEVICE_OK) return;
-  throw Failure(code == TRAINER_DEVICE_MEMORY ? TRAINER_UNAVAILABLE : TRAINER_INTERNAL, std::string("backend cuda: ") + cause.text);
+  throw Failure(code == TRAINER_DEVICE_MEMORY ? TRAINER_UNAVAILABLE : TRAINER_INTERNAL,
+                std::string("backend cuda: ") + cause.text);
 }
 
 } // namespace trainer

@@ -42,9 +42,9 @@ StepOutcome DeviceLearner::measure(const StepSequences &sequences, bool parts) {
 
 bool DeviceLearner::update(const StepConstants &constants) {
   const AdamW<float> &from = constants.adamw;
-  const trainer_device_update update{from.clip,        from.beta1,       from.beta2,   from.rest1,
-                                     from.rest2,       from.correction1, from.correction2, from.epsilon,
-                                     from.rate,        from.weight_decay, constants.pull_rate, int(task_.pulls)};
+  const trainer_device_update update{from.clip,  from.beta1,        from.beta2,          from.rest1,
+                                     from.rest2, from.correction1,  from.correction2,    from.epsilon,
+                                     from.rate,  from.weight_decay, constants.pull_rate, int(task_.pulls)};
   int finite = 0;
   device_.call(device_.device().update, &update, &finite);
   return finite != 0;

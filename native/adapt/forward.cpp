@@ -11,7 +11,8 @@ namespace {
 // One model ready for forward passes on every worker.
 class Forward {
 public:
-  Forward(const Machine &machine, const Model &model, int length) : model_(model), prepared_(machine.ops, model.table, false) {
+  Forward(const Machine &machine, const Model &model, int length)
+      : model_(model), prepared_(machine.ops, model.table, false) {
     machine.pool.run(prepared_.pieces(), [&](size_t piece, int) { prepared_.prepare(piece, model.values.data()); });
     for (int worker = 0; worker < machine.pool.threads(); worker++)
       passes_.push_back(std::make_unique<SequencePass<float>>(machine.ops, model.table, length, false));

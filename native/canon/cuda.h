@@ -1,5 +1,5 @@
-// One lane on a CUDA device, every operation by an intrinsic that names its rounding: neither nvcc nor ptxas may contract,
-// flush or approximate one of these.
+// One lane on a CUDA device, every operation by an intrinsic that names its rounding: neither nvcc nor ptxas may
+// contract, flush or approximate one of these.
 #pragma once
 #include <cstdint>
 #include <cuda_runtime.h>

@@ -76,7 +76,8 @@ void training() {
     wild.set("optimiser", optimiser);
     const std::vector<Bytes> with_begin{begin, anchor, batches, general};
     const Outcome broken = run(wild, with_begin, cpu), broken_too = run(wild, with_begin, cuda);
-    expect::equal(broken.message, large ? "step 0: a weight is not finite" : "step 1: the loss is not finite", "it breaks");
+    expect::equal(broken.message, large ? "step 0: a weight is not finite" : "step 1: the loss is not finite",
+                  "it breaks");
     expect::yes(broken_too.code == TRAINER_NON_FINITE && broken_too.message == broken.message,
                 "the device breaks the same way: " + broken_too.message);
   }
@@ -101,7 +102,9 @@ void measuring() {
     return out;
   };
   const Measured wanted = measure(cpu), found = measure(cuda);
-  const auto same = [](const auto &a, const auto &b) { return std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]) == 0; };
+  const auto same = [](const auto &a, const auto &b) {
+    return std::memcmp(a.data(), b.data(), a.size() * sizeof a[0]) == 0;
+  };
   expect::yes(wanted.items[0].scored > 0 && same(wanted.items, found.items), "evaluation");
   expect::yes(same(wanted.logits, found.logits), "logits");
   expect::yes(wanted.nats[0] > 0 && same(wanted.nats, found.nats), "divergence");
@@ -120,7 +123,8 @@ void describing() {
   trainer_backends(json.out(), &error);
   const Json cuda_entry = Json::parse(text_of(json)).find("backends")->items().at(1);
   expect::equal(cuda_entry.canonical(),
-                R"({"available":true,"device":"emulation on the processor, no GPU","name":"cuda","reason":null})", "backends");
+                R"({"available":true,"device":"emulation on the processor, no GPU","name":"cuda","reason":null})",
+                "backends");
   Blob bench;
   const char *options = R"({"backend": "cuda", "dModel": 32, "layers": 1, "length": 64, "batch": 1, "steps": 3})";
   const char *cpu_options = R"({"dModel": 32, "layers": 1, "length": 64, "batch": 1, "steps": 3})";
@@ -129,7 +133,8 @@ void describing() {
   trainer_bench(cpu_options, cpu_bench.out(), &error);
   const Json found = Json::parse(text_of(bench)), wanted = Json::parse(text_of(cpu_bench));
   expect::equal(found.find("backend")->string(), "cuda", "the benchmark names its backend");
-  expect::equal(found.find("weightsSha256")->string(), wanted.find("weightsSha256")->string(), "weights of the benchmark");
+  expect::equal(found.find("weightsSha256")->string(), wanted.find("weightsSha256")->string(),
+                "weights of the benchmark");
   const trainer_options strange{1, nullptr, 0, "gpu"};
   Blob nothing;
   expect::yes(trainer_selftest(&strange, nothing.out(), &error) == TRAINER_UNAVAILABLE &&

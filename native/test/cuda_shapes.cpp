@@ -37,7 +37,8 @@ void same(const std::string &what, const Table &tested, const std::function<Valu
   size_t different = wanted.size() == found.size() ? 0 : 1;
   for (size_t i = 0; i < wanted.size() && i < found.size(); i++)
     different += std::memcmp(&wanted[i], &found[i], sizeof(float)) != 0;
-  expect::yes(different == 0, what + ": " + std::to_string(different) + " of " + std::to_string(wanted.size()) + " values differ");
+  expect::yes(different == 0,
+              what + ": " + std::to_string(different) + " of " + std::to_string(wanted.size()) + " values differ");
 }
 
 Values joined(std::initializer_list<Values> lists) {
@@ -47,9 +48,9 @@ Values joined(std::initializer_list<Values> lists) {
 }
 
 void matmuls(const Table &tested) {
-  const int sizes[][3] = {{1, 1, 1},    {3, 33, 16},   {31, 65, 17},  {64, 64, 256},  {65, 1, 257},
-                          {130, 31, 1}, {66, 129, 40}, {33, 32, 513}, {1, 200, 600}, {1500, 1500, 5},
-                          {8400, 130, 260}, {65, 70, 8}, {20, 40, 9}};
+  const int sizes[][3] = {{1, 1, 1},        {3, 33, 16},   {31, 65, 17},  {64, 64, 256}, {65, 1, 257},
+                          {130, 31, 1},     {66, 129, 40}, {33, 32, 513}, {1, 200, 600}, {1500, 1500, 5},
+                          {8400, 130, 260}, {65, 70, 8},   {20, 40, 9}};
   for (const auto &[rows, columns, depth] : sizes)
     for (const bool by_rows : {true, false}) {
       const Values a = values_of(size_t(rows) * depth, 1), b = values_of(size_t(columns) * depth, 2);
@@ -126,8 +127,8 @@ public:
 
 private:
   std::string named(const char *what) const {
-    return std::string(what) + " with " + std::to_string(heads_) + " heads of " + std::to_string(shape_.head) + ", state " +
-           std::to_string(shape_.state) + ", " + std::to_string(length_) + " positions";
+    return std::string(what) + " with " + std::to_string(heads_) + " heads of " + std::to_string(shape_.head) +
+           ", state " + std::to_string(shape_.state) + ", " + std::to_string(length_) + " positions";
   }
 
   void convolution() {
@@ -143,18 +144,21 @@ private:
     forward(reference);
     const Values grad_step = values_of(rows_ * heads_, 26);
     same(named("convolution's gradient"), tested_, [&](const Table &ops) {
-      Values grad = values_of(rows_ * channels_, 27), grad_in(projected_.size()), grad_taps = values_of(taps_.size(), 28);
+      Values grad = values_of(rows_ * channels_, 27), grad_in(projected_.size()),
+             grad_taps = values_of(taps_.size(), 28);
       Values grad_bias = values_of(channels_, 29), grad_step_bias = values_of(heads_, 30);
       ops.conv_backward(shape_, length_,
-                        {projected_.data(), taps_.data(), step_bias_.data(), activated_.data(), gate_.data(), grad.data(),
-                         grad_step.data(), grad_in.data(), grad_taps.data(), grad_bias.data(), grad_step_bias.data()});
+                        {projected_.data(), taps_.data(), step_bias_.data(), activated_.data(), gate_.data(),
+                         grad.data(), grad_step.data(), grad_in.data(), grad_taps.data(), grad_bias.data(),
+                         grad_step_bias.data()});
       return joined({grad, grad_in, grad_taps, grad_bias, grad_step_bias});
     });
   }
 
   void state_space() {
     const auto forward = [&](const Table &ops) {
-      Values output(rows_ * inner_), running(rows_ * inner_), state(inner_ * shape_.state), scratch(ops.ssd_scratch(shape_));
+      Values output(rows_ * inner_), running(rows_ * inner_), state(inner_ * shape_.state),
+          scratch(ops.ssd_scratch(shape_));
       states_kept_.assign(states_, 0);
       ops.ssd_forward(shape_, length_,
                       {activated_.data(), step_.data(), decay_.data(), skip_.data(), output.data(), states_kept_.data(),
@@ -180,7 +184,8 @@ private:
   }
 
   void gate() {
-    const Values output = values_of(rows_ * inner_, 34), weight = values_of(inner_, 35), grad = values_of(rows_ * inner_, 36);
+    const Values output = values_of(rows_ * inner_, 34), weight = values_of(inner_, 35),
+                 grad = values_of(rows_ * inner_, 36);
     same(named("gated norm"), tested_, [&](const Table &ops) {
       Values normalised(rows_ * inner_), inverse(rows_), again(rows_ * inner_), grad_output(rows_ * inner_);
       Values grad_in(projected_.size()), grad_weight = values_of(inner_, 37), scratch(3 * inner_);
@@ -210,7 +215,7 @@ void shape_tests(const Table &tested) {
   struct Case {
     int width, state, head, expand, chunk, length;
   };
-  const Case cases[] = {{1, 1, 1, 1, 64, 64},   {3, 2, 2, 2, 64, 192},  {33, 65, 33, 2, 64, 128},
+  const Case cases[] = {{1, 1, 1, 1, 64, 64},    {3, 2, 2, 2, 64, 192},     {33, 65, 33, 2, 64, 128},
                         {65, 33, 65, 1, 64, 64}, {40, 130, 80, 2, 64, 128}, {6, 5, 4, 2, 24, 72}};
   for (const Case &at : cases) {
     Shape shape;

@@ -1,6 +1,6 @@
 // The CUDA backend without a GPU: the kernels' own sources run by an emulation on the processor, behind the same plugin
-// interface. Shows that the algorithm has the contract's bits; not what a GPU makes of it. `--full`, or TEST_SCOPE=full,
-// compares the golden weights after 10 and 100 steps too.
+// interface. Shows that the algorithm has the contract's bits; not what a GPU makes of it. `--full`, or
+// TEST_SCOPE=full, compares the golden weights after 10 and 100 steps too.
 #include "adapt/device.h"
 #include "adapt/samples.h"
 #include "adapt/selftest.h"
@@ -28,7 +28,8 @@ std::string plugin(const char *name) {
 // Turns the pretended device; see emulated_plugin.cpp.
 void emulate(int order, int devices, size_t bytes, int launches = -1) {
   void *library = dlopen(plugin("emulated_cuda").c_str(), RTLD_NOW | RTLD_LOCAL);
-  reinterpret_cast<void (*)(int, int, size_t, int)>(dlsym(library, "trainer_emulation"))(order, devices, bytes, launches);
+  reinterpret_cast<void (*)(int, int, size_t, int)>(dlsym(library, "trainer_emulation"))(order, devices, bytes,
+                                                                                         launches);
 }
 
 void compare(const std::vector<Fingerprint> &found, size_t first, const std::string &what) {
@@ -39,7 +40,8 @@ void compare(const std::vector<Fingerprint> &found, size_t first, const std::str
 void refused_plugins() {
   const auto refused = [](const std::string &path, const std::string &part) {
     const DeviceStatus status = try_device(path);
-    expect::yes(!status.available && status.text.find(part) != std::string::npos && status.text.find('\n') == std::string::npos,
+    expect::yes(!status.available && status.text.find(part) != std::string::npos &&
+                    status.text.find('\n') == std::string::npos,
                 path + " is refused for '" + part + "', found: " + status.text);
   };
   refused("/nowhere/trainer_cuda.so", "No such file");
@@ -53,7 +55,8 @@ void refused_plugins() {
   refused(plugin("emulated_cuda"), "out of memory");
   emulate(0, 1, plenty);
   const DeviceStatus good = try_device(plugin("emulated_cuda"));
-  expect::yes(good.available && good.text == "emulation on the processor, no GPU", "the emulation passes: " + good.text);
+  expect::yes(good.available && good.text == "emulation on the processor, no GPU",
+              "the emulation passes: " + good.text);
 }
 
 void golden_bits(const trainer_device_plugin_table &device, bool full) {
@@ -68,7 +71,9 @@ void golden_bits(const trainer_device_plugin_table &device, bool full) {
   emulate(0, 1, plenty);
 }
 
-std::string digest_of(const std::vector<uint8_t> &bytes) { return ledger::hex(ledger::sha256(bytes.data(), bytes.size())); }
+std::string digest_of(const std::vector<uint8_t> &bytes) {
+  return ledger::hex(ledger::sha256(bytes.data(), bytes.size()));
+}
 
 // One step with the golden hash, and ten of a tiny model with all that a step can have, with the processor's.
 void short_jobs(const trainer_device_plugin_table &device) {
@@ -79,14 +84,16 @@ void short_jobs(const trainer_device_plugin_table &device) {
   one.length = 128, one.batch = 3, one.steps = 1;
   for (const Fingerprint &golden : golden_fingerprints())
     if (golden.name == "weights after 1 step")
-      expect::equal(digest_of(run_sample(one, cuda, {}).checkpoint), golden.sha256, golden.name + " on the emulated device");
+      expect::equal(digest_of(run_sample(one, cuda, {}).checkpoint), golden.sha256,
+                    golden.name + " on the emulated device");
   SamplePlan ten;
   ten.shape.width = 9, ten.shape.layers = 2, ten.shape.state = 7, ten.shape.head = 6;
   ten.length = 128, ten.batch = 3, ten.steps = 10;
   ten.general_batch = 2, ten.kl_beta = 2.0f, ten.l2sp_lambda = 0.5f, ten.trust_region = true;
   const RunResult wanted = run_sample(ten, cpu, {}), found = run_sample(ten, cuda, {}, 2);
   expect::equal(digest_of(found.checkpoint), digest_of(wanted.checkpoint), "weights after 10 steps");
-  expect::yes(found.receipt == wanted.receipt && found.transcript == wanted.transcript, "receipt and transcript of 10 steps");
+  expect::yes(found.receipt == wanted.receipt && found.transcript == wanted.transcript,
+              "receipt and transcript of 10 steps");
 }
 
 void function_sums(const trainer_device_plugin_table &device) {
@@ -122,7 +129,8 @@ void device_memory(const trainer_device_plugin_table &device) {
       trained++;
     } catch (const Failure &failure) {
       const std::string message = failure.what();
-      expect::yes(failure.code() == TRAINER_UNAVAILABLE && message.starts_with("backend cuda: out of memory: one sequence needs "),
+      expect::yes(failure.code() == TRAINER_UNAVAILABLE &&
+                      message.starts_with("backend cuda: out of memory: one sequence needs "),
                   what + ": " + message);
       refused++;
     }
@@ -134,7 +142,8 @@ void device_memory(const trainer_device_plugin_table &device) {
     expect::yes(false, "a job on a device that fails in the middle of a step ends");
   } catch (const Failure &failure) {
     expect::yes(failure.code() == TRAINER_INTERNAL, "a failing device is no fault of the job's");
-    expect::equal(failure.what(), "backend cuda: starting a kernel: unspecified launch failure", "what a failing device says");
+    expect::equal(failure.what(), "backend cuda: starting a kernel: unspecified launch failure",
+                  "what a failing device says");
   }
   emulate(0, 1, plenty);
 }
@@ -155,7 +164,8 @@ void all(bool full) {
 
 int main(int count, char **arguments) {
   const char *scope = std::getenv("TEST_SCOPE");
-  const bool full = (count == 2 && std::strcmp(arguments[1], "--full") == 0) || (scope && std::strcmp(scope, "full") == 0);
+  const bool full =
+      (count == 2 && std::strcmp(arguments[1], "--full") == 0) || (scope && std::strcmp(scope, "full") == 0);
 #if defined(__x86_64__)
   if (!__builtin_cpu_supports("fma")) {
     std::printf("SKIPPED: CUDA kernels by emulation: this processor has no fused multiply-add\n");
@@ -168,6 +178,8 @@ int main(int count, char **arguments) {
   } catch (const Failure &failure) {
     expect::yes(false, failure.what());
   }
-  if (!full) std::printf("SKIPPED: golden weights after 10 and 100 steps on the emulated device: long; npm run test:full runs it\n");
+  if (!full)
+    std::printf(
+        "SKIPPED: golden weights after 10 and 100 steps on the emulated device: long; npm run test:full runs it\n");
   return expect::finish();
 }

@@ -1,5 +1,6 @@
-// For a machine with a GPU; native/on-a-gpu.sh runs it. Every function on all inputs, every op on odd shapes, jobs of 1, 10
-// and 100 steps and a model of the size of the benchmark, all against the processor or the golden hashes; then speeds.
+// For a machine with a GPU; native/on-a-gpu.sh runs it. Every function on all inputs, every op on odd shapes, jobs of
+// 1, 10 and 100 steps and a model of the size of the benchmark, all against the processor or the golden hashes; then
+// speeds.
 // `--without-all-inputs` leaves out what takes an emulated device too long.
 #include "adapt/device.h"
 #include "adapt/samples.h"
@@ -36,8 +37,10 @@ void all_inputs(const trainer_device_plugin_table &device) {
   for (const Function &function : functions) {
     uint64_t sum = 0;
     trainer_device_line cause{};
-    check_device(device.function_sum(index++, function.lowest, function.highest, 0, uint64_t(1) << 32, &sum, &cause), cause);
-    expect::equal(std::to_string(sum), std::to_string(function.full_sum), std::string(function.name) + " over all inputs");
+    check_device(device.function_sum(index++, function.lowest, function.highest, 0, uint64_t(1) << 32, &sum, &cause),
+                 cause);
+    expect::equal(std::to_string(sum), std::to_string(function.full_sum),
+                  std::string(function.name) + " over all inputs");
   }
 }
 
@@ -58,7 +61,8 @@ void benchmark_model(const trainer_device_plugin_table &device) {
   plan.shape.width = 128, plan.shape.layers = 4;
   plan.length = 256, plan.batch = 8, plan.general_batch = 3, plan.kl_beta = 1.0f, plan.trust_region = true;
   const std::string wanted = run_sample(plan, {select_ops(nullptr), pool}, {}).receipt;
-  expect::equal(run_sample(plan, {select_ops(nullptr), pool, &device}, {}).receipt, wanted, "three steps of 0.5 M parameters");
+  expect::equal(run_sample(plan, {select_ops(nullptr), pool, &device}, {}).receipt, wanted,
+                "three steps of 0.5 M parameters");
 }
 
 void speeds(const trainer_device_plugin_table &device) {

@@ -26,7 +26,8 @@ __global__ void embed_kernel(size_t count, const float *embeddings, Tokens token
 }
 
 // Adds a sequence's gradients of the stream to the rows of its tokens, positions ascending: a thread for each channel.
-__global__ void embed_gradient_kernel(size_t count, const float *grad_x, Tokens tokens, int width, float *gradient, size_t stride) {
+__global__ void embed_gradient_kernel(size_t count, const float *grad_x, Tokens tokens, int width, float *gradient,
+                                      size_t stride) {
   const size_t i = element_index();
   if (i >= count) return;
   const size_t sequence = i / width, j = i % width;
@@ -61,14 +62,16 @@ public:
   // Logits [sequences, length, 256] of the tokens, to be read or overwritten with their gradient.
   float *forward(const float *values, const Tokens &tokens, int sequences) {
     const Sizes at(shape_, sequences, room_.length);
-    launch_elements(embed_kernel, at.rows() * shape_.width, values + table_.embeddings(), tokens, shape_.width, layers_[0].x);
+    launch_elements(embed_kernel, at.rows() * shape_.width, values + table_.embeddings(), tokens, shape_.width,
+                    layers_[0].x);
     for (int i = 0; i < shape_.layers; i++) {
       const bool top = i + 1 == shape_.layers;
       Activations &kept = layers_[keeps_ ? i : 0];
       layer_forward(at, table_.layer(i), values, kept, keeps_ && !top ? layers_[i + 1].x : last_);
       if (!keeps_ && !top) std::swap(kept.x, last_);
     }
-    launch_rows(norm_forward_kernel, at.rows(), last_, values + table_.final_norm(), shape_.width, normal_, last_inverse_);
+    launch_rows(norm_forward_kernel, at.rows(), last_, values + table_.final_norm(), shape_.width, normal_,
+                last_inverse_);
     times_transposed(at, normal_, shape_.width, values + table_.embeddings(), Shape::vocabulary, logits_);
     return logits_;
   }
@@ -119,7 +122,8 @@ private:
   }
 
   // out = x W^T with W [outputs, inputs].
-  static void times_transposed(const Sizes &at, const float *x, int inputs, const float *weight, int outputs, float *out) {
+  static void times_transposed(const Sizes &at, const float *x, int inputs, const float *weight, int outputs,
+                               float *out) {
     device_product({int(at.rows()), outputs, inputs, {x, inputs, 1}, {weight, 1, inputs}, out, outputs});
   }
   // out = x W with W [inputs, outputs].
@@ -129,8 +133,10 @@ private:
   // For each sequence: gradient[m, n] = sum over positions of left[t, m] * right[t, n].
   void weight_gradient(const Sizes &at, const float *left, int m, const float *right, int n, float *gradient) const {
     const ptrdiff_t length = at.length;
-    device_product({m, n, at.length, {left, 1, m}, {right, n, 1}, gradient, n, at.sequences, length * m, length * n,
-                    ptrdiff_t(table_.count())});
+    Product product{m, n, at.length, {left, 1, m}, {right, n, 1}, gradient, n};
+    product.items = at.sequences, product.c_item = ptrdiff_t(table_.count());
+    product.a_item = length * m, product.b_item = length * n;
+    device_product(product);
   }
   void norm_backward(const Sizes &at, const float *x, const float *weight, const float *inverse, float *grad_weight,
                      bool accumulate) const {
@@ -161,7 +167,8 @@ private:
     launch_elements(add_kernel, sizes.rows() * width, kept.x, out, out);
   }
 
-  void layer_backward(const Sizes &sizes, const LayerOffsets &at, const float *values, Activations &kept, float *gradient) {
+  void layer_backward(const Sizes &sizes, const LayerOffsets &at, const float *values, Activations &kept,
+                      float *gradient) {
     const int width = shape_.width, inner = shape_.inner(), projected = shape_.projected();
     times(sizes, grad_x_, width, values + at.out_proj, inner, grad_inner_);
     device_gate_backward(sizes,
@@ -171,7 +178,8 @@ private:
     weight_gradient(sizes, grad_x_, width, inner_, inner, gradient + at.out_proj);
     device_ssd_backward(sizes,
                         {kept.activated, kept.step, kept.decay, values + at.skip, kept.states, values + at.decay_log,
-                         grad_output_, grad_activated_, grad_step_, gradient + at.skip, gradient + at.decay_log, nullptr},
+                         grad_output_, grad_activated_, grad_step_, gradient + at.skip, gradient + at.decay_log,
+                         nullptr},
                         ssd_, table_.count());
     device_conv_backward(sizes,
                          {kept.projected, values + at.taps, values + at.step_bias, kept.activated, kept.gate,

@@ -1,5 +1,6 @@
-// Causal convolution with silu, step sizes and decay sums. What the reference adds up over the positions is one chain of one
-// thread; everything else has a thread for each element. Taps may stand by position [4, CD] or by channel [CD, 4].
+// Causal convolution with silu, step sizes and decay sums. What the reference adds up over the positions is one chain
+// of one thread; everything else has a thread for each element. Taps may stand by position [4, CD] or by channel [CD,
+// 4].
 #pragma once
 #include "device.h"
 #include "ops/op_table.h"
@@ -114,7 +115,8 @@ inline void device_conv_forward(const Sizes &at, const ConvForward<float> &op, T
 inline void device_conv_backward(const Sizes &at, const ConvBackward<float> &op, Taps taps, size_t stride) {
   launch_elements(conv_gate_gradient_kernel, at.rows() * at.channels, op);
   launch_elements(conv_input_gradient_kernel, at.rows() * at.channels, at, op, taps);
-  launch_elements(conv_weight_gradient_kernel, size_t(at.sequences) * at.channels * (Shape::taps + 1), at, op, taps, stride);
+  launch_elements(conv_weight_gradient_kernel, size_t(at.sequences) * at.channels * (Shape::taps + 1), at, op, taps,
+                  stride);
   launch_elements(step_gradient_kernel, at.rows() * at.heads, at, op);
   launch_elements(step_bias_gradient_kernel, size_t(at.sequences) * at.heads, at, op, stride);
 }

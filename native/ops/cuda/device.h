@@ -1,5 +1,5 @@
-// What the kernels and their callers share: launching, memory, errors, and the reductions of a warp. Compiled by nvcc for a
-// device, and by g++ with the header of test/emulation in the place of the toolkit's.
+// What the kernels and their callers share: launching, memory, errors, and the reductions of a warp. Compiled by nvcc
+// for a device, and by g++ with the header of test/emulation in the place of the toolkit's.
 #pragma once
 #include "canon/cuda.h"
 #include "canon/functions.h"
@@ -73,8 +73,8 @@ constexpr unsigned block_threads = 256, warps_of_block = block_threads / warp_la
 inline unsigned blocks_for(size_t count, size_t each) { return unsigned((count + each - 1) / each); }
 
 // One thread for each of `count` elements.
-template <class... Parameters>
-void launch_elements(void (*kernel)(size_t, Parameters...), size_t count, std::type_identity_t<Parameters>... arguments) {
+template <class... Parameters> void launch_elements(void (*kernel)(size_t, Parameters...), size_t count,
+                                                    std::type_identity_t<Parameters>... arguments) {
   launch<false>(kernel, blocks_for(count, block_threads), block_threads, count, arguments...);
 }
 
@@ -88,7 +88,8 @@ __device__ inline size_t element_index() { return size_t(blockIdx.x) * block_thr
 __device__ inline size_t row_index() { return size_t(blockIdx.x) * warps_of_block + threadIdx.x / warp_lanes; }
 __device__ inline int lane_index() { return int(threadIdx.x % warp_lanes); }
 
-// R32, its tree: lane j holds what fell to it. Both lanes of a pair add the same two values, so every lane gets the sum.
+// R32, its tree: lane j holds what fell to it. Both lanes of a pair add the same two values, so every lane gets the
+// sum.
 __device__ inline float fold_warp(float lane) {
   for (int half = warp_lanes / 2; half > 0; half /= 2) lane = Cuda::add(lane, __shfl_xor_sync(~0u, lane, half));
   return lane;

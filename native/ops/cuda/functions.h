@@ -19,7 +19,8 @@ __device__ inline float function_of(int function, float x) {
 }
 
 // Integers only are added, so the order does not matter.
-__global__ void function_sum_kernel(int function, float lowest, float highest, uint64_t begin, uint64_t end, unsigned long long *sum) {
+__global__ void function_sum_kernel(int function, float lowest, float highest, uint64_t begin, uint64_t end,
+                                    unsigned long long *sum) {
   unsigned long long part = 0;
   for (uint64_t bits = begin + element_index(); bits < end; bits += uint64_t(gridDim.x) * block_threads) {
     const float x = Cuda::from_bits(int32_t(uint32_t(bits)));
@@ -34,7 +35,8 @@ inline uint64_t device_function_sum(int function, float lowest, float highest, u
   DeviceBuffer<unsigned long long> sum(1);
   sum.clear(1);
   const unsigned blocks = blocks_for(size_t(end - begin), block_threads), most = 4096;
-  launch(function_sum_kernel, blocks < most ? blocks : most, block_threads, function, lowest, highest, begin, end, sum.data());
+  launch(function_sum_kernel, blocks < most ? blocks : most, block_threads, function, lowest, highest, begin, end,
+         sum.data());
   unsigned long long out = 0;
   sum.read(&out);
   return out;

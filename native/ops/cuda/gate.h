@@ -18,7 +18,8 @@ __global__ void gate_forward_kernel(size_t rows, Sizes at, GateForward<float> op
     squares = Cuda::fma(row[j], row[j], squares);
   }
   const float inverse = inverse_root(fold_warp(squares), at.inner);
-  for (int j = lane_index(); j < at.inner; j += warp_lanes) row[j] = Cuda::mul(Cuda::mul(row[j], inverse), op.weight[j]);
+  for (int j = lane_index(); j < at.inner; j += warp_lanes)
+    row[j] = Cuda::mul(Cuda::mul(row[j], inverse), op.weight[j]);
   if (lane_index() == 0) op.inverse[t] = inverse;
 }
 

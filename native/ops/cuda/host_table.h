@@ -1,5 +1,5 @@
-// The table of ops over a caller's memory: each op copies its inputs to the device and its results back. For comparing a
-// device with the contract, op by op; training and evaluation leave everything on the device.
+// The table of ops over a caller's memory: each op copies its inputs to the device and its results back. For comparing
+// a device with the contract, op by op; training and evaluation leave everything on the device.
 #pragma once
 #include "conv.h"
 #include "gate.h"
@@ -40,7 +40,8 @@ inline void host_pack(Strided<float> b, int depth, int columns, float *packed) {
     for (int n = 0; n < columns; n++) packed[size_t(k) * columns + n] = b.data[k * b.row + n * b.column];
 }
 
-inline void host_matmul(int rows, int columns, int depth, Strided<float> a, const float *packed, float *c, ptrdiff_t c_row) {
+inline void host_matmul(int rows, int columns, int depth, Strided<float> a, const float *packed, float *c,
+                        ptrdiff_t c_row) {
   staged([&](Staging &copies) {
     const float *left = copies.in(a.data, extent(rows, a.row, depth, a.column));
     const float *right = copies.in(packed, size_t(depth) * columns);
@@ -63,20 +64,26 @@ inline void host_norm_forward(const float *x, const float *weight, int rows, int
   });
 }
 
-inline void host_norm_again(const float *x, const float *weight, const float *inverse, int rows, int width, float *out) {
+inline void host_norm_again(const float *x, const float *weight, const float *inverse, int rows, int width,
+                            float *out) {
   staged([&](Staging &copies) {
     const size_t size = size_t(rows) * width;
-    launch_elements(norm_again_kernel, size, copies.in(x, size), copies.in(weight, width), copies.in(inverse, rows), width,
-                    copies.both(out, size));
+    launch_elements(norm_again_kernel, size, copies.in(x, size), copies.in(weight, width), copies.in(inverse, rows),
+                    width, copies.both(out, size));
   });
 }
 
-inline void host_norm_backward(const float *x, const float *weight, const float *inverse, const float *grad_out, int rows,
-                               int width, float *grad_x, float *grad_weight, bool accumulate, float *) {
+inline void host_norm_backward(const float *x, const float *weight, const float *inverse, const float *grad_out,
+                               int rows, int width, float *grad_x, float *grad_weight, bool accumulate, float *) {
   staged([&](Staging &copies) {
     const size_t size = size_t(rows) * width;
-    const NormBackward op{copies.in(x, size), copies.in(weight, width), copies.in(inverse, rows), copies.in(grad_out, size),
-                          width, copies.both(grad_x, size), accumulate};
+    const NormBackward op{copies.in(x, size),
+                          copies.in(weight, width),
+                          copies.in(inverse, rows),
+                          copies.in(grad_out, size),
+                          width,
+                          copies.both(grad_x, size),
+                          accumulate};
     launch_rows(norm_backward_kernel, rows, op);
     launch_elements(norm_weight_kernel, width,
                     NormWeight{op.x, op.inverse, op.grad_out, rows, width, copies.both(grad_weight, width), 0});
@@ -88,7 +95,8 @@ inline void host_conv_forward(const Shape &shape, int length, const ConvForward<
     const Sizes at(shape, 1, length);
     const size_t rows = length, channels = at.channels, heads = at.heads;
     ConvForward<float> here;
-    here.projected = copies.in(op.projected, rows * at.projected), here.taps = copies.in(op.taps, Shape::taps * channels);
+    here.projected = copies.in(op.projected, rows * at.projected),
+    here.taps = copies.in(op.taps, Shape::taps * channels);
     here.bias = copies.in(op.bias, channels), here.step_bias = copies.in(op.step_bias, heads);
     here.decay_log = copies.in(op.decay_log, heads), here.activated = copies.both(op.activated, rows * channels);
     here.gate = copies.both(op.gate, rows * channels), here.step = copies.both(op.step, rows * heads);
@@ -102,9 +110,11 @@ inline void host_conv_backward(const Shape &shape, int length, const ConvBackwar
     const Sizes at(shape, 1, length);
     const size_t rows = length, channels = at.channels, heads = at.heads;
     ConvBackward<float> here;
-    here.projected = copies.in(op.projected, rows * at.projected), here.taps = copies.in(op.taps, Shape::taps * channels);
+    here.projected = copies.in(op.projected, rows * at.projected),
+    here.taps = copies.in(op.taps, Shape::taps * channels);
     here.step_bias = copies.in(op.step_bias, heads), here.activated = copies.in(op.activated, rows * channels);
-    here.gate = copies.in(op.gate, rows * channels), here.grad_activated = copies.both(op.grad_activated, rows * channels);
+    here.gate = copies.in(op.gate, rows * channels),
+    here.grad_activated = copies.both(op.grad_activated, rows * channels);
     here.grad_step = copies.in(op.grad_step, rows * heads);
     here.grad_projected = copies.both(op.grad_projected, rows * at.projected);
     here.grad_taps = copies.both(op.grad_taps, Shape::taps * channels);
@@ -116,7 +126,8 @@ inline void host_conv_backward(const Shape &shape, int length, const ConvBackwar
 inline size_t host_ssd_scratch(const Shape &) { return 1; }
 
 inline ChunkScratch chunk_scratch(const Sizes &at, Staging &copies) {
-  return {copies.take(at.blocks() * at.chunk * at.chunk), copies.take(at.rows() * at.heads), copies.take(at.rows() * at.heads)};
+  return {copies.take(at.blocks() * at.chunk * at.chunk), copies.take(at.rows() * at.heads),
+          copies.take(at.rows() * at.heads)};
 }
 
 inline void host_ssd_forward(const Shape &shape, int length, const SsdForward<float> &op) {
@@ -176,8 +187,8 @@ inline void host_gate_backward(const Shape &shape, int length, const GateBackwar
   });
 }
 
-inline void host_cross_entropy(float *logits, const uint8_t *targets, const uint8_t *mask, int rows, int columns, float scale,
-                               float *losses) {
+inline void host_cross_entropy(float *logits, const uint8_t *targets, const uint8_t *mask, int rows, int columns,
+                               float scale, float *losses) {
   staged([&](Staging &copies) {
     const Positions at{copies.in(targets, rows), copies.in(mask, rows), size_t(rows), 0};
     launch_rows(cross_entropy_kernel, rows, copies.both(logits, size_t(rows) * columns), at, columns, scale,
@@ -185,7 +196,8 @@ inline void host_cross_entropy(float *logits, const uint8_t *targets, const uint
   });
 }
 
-inline void host_divergence(const float *logits_p, float *logits_q, int rows, int columns, float scale, float *nats, float *) {
+inline void host_divergence(const float *logits_p, float *logits_q, int rows, int columns, float scale, float *nats,
+                            float *) {
   staged([&](Staging &copies) {
     const size_t size = size_t(rows) * columns;
     launch_rows(divergence_kernel, rows, copies.in(logits_p, size), copies.both(logits_q, size), columns, scale,
@@ -201,7 +213,8 @@ inline float host_square_sum(const float *x, int count) {
   return sum;
 }
 
-inline void host_adamw(const AdamW<float> &op, float *weight, float *first, float *second, const float *gradient, size_t count) {
+inline void host_adamw(const AdamW<float> &op, float *weight, float *first, float *second, const float *gradient,
+                       size_t count) {
   staged([&](Staging &copies) {
     launch_elements(adamw_kernel, count, op, copies.both(weight, count), copies.both(first, count),
                     copies.both(second, count), copies.in(gradient, count));

@@ -12,7 +12,8 @@ struct Positions {
   __device__ size_t operator()(size_t row) const { return row / length * stride + row % length; }
 };
 
-__global__ void cross_entropy_kernel(size_t rows, float *logits, Positions at, int columns, float scale, float *losses) {
+__global__ void cross_entropy_kernel(size_t rows, float *logits, Positions at, int columns, float scale,
+                                     float *losses) {
   const size_t t = row_index();
   if (t >= rows) return;
   float *z = logits + t * columns;
@@ -25,7 +26,8 @@ __global__ void cross_entropy_kernel(size_t rows, float *logits, Positions at, i
   }
   const float most = warp_largest(z, columns), aimed = Cuda::sub(z[target], most);
   float sum = 0.0f;
-  for (int v = lane_index(); v < columns; v += warp_lanes) sum = Cuda::add(sum, trainer::exp<Cuda>(Cuda::sub(z[v], most)));
+  for (int v = lane_index(); v < columns; v += warp_lanes)
+    sum = Cuda::add(sum, trainer::exp<Cuda>(Cuda::sub(z[v], most)));
   const float total = fold_warp(sum);
   if (lane_index() == 0) losses[t] = Cuda::sub(trainer::log<Cuda>(total), aimed);
   if (!(scale > 0.0f)) return;
@@ -39,11 +41,13 @@ __global__ void cross_entropy_kernel(size_t rows, float *logits, Positions at, i
 
 __device__ inline float warp_weight(const float *z, float most, int columns) {
   float sum = 0.0f;
-  for (int v = lane_index(); v < columns; v += warp_lanes) sum = Cuda::add(sum, trainer::exp<Cuda>(Cuda::sub(z[v], most)));
+  for (int v = lane_index(); v < columns; v += warp_lanes)
+    sum = Cuda::add(sum, trainer::exp<Cuda>(Cuda::sub(z[v], most)));
   return fold_warp(sum);
 }
 
-__global__ void divergence_kernel(size_t rows, const float *logits_p, float *logits_q, int columns, float scale, float *nats) {
+__global__ void divergence_kernel(size_t rows, const float *logits_p, float *logits_q, int columns, float scale,
+                                  float *nats) {
   const size_t t = row_index();
   if (t >= rows) return;
   const float *zp = logits_p + t * columns;

@@ -1,5 +1,5 @@
-// Products in tiles: a block of threads computes one square of the result, each thread a few elements of it. The operands
-// pass through shared memory; per element the fma chain runs over ascending k, whatever the tile.
+// Products in tiles: a block of threads computes one square of the result, each thread a few elements of it. The
+// operands pass through shared memory; per element the fma chain runs over ascending k, whatever the tile.
 #pragma once
 #include "canon/constants.h"
 #include "device.h"
@@ -25,8 +25,8 @@ template <int Tile, int Each> struct TilePart {
 // Which index runs fastest in memory, so that neighbouring threads load neighbouring elements.
 enum class Fast { depth, other };
 
-// One operand's part of a step in shared memory. A thread first fetches its elements to registers, while the block still
-// computes with those of the step before, and puts them down after it.
+// One operand's part of a step in shared memory. A thread first fetches its elements to registers, while the block
+// still computes with those of the step before, and puts them down after it.
 template <int Tile, unsigned Threads, Fast Along> struct OperandTile {
   static constexpr int each = Tile * depth_step / int(Threads);
   // rows begin on 16 bytes, so that four neighbours are one load
@@ -34,8 +34,7 @@ template <int Tile, unsigned Threads, Fast Along> struct OperandTile {
 
   __device__ static int depth(int i) { return Along == Fast::depth ? place(i) % depth_step : place(i) / Tile; }
   __device__ static int other(int i) { return Along == Fast::depth ? place(i) / depth_step : place(i) % Tile; }
-  template <class Element>
-  __device__ void fetch(int first, int limit, int begin, int end, Element element) {
+  template <class Element> __device__ void fetch(int first, int limit, int begin, int end, Element element) {
 #pragma unroll
     for (int i = 0; i < each; i++) {
       const int m = first + other(i), k = begin + depth(i);
@@ -145,18 +144,22 @@ __global__ __launch_bounds__(TilePart<Tile, Each>::threads, Segmented ? 1 : 2) v
   for (int begin = 0; begin == 0 || (Segmented && begin < op.depth); begin += segment_depth) {
     const int end = begin + segment_depth < op.depth ? begin + segment_depth : op.depth;
     clear_tile(part);
-    chain_tile<Tile, Each, Span::all, AlongLeft, AlongRight>(m0, op.rows, n0, op.columns, begin, end, left, right, part);
+    chain_tile<Tile, Each, Span::all, AlongLeft, AlongRight>(m0, op.rows, n0, op.columns, begin, end, left, right,
+                                                             part);
 #pragma unroll
     for (int i = 0; i < Each; i++)
 #pragma unroll
-      for (int j = 0; j < Each; j++) total[i][j] = !Segmented || begin == 0 ? part[i][j] : Cuda::add(total[i][j], part[i][j]);
+      for (int j = 0; j < Each; j++)
+        total[i][j] = !Segmented || begin == 0 ? part[i][j] : Cuda::add(total[i][j], part[i][j]);
   }
   float *c = op.c + blockIdx.z * op.c_item;
   const ptrdiff_t row = op.c_row;
-  store_tile<Tile, Each>(m0, op.rows, n0, op.columns, total, [=](int m, int n, float value) { c[m * row + n] = value; });
+  store_tile<Tile, Each>(m0, op.rows, n0, op.columns, total,
+                         [=](int m, int n, float value) { c[m * row + n] = value; });
 }
 
-template <int Tile, int Each, bool Segmented, Fast AlongLeft, Fast AlongRight> inline void launch_product(const Product &op) {
+template <int Tile, int Each, bool Segmented, Fast AlongLeft, Fast AlongRight>
+inline void launch_product(const Product &op) {
   const dim3 grid(blocks_for(op.rows, Tile), blocks_for(op.columns, Tile), unsigned(op.items));
   launch(product_kernel<Tile, Each, Segmented, AlongLeft, AlongRight>, grid, TilePart<Tile, Each>::threads, op);
 }

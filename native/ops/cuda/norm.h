@@ -12,16 +12,19 @@ __device__ inline float inverse_root(float squares, int width) {
   return trainer::rsqrt<Cuda>(Cuda::fma(squares, Cuda::div(1.0f, float(width)), norm_epsilon));
 }
 
-__global__ void norm_forward_kernel(size_t rows, const float *x, const float *weight, int width, float *out, float *inverse) {
+__global__ void norm_forward_kernel(size_t rows, const float *x, const float *weight, int width, float *out,
+                                    float *inverse) {
   const size_t t = row_index();
   if (t >= rows) return;
   const float *row = x + t * width;
   const float scale = inverse_root(warp_dot(row, row, width), width);
-  for (int j = lane_index(); j < width; j += warp_lanes) out[t * width + j] = Cuda::mul(Cuda::mul(row[j], scale), weight[j]);
+  for (int j = lane_index(); j < width; j += warp_lanes)
+    out[t * width + j] = Cuda::mul(Cuda::mul(row[j], scale), weight[j]);
   if (lane_index() == 0) inverse[t] = scale;
 }
 
-__global__ void norm_again_kernel(size_t count, const float *x, const float *weight, const float *inverse, int width, float *out) {
+__global__ void norm_again_kernel(size_t count, const float *x, const float *weight, const float *inverse, int width,
+                                  float *out) {
   const size_t i = element_index();
   if (i < count) out[i] = Cuda::mul(Cuda::mul(x[i], inverse[i / width]), weight[i % width]);
 }
@@ -50,7 +53,8 @@ __global__ void norm_backward_kernel(size_t rows, NormBackward op) {
   }
 }
 
-// grad_weight[j] takes in grad_out[t, j] * (x[t, j] * inverse[t]) over ascending t; `stride` from one sequence's to the next.
+// grad_weight[j] takes in grad_out[t, j] * (x[t, j] * inverse[t]) over ascending t; `stride` from one sequence's to the
+// next.
 struct NormWeight {
   const float *x, *inverse, *grad_out;
   int length, width;

@@ -36,7 +36,8 @@ __global__ void norm_kernel(size_t, const float *sums, size_t blocks, float *nor
   *norm = Cuda::sqrt(total);
 }
 
-__device__ inline void adamw_element(const AdamW<float> &op, float decay, float *weight, float *first, float *second, float gradient) {
+__device__ inline void adamw_element(const AdamW<float> &op, float decay, float *weight, float *first, float *second,
+                                     float gradient) {
   const float g = Cuda::mul(gradient, op.clip);
   *first = Cuda::fma(op.beta1, *first, Cuda::mul(op.rest1, g));
   *second = Cuda::fma(op.beta2, *second, Cuda::mul(Cuda::mul(op.rest2, g), g));
@@ -49,7 +50,8 @@ __device__ inline void pull_element(float *weight, float anchor, float rate) {
   *weight = Cuda::fma(-rate, Cuda::sub(*weight, anchor), *weight);
 }
 
-__global__ void adamw_kernel(size_t count, AdamW<float> op, float *weight, float *first, float *second, const float *gradient) {
+__global__ void adamw_kernel(size_t count, AdamW<float> op, float *weight, float *first, float *second,
+                             const float *gradient) {
   const size_t i = element_index();
   if (i < count) adamw_element(op, op.weight_decay, weight + i, first + i, second + i, gradient[i]);
 }
@@ -59,8 +61,8 @@ __global__ void pull_kernel(size_t count, float *weight, const float *anchor, fl
   if (i < count) pull_element(weight + i, anchor[i], rate);
 }
 
-// A whole update: `decays` says which parameters weight decay is for, `anchor` may be null, `broken` becomes 1 when a weight
-// is no longer finite.
+// A whole update: `decays` says which parameters weight decay is for, `anchor` may be null, `broken` becomes 1 when a
+// weight is no longer finite.
 struct Update {
   AdamW<float> adamw;
   float pull_rate;

@@ -45,7 +45,8 @@ int probe(trainer_device_line *line) {
 
 void ops_failure(trainer_device_line *line) { write_line(line, std::exchange(host_failure(), "")); }
 
-int function_sum(int function, float lowest, float highest, uint64_t begin, uint64_t end, uint64_t *sum, trainer_device_line *cause) {
+int function_sum(int function, float lowest, float highest, uint64_t begin, uint64_t end, uint64_t *sum,
+                 trainer_device_line *cause) {
   return guarded(cause, [&] { *sum = device_function_sum(function, lowest, highest, begin, end); });
 }
 
@@ -71,12 +72,13 @@ int open_session(const trainer_device_model *model, trainer_device_session **ses
 
 void close_session(trainer_device_session *session) { delete &of(session); }
 
-int gradient(trainer_device_session *session, const trainer_device_batch *task, const trainer_device_batch *general, int parts,
-             trainer_device_outcome *outcome, trainer_device_line *cause) {
+int gradient(trainer_device_session *session, const trainer_device_batch *task, const trainer_device_batch *general,
+             int parts, trainer_device_outcome *outcome, trainer_device_line *cause) {
   return guarded(cause, [&] { *outcome = of(session).gradient(*task, general, parts != 0); });
 }
 
-int update(trainer_device_session *session, const trainer_device_update *constants, int *finite, trainer_device_line *cause) {
+int update(trainer_device_session *session, const trainer_device_update *constants, int *finite,
+           trainer_device_line *cause) {
   return guarded(cause, [&] { *finite = of(session).update(*constants); });
 }
 
@@ -84,7 +86,8 @@ int read_values(trainer_device_session *session, int which, float *values, train
   return guarded(cause, [&] { of(session).read(which, values); });
 }
 
-int score(trainer_device_session *session, const trainer_device_batch *batch, float *losses, float *logits, trainer_device_line *cause) {
+int score(trainer_device_session *session, const trainer_device_batch *batch, float *losses, float *logits,
+          trainer_device_line *cause) {
   return guarded(cause, [&] { of(session).score(*batch, losses, logits); });
 }
 
@@ -97,8 +100,20 @@ int divergence(trainer_device_session *p, trainer_device_session *q, const train
 
 extern "C" __attribute__((visibility("default"))) const trainer_device_plugin_table *trainer_device_plugin(void) {
   static const OpTable<float> ops = host_table();
-  static const trainer_device_plugin_table table{TRAINER_DEVICE_ABI, sizeof(trainer_device_plugin_table), "cuda", probe, &ops,
-                                                 ops_failure, function_sum, product_seconds, open_session, close_session,
-                                                 gradient, update, read_values, score, divergence};
+  static const trainer_device_plugin_table table{TRAINER_DEVICE_ABI,
+                                                 sizeof(trainer_device_plugin_table),
+                                                 "cuda",
+                                                 probe,
+                                                 &ops,
+                                                 ops_failure,
+                                                 function_sum,
+                                                 product_seconds,
+                                                 open_session,
+                                                 close_session,
+                                                 gradient,
+                                                 update,
+                                                 read_values,
+                                                 score,
+                                                 divergence};
   return &table;
 }

@@ -93,7 +93,8 @@ public:
       launch_rows(cross_entropy_kernel, count * length_, z, positions(length_), Shape::vocabulary, 0.0f, rows_.data());
       if (losses) rows_.read(losses + first * length_, count * length_);
       if (logits)
-        check_device(cudaMemcpy(logits + first * size, z, count * size * sizeof(float), cudaMemcpyDeviceToHost), "copy of logits");
+        check_device(cudaMemcpy(logits + first * size, z, count * size * sizeof(float), cudaMemcpyDeviceToHost),
+                     "copy of logits");
     }
   }
 
@@ -115,10 +116,12 @@ private:
   static size_t wave_of(const trainer_device_model &model, const ParameterTable &table) {
     const bool trains = model.trains != 0, general = model.general_length > 0;
     const size_t count = table.count();
-    size_t each = BatchPass::floats_for(table, model.length, trains) + 4 * size_t(std::max(model.length, model.general_length));
+    size_t each =
+        BatchPass::floats_for(table, model.length, trains) + 4 * size_t(std::max(model.length, model.general_length));
     if (trains) each += count;
     if (general) each += BatchPass::floats_for(table, model.general_length, false);
-    if (general && model.general_length != model.length) each += BatchPass::floats_for(table, model.general_length, true);
+    if (general && model.general_length != model.length)
+      each += BatchPass::floats_for(table, model.general_length, true);
     const size_t fixed = (trains ? 5 + (model.anchor != nullptr) + general : 1) * count * sizeof(float);
     size_t available = 0, whole = 0;
     check_device(cudaMemGetInfo(&available, &whole), "memory of the device");
@@ -136,7 +139,9 @@ private:
   Positions positions(size_t length) const {
     return {records_.data() + length, records_.data() + 2 * length, length, 3 * length};
   }
-  size_t load(const trainer_device_batch &batch, size_t first, size_t length) { return load(batch, first, length, wave_); }
+  size_t load(const trainer_device_batch &batch, size_t first, size_t length) {
+    return load(batch, first, length, wave_);
+  }
   size_t load(const trainer_device_batch &batch, size_t first, size_t length, size_t most) {
     const size_t count = std::min(most, batch.count - first);
     records_.write(batch.records + first * 3 * length, count * 3 * length);
@@ -157,7 +162,8 @@ private:
     BatchPass &pass = general_pass_ ? *general_pass_ : pass_;
     const float *anchor_logits = anchor_pass_->forward(anchor_.data(), tokens(length), int(count));
     float *logits = pass.forward(weights_.data(), tokens(length), int(count));
-    launch_rows(divergence_kernel, count * length, anchor_logits, logits, Shape::vocabulary, general.scale, rows_.data());
+    launch_rows(divergence_kernel, count * length, anchor_logits, logits, Shape::vocabulary, general.scale,
+                rows_.data());
     launch_elements(sum_ascending_kernel, count, rows_.data(), length, sums_.data() + first);
     pass.backward(weights_.data(), tokens(length), int(count), parts_.data());
     launch_elements(fold_kernel, table_.count(), parts_.data(), count, false, total_.data());
@@ -165,7 +171,8 @@ private:
   }
 
   void norm(const DeviceBuffer<float> &gradient, float *out) {
-    launch_rows(square_sum_kernel, block_sums_.size(), gradient.data(), gradient.size(), parameter_block, block_sums_.data());
+    launch_rows(square_sum_kernel, block_sums_.size(), gradient.data(), gradient.size(), parameter_block,
+                block_sums_.data());
     launch_elements(norm_kernel, 1, block_sums_.data(), block_sums_.size(), out);
   }
 

@@ -1,6 +1,6 @@
 // The state-space dual backward. The gradients of the states pass from the last chunk to the first, a thread for each
-// element; then all chunks and heads go at once, and what the reference adds up over heads, positions or chunks is a chain
-// in that order. The arithmetic is that of ops/reference/ssd_backward.h.
+// element; then all chunks and heads go at once, and what the reference adds up over heads, positions or chunks is a
+// chain in that order. The arithmetic is that of ops/reference/ssd_backward.h.
 #pragma once
 #include "ssd_forward.h"
 
@@ -9,12 +9,12 @@ namespace {
 
 struct SsdBackwardScratch {
   ChunkScratch chunk;
-  float *grad_states;            // [S, C, H, N, P] gradient of the state leaving the chunk; none for the last chunk
-  float *grad_mixing;            // [S, C, H, Q, Q] first the gradient of M, then that times M; +0 above the diagonal
-  float *grad_similarity;        // [S, C, Q, Q]
+  float *grad_states;     // [S, C, H, N, P] gradient of the state leaving the chunk; none for the last chunk
+  float *grad_mixing;     // [S, C, H, Q, Q] first the gradient of M, then that times M; +0 above the diagonal
+  float *grad_similarity; // [S, C, Q, Q]
   float *from_state, *into_state, *grad_scaled; // [S, C, H, Q, P] C h, B R, and the gradient of dt x
   float *from_dot, *into_dot, *row_sum, *column_sum, *scaled_dot, *skip_dot; // [S, H, T]
-  float *state_dot, *rate_sum;   // [S, C, H]
+  float *state_dot, *rate_sum;                                               // [S, C, H]
 };
 
 // Hands out the memory: `take(count)` answers a place of that many values.
@@ -22,9 +22,11 @@ template <class Take> SsdBackwardScratch place_backward(const Sizes &at, const C
   const size_t Q = at.chunk, P = at.head, N = at.state, heads = at.head_blocks(), lines = at.rows() * at.heads;
   SsdBackwardScratch w;
   w.chunk = chunk;
-  w.grad_states = take(heads * N * P), w.grad_mixing = take(heads * Q * Q), w.grad_similarity = take(at.blocks() * Q * Q);
+  w.grad_states = take(heads * N * P), w.grad_mixing = take(heads * Q * Q),
+  w.grad_similarity = take(at.blocks() * Q * Q);
   for (float **rows : {&w.from_state, &w.into_state, &w.grad_scaled}) *rows = take(heads * Q * P);
-  for (float **line : {&w.from_dot, &w.into_dot, &w.row_sum, &w.column_sum, &w.scaled_dot, &w.skip_dot}) *line = take(lines);
+  for (float **line : {&w.from_dot, &w.into_dot, &w.row_sum, &w.column_sum, &w.scaled_dot, &w.skip_dot})
+    *line = take(lines);
   w.state_dot = take(heads), w.rate_sum = take(heads);
   return w;
 }
@@ -34,7 +36,8 @@ struct HeadView {
   const float *x, *b, *c, *dt, *cs, *entering, *leaving, *similarity, *dy, *state, *grad_state;
   int row, dy_row;
   bool first, last;
-  __device__ HeadView(const Sizes &at, const SsdBackward<float> &op, const SsdBackwardScratch &w, const HeadPlace &here) {
+  __device__ HeadView(const Sizes &at, const SsdBackward<float> &op, const SsdBackwardScratch &w,
+                      const HeadPlace &here) {
     const float *rows = op.activated + here.row(at) * at.channels;
     const size_t line = here.line(at), size = size_t(at.state) * at.head, head = here.block * at.heads + here.head;
     x = rows + here.head * at.head, b = rows + at.inner, c = b + at.state;
@@ -51,7 +54,8 @@ struct HeadView {
 };
 
 // C^T (exp(cs) dy) of a chunk, into the place of the gradient of the state leaving the chunk before.
-__global__ __launch_bounds__(SsdPart::threads) void grad_state_kernel(Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
+__global__ __launch_bounds__(SsdPart::threads) void grad_state_kernel(Sizes at, SsdBackward<float> op,
+                                                                      SsdBackwardScratch w) {
   const HeadPlace here(at, blockIdx.x);
   const HeadView v(at, op, w, here);
   if (v.first) return;
@@ -79,7 +83,8 @@ __global__ void grad_state_passing_kernel(size_t count, Sizes at, SsdBackwardScr
 }
 
 // C h and B R.
-__global__ __launch_bounds__(SsdPart::threads) void through_states_kernel(Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
+__global__ __launch_bounds__(SsdPart::threads) void through_states_kernel(Sizes at, SsdBackward<float> op,
+                                                                          SsdBackwardScratch w) {
   const HeadPlace here(at, blockIdx.x);
   const HeadView v(at, op, w, here);
   const int Q = at.chunk, N = at.state, P = at.head;
@@ -90,14 +95,16 @@ __global__ __launch_bounds__(SsdPart::threads) void through_states_kernel(Sizes 
     chain_tile<ssd_tile, ssd_each, Span::all, Fast::depth, Fast::other>(
         tile.m, Q, tile.n, P, 0, N, [=](int l, int n) { return rows[l * v.row + n]; },
         [=](int p, int n) { return state[n * P + p]; }, sum);
-    store_tile<ssd_tile, ssd_each>(tile.m, Q, tile.n, P, sum, [=](int l, int p, float value) { out[l * P + p] = value; });
+    store_tile<ssd_tile, ssd_each>(tile.m, Q, tile.n, P, sum,
+                                   [=](int l, int p, float value) { out[l * P + p] = value; });
   };
   if (!v.first) product(v.c, v.state, w.from_state + size_t(blockIdx.x) * Q * P);
   if (!v.last) product(v.b, v.grad_state, w.into_state + size_t(blockIdx.x) * Q * P);
 }
 
 // The gradient of M: dy (dt x)^T.
-__global__ __launch_bounds__(SsdPart::threads) void grad_mixing_kernel(Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
+__global__ __launch_bounds__(SsdPart::threads) void grad_mixing_kernel(Sizes at, SsdBackward<float> op,
+                                                                       SsdBackwardScratch w) {
   const HeadView v(at, op, w, HeadPlace(at, blockIdx.x));
   const int Q = at.chunk;
   const TilePlace tile(Q);
@@ -154,7 +161,8 @@ __global__ void mixing_columns_kernel(size_t count, Sizes at, SsdBackwardScratch
 }
 
 // What flows to dt x, and to x itself.
-__global__ __launch_bounds__(SsdPart::threads) void grad_scaled_kernel(Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
+__global__ __launch_bounds__(SsdPart::threads) void grad_scaled_kernel(Sizes at, SsdBackward<float> op,
+                                                                       SsdBackwardScratch w) {
   const HeadPlace here(at, blockIdx.x);
   const HeadView v(at, op, w, here);
   const int Q = at.chunk, P = at.head;

@@ -1,5 +1,5 @@
-// The state-space dual forward. Within a chunk everything is a product in tiles, each chunk and head by its own blocks of
-// threads; only the states pass from chunk to chunk, a thread for each element. The arithmetic is that of
+// The state-space dual forward. Within a chunk everything is a product in tiles, each chunk and head by its own blocks
+// of threads; only the states pass from chunk to chunk, a thread for each element. The arithmetic is that of
 // ops/reference/ssd_forward.h.
 #pragma once
 #include "matmul.h"
@@ -23,7 +23,9 @@ struct HeadPlace {
         head(int(index % at.heads)) {}
   // First row of the chunk in [S * T, ...], and in what stands per head.
   __device__ size_t row(const Sizes &at) const { return block * at.chunk; }
-  __device__ size_t line(const Sizes &at) const { return (sequence * at.heads + head) * at.length + size_t(chunk) * at.chunk; }
+  __device__ size_t line(const Sizes &at) const {
+    return (sequence * at.heads + head) * at.length + size_t(chunk) * at.chunk;
+  }
 };
 
 __global__ void edges_kernel(size_t count, Sizes at, const float *decay, ChunkScratch out) {
@@ -53,7 +55,8 @@ void launch_tiles(Kernel kernel, size_t items, int rows, int columns, Arguments.
   launch(kernel, dim3(unsigned(items), tiles_for(rows, columns)), SsdPart::threads, arguments...);
 }
 
-__global__ __launch_bounds__(SsdPart::threads) void similarity_kernel(Sizes at, const float *activated, float *similarity) {
+__global__ __launch_bounds__(SsdPart::threads) void similarity_kernel(Sizes at, const float *activated,
+                                                                      float *similarity) {
   const float *b = activated + size_t(blockIdx.x) * at.chunk * at.channels + at.inner, *c = b + at.state;
   const int Q = at.chunk, row = at.channels;
   const TilePlace tile(Q);
@@ -100,7 +103,8 @@ __global__ void state_passing_kernel(size_t count, Sizes at, SsdForward<float> o
 __global__ __launch_bounds__(SsdPart::threads) void output_kernel(Sizes at, SsdForward<float> op, ChunkScratch w) {
   const HeadPlace here(at, blockIdx.x);
   const int Q = at.chunk, N = at.state, P = at.head, row = at.channels;
-  const float *x = op.activated + here.row(at) * row + here.head * P, *c = op.activated + here.row(at) * row + at.inner + N;
+  const float *x = op.activated + here.row(at) * row + here.head * P,
+              *c = op.activated + here.row(at) * row + at.inner + N;
   const float *dt = op.step + here.line(at), *cs = op.decay + here.line(at), *entering = w.entering + here.line(at);
   const float *similarity = w.similarity + here.block * Q * Q;
   const float *state = op.states + here.block * op.state_stride + size_t(here.head) * N * P;

@@ -6,8 +6,8 @@ namespace trainer {
 namespace {
 
 // dC or dB of a chunk: heads ascending through the states, then what flows through CB.
-template <bool OfC>
-__global__ __launch_bounds__(SsdPart::threads) void grad_memory_kernel(Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
+template <bool OfC> __global__
+__launch_bounds__(SsdPart::threads) void grad_memory_kernel(Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
   const int Q = at.chunk, N = at.state, P = at.head;
   const size_t block = blockIdx.x;
   const TilePlace tile(N);
@@ -62,7 +62,8 @@ __global__ void position_dots_kernel(size_t count, Sizes at, SsdBackward<float> 
   scaled_dot = fold_warp(scaled_dot), skip_dot = fold_warp(skip_dot);
   if (lane_index() != 0) return;
   const size_t line = here.line(at) + t;
-  w.from_dot[line] = from_dot, w.into_dot[line] = into_dot, w.scaled_dot[line] = scaled_dot, w.skip_dot[line] = skip_dot;
+  w.from_dot[line] = from_dot, w.into_dot[line] = into_dot, w.scaled_dot[line] = scaled_dot,
+  w.skip_dot[line] = skip_dot;
 }
 
 __global__ void state_dots_kernel(size_t count, Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
@@ -101,7 +102,8 @@ __global__ void grad_step_kernel(size_t count, Sizes at, SsdBackward<float> op, 
   w.rate_sum[i] = grad_rate;
 }
 
-// D and A_log: chunks descending, a thread for each head of each sequence; `stride` from one sequence's parameters to the next.
+// D and A_log: chunks descending, a thread for each head of each sequence; `stride` from one sequence's parameters to
+// the next.
 __global__ void grad_head_kernel(size_t count, Sizes at, SsdBackward<float> op, SsdBackwardScratch w, size_t stride) {
   const size_t i = element_index();
   if (i >= count) return;
@@ -117,7 +119,8 @@ __global__ void grad_head_kernel(size_t count, Sizes at, SsdBackward<float> op, 
   *grad_skip = skip, *grad_log = log;
 }
 
-inline void device_ssd_backward(const Sizes &at, const SsdBackward<float> &op, const SsdBackwardScratch &w, size_t stride) {
+inline void device_ssd_backward(const Sizes &at, const SsdBackward<float> &op, const SsdBackwardScratch &w,
+                                size_t stride) {
   const int Q = at.chunk, N = at.state, P = at.head;
   const size_t heads = at.head_blocks(), positions = heads * Q;
   device_ssd_prepare(at, op.activated, op.decay, w.chunk);

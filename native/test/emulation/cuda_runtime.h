@@ -138,8 +138,8 @@ inline cudaError_t cudaMemset(void *to, int value, size_t bytes) {
 
 namespace emulation {
 
-template <class... Parameters>
-void launch(bool meets, void (*kernel)(Parameters...), Extent grid, Extent block, std::type_identity_t<Parameters>... arguments) {
+template <class... Parameters> void launch(bool meets, void (*kernel)(Parameters...), Extent grid, Extent block,
+                                           std::type_identity_t<Parameters>... arguments) {
   const std::function<void()> body = [=] { kernel(arguments...); };
   grid_size = grid, block_size = block;
   for (unsigned z = 0; z < grid.z; z++)

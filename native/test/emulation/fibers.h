@@ -60,8 +60,8 @@ public:
     if (!__builtin_setjmp(fiber.place)) jump(scheduler_);
   }
 
-  // Called by all lanes of a warp: each gives a value and takes that of another lane. Two sets of slots in turn, so that
-  // a fast lane does not overwrite what a slow one has yet to read.
+  // Called by all lanes of a warp: each gives a value and takes that of another lane. Two sets of slots in turn, so
+  // that a fast lane does not overwrite what a slow one has yet to read.
   template <class Source> float exchange(float value, Source source) {
     if (running_ == nobody) fail("a thread asks others where none was to wait");
     Fiber &fiber = *fibers_[running_];
