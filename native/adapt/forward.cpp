@@ -40,8 +40,10 @@ template <class Work> void for_groups(const ledger::Sequences &sequences, Work w
   }
 }
 
-DeviceModel on_device(const Machine &machine, const Model &model, const ledger::Sequences &sequences) {
-  return {*machine.device, DeviceModel::of(model, sequences.length(), std::min(device_group, sequences.count()))};
+DeviceModel on_device(const Machine &machine, const Model &model, const ledger::Sequences &sequences, int others = 0) {
+  trainer_device_model wanted = DeviceModel::of(model, sequences.length(), std::min(device_group, sequences.count()));
+  wanted.others = others;
+  return {*machine.device, wanted};
 }
 
 void score_on_device(const Machine &machine, const Model &model, const ledger::Sequences &sequences, bool losses,
@@ -78,7 +80,7 @@ void score_divergence(const Machine &machine, const Model &p, const Model &q, co
                       const std::function<void(size_t sequence, const float *nats)> &body) {
   const int length = int(sequences.length());
   if (machine.device) {
-    DeviceModel device_p = on_device(machine, p, sequences), device_q = on_device(machine, q, sequences);
+    DeviceModel device_p = on_device(machine, p, sequences, 1), device_q = on_device(machine, q, sequences);
     std::vector<float> nats(device_group * size_t(length));
     for_groups(sequences, [&](size_t first, const trainer_device_batch &batch) {
       device_p.call(machine.device->divergence, device_q.get(), &batch, nats.data());

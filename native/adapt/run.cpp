@@ -139,7 +139,7 @@ RunResult run_plan(const Plan &plan, const Inputs &inputs, const Machine &machin
   const std::vector<uint8_t> initial_file = write_checkpoint(model.table, model.values);
   Receipt receipt(plan, ledger::sha256(initial_file.data(), initial_file.size()), job.batches.length());
   ledger::TranscriptWriter transcript(receipt.initial());
-  const std::unique_ptr<Learner> learner = make_learner(machine, plan, job, micro_batch);
+  std::unique_ptr<Learner> learner = make_learner(machine, plan, job, micro_batch);
   Schedule schedule(plan);
   Progress progress(hooks, plan, job.batches.length());
 
@@ -164,11 +164,12 @@ RunResult run_plan(const Plan &plan, const Inputs &inputs, const Machine &machin
     progress.report(step, outcome.loss);
   }
 
+  RunResult result;
+  result.optimiser = learner->state_file();
+  learner.reset(); // what follows may need its memory
   std::optional<TrustOutcome> trust;
   if (plan.trust_region) trust = enforce(*plan.trust_region, machine, job.initial, *job.sentinel, model);
-  RunResult result;
   result.checkpoint = write_checkpoint(model.table, model.values);
-  result.optimiser = learner->state_file();
   result.transcript = transcript.text();
   result.receipt = receipt.text(job.initial, job.anchor ? &*job.anchor : nullptr, model, trust, result.checkpoint,
                                 result.optimiser, result.transcript);

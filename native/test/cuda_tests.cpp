@@ -117,7 +117,7 @@ void device_memory(const trainer_device_plugin_table &device) {
   WorkerPool pool(1);
   SamplePlan plan;
   plan.shape.width = 48, plan.shape.layers = 1, plan.shape.state = 5, plan.shape.head = 32;
-  plan.length = 64, plan.batch = 5, plan.steps = 1;
+  plan.length = 64, plan.batch = 5, plan.steps = 1, plan.trust_region = true;
   const Machine cpu{select_ops(nullptr), pool}, cuda{select_ops(nullptr), pool, &device};
   const std::string wanted = run_sample(plan, cpu, {}).receipt;
   size_t refused = 0, trained = 0;

@@ -30,6 +30,7 @@ typedef struct {
   size_t sequences; /* of a call, at most */
   size_t wave;      /* of them at once, at most; 0: what fits the memory */
   int trains;
+  int others;       /* models that will be opened beside this one and need as much memory */
 } trainer_device_model;
 
 /* Sequences as they stand in a PLSQ blob: length tokens, length targets, length mask bytes each. */

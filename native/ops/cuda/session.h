@@ -112,7 +112,7 @@ public:
 private:
   static constexpr size_t parameter_block = 4096, outcome_values = 5;
 
-  // Sequences at once: as asked for, or what nine tenths of the free memory hold.
+  // Sequences at once: as asked for, or what this model's share of nine tenths of the free memory holds.
   static size_t wave_of(const trainer_device_model &model, const ParameterTable &table) {
     const bool trains = model.trains != 0, general = model.general_length > 0;
     const size_t count = table.count();
@@ -125,7 +125,7 @@ private:
     const size_t fixed = (trains ? 5 + (model.anchor != nullptr) + general : 1) * count * sizeof(float);
     size_t available = 0, whole = 0;
     check_device(cudaMemGetInfo(&available, &whole), "memory of the device");
-    const size_t room = available / 10 * 9, needed = fixed + each * sizeof(float);
+    const size_t room = available / 10 * 9 / size_t(model.others + 1), needed = fixed + each * sizeof(float);
     if (room < needed)
       throw DeviceMemory("out of memory: one sequence needs " + megabytes(needed) + ", and of " + megabytes(available) +
                          " free memory nine tenths may be used");
