@@ -8,7 +8,6 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <filesystem>
-#include <link.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -108,12 +107,10 @@ std::string ending(pid_t child) {
 
 std::string device_plugin_path() {
   if (const char *chosen = std::getenv("TRAINER_DEVICE_PLUGIN")) return chosen;
-  // The library that this code is in; the program itself has no name here.
+  // The library that this code is in; a program itself may have been started by a name without its folder.
   Dl_info found;
-  link_map *module = nullptr;
-  const bool known = dladdr1(reinterpret_cast<void *>(&device_plugin_path), &found, reinterpret_cast<void **>(&module),
-                             RTLD_DL_LINKMAP);
-  std::filesystem::path here = known && module && module->l_name[0] ? module->l_name : "/proc/self/exe";
+  const bool known = dladdr(reinterpret_cast<void *>(&device_plugin_path), &found) && found.dli_fname;
+  std::filesystem::path here = known && found.dli_fname[0] == '/' ? found.dli_fname : "/proc/self/exe";
   std::error_code error;
   here = std::filesystem::canonical(here, error);
   return here.replace_filename("trainer_cuda.so").string();
