@@ -91,11 +91,13 @@ double largest_of(const std::vector<double> &values, const Parameter &parameter)
   return most;
 }
 
+// With `part`, only of parameters whose names have it.
 void check_differences(const char *what, const ParameterTable &table, Objective64<double> &objective,
-                       const std::vector<double> &values) {
+                       const std::vector<double> &values, const char *part = "") {
   std::vector<double> gradient(table.count());
   objective(values, &gradient);
   for (const Parameter &parameter : table.all()) {
+    if (parameter.name.find(part) == std::string::npos) continue;
     const double most = largest_of(gradient, parameter);
     double worst = 0;
     for (size_t j = 0; j < 7; j++) {
@@ -117,7 +119,8 @@ std::vector<double> logits_of(const ParameterTable &table, const std::vector<dou
   return std::vector<double>(logits, logits + size_t(length) * Shape::vocabulary);
 }
 
-void check_binary32(const ParameterTable &table, const std::vector<double> &values, const Sample &sample) {
+void check_binary32(const ParameterTable &table, const std::vector<double> &values, const Sample &sample,
+                    const char *part = "") {
   const std::vector<float> none32, narrow(values.begin(), values.end());
   const std::vector<double> none64, wide(narrow.begin(), narrow.end());
   std::vector<float> found(table.count());
@@ -125,6 +128,7 @@ void check_binary32(const ParameterTable &table, const std::vector<double> &valu
   Objective64<float>(ops32, table, sample, none32)(narrow, &found);
   Objective64<double>(ops64, table, sample, none64)(wide, &wanted);
   for (const Parameter &parameter : table.all()) {
+    if (parameter.name.find(part) == std::string::npos) continue;
     double error = 0, size = 0;
     for (size_t i = parameter.offset; i < parameter.offset + parameter.count; i++) {
       error += (found[i] - wanted[i]) * (found[i] - wanted[i]);
@@ -135,9 +139,36 @@ void check_binary32(const ParameterTable &table, const std::vector<double> &valu
   }
 }
 
+void check_recurrence(const ParameterTable &table, const std::vector<double> &values, const Sample &sample) {
+  const std::vector<double> found = logits_of(table, values, sample);
+  const std::vector<double> plain = PlainRecurrence(table, values).logits(sample.tokens);
+  double worst = 0;
+  for (size_t i = 0; i < plain.size(); i++) worst = std::max(worst, std::fabs(plain[i] - found[i]));
+  expect::yes(worst < 1e-11, "chunks of " + std::to_string(table.shape().chunk) + " equal the plain recurrence, off by " +
+                                 std::to_string(worst));
+}
+
+// A short sequence, and one beyond a segment of attention, of which only attention is of interest.
+void hybrid_tests() {
+  Shape shape;
+  shape.width = 6, shape.layers = 3, shape.state = 5, shape.head = 3, shape.chunk = 8;
+  shape.attention.set(1);
+  const ParameterTable table(shape);
+  const std::vector<double> values = lively_values(table, shape, 3), none;
+  const Sample sample = sample_of(24), long_sample = sample_of(2 * 256 + 8);
+  Objective64<double> task(ops64, table, sample, none), long_task(ops64, table, long_sample, none);
+  check_differences("hybrid", table, task, values);
+  check_differences("long hybrid", table, long_task, values, "layers.1.");
+  check_binary32(table, values, sample);
+  check_binary32(table, values, long_sample, "layers.1.");
+  check_recurrence(table, values, sample);
+  check_recurrence(table, values, long_sample);
+}
+
 } // namespace
 
 void gradient_tests() {
+  hybrid_tests();
   for (const int chunk : {8, 24}) {
     Shape shape;
     shape.width = 6, shape.layers = 2, shape.state = 5, shape.head = 4, shape.chunk = chunk;
@@ -150,12 +181,6 @@ void gradient_tests() {
     Objective64<double> divergence(ops64, table, sample, anchor);
     check_differences("anchor", table, divergence, values);
     check_binary32(table, values, sample);
-
-    const std::vector<double> chunked = logits_of(table, values, sample);
-    const std::vector<double> plain = PlainRecurrence(table, values).logits(sample.tokens);
-    double worst = 0;
-    for (size_t i = 0; i < plain.size(); i++) worst = std::max(worst, std::fabs(plain[i] - chunked[i]));
-    expect::yes(worst < 1e-11, "chunks of " + std::to_string(chunk) + " equal the plain recurrence, off by " +
-                                   std::to_string(worst));
+    check_recurrence(table, values, sample);
   }
 }
