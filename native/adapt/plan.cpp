@@ -11,14 +11,29 @@ using ledger::JsonReader;
 
 constexpr float largest_real = 1e30f;
 
+// One model has one spelling, or two plans of the same training would have two digests: no list where no layer is attention.
+static void read_attention(const JsonReader &model, Shape &shape) {
+  if (!model.json().find("attention")) return;
+  const JsonReader list = model.field("attention");
+  if (list.items().empty()) list.refuse("absent, or a list of the layers that are attention");
+  int64_t before = -1;
+  for (const JsonReader &item : list.items()) {
+    const int64_t layer = item.integer(0, shape.layers - 1);
+    if (layer <= before) item.refuse("greater than the layer before it");
+    shape.attention.set(size_t(layer));
+    before = layer;
+  }
+}
+
 Shape read_shape(const JsonReader &model) {
-  model.only({"dModel", "layers", "dState", "headDim", "expand", "convWidth", "chunk", "vocab"});
+  model.only({"dModel", "layers", "dState", "headDim", "expand", "convWidth", "chunk", "vocab", "attention"});
   Shape shape;
   shape.width = int(model.field("dModel").integer(1, 4096));
   shape.layers = int(model.field("layers").integer(1, 256));
   shape.state = int(model.field("dState").integer(1, 256));
   shape.head = int(model.field("headDim").integer(1, 256));
   shape.expand = int(model.field("expand").integer(1, 8));
+  read_attention(model, shape);
   model.field("convWidth").integer(Shape::taps, Shape::taps);
   model.field("chunk").integer(shape.chunk, shape.chunk);
   model.field("vocab").integer(Shape::vocabulary, Shape::vocabulary);

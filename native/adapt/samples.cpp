@@ -15,6 +15,13 @@ std::vector<float> sample_values(size_t count, uint64_t seed) {
   return values;
 }
 
+std::vector<float> values_of(size_t count, uint64_t seed) {
+  std::vector<float> values = sample_values(count, seed);
+  for (size_t i = 0; i < count; i += 97) values[i] = i % 2 ? -0.0f : 0.0f;
+  for (size_t i = 31; i < count; i += 101) values[i] = values[i] * 1e-39f;
+  return values;
+}
+
 static void put_u32(std::vector<uint8_t> &blob, size_t value) {
   for (int shift = 0; shift < 32; shift += 8) blob.push_back(uint8_t(value >> shift));
 }

@@ -9,6 +9,8 @@ namespace trainer {
 
 // Reals in (-2, 2).
 std::vector<float> sample_values(size_t count, uint64_t seed);
+// The same with awkward values mixed in: zeros of both signs and subnormals.
+std::vector<float> values_of(size_t count, uint64_t seed);
 // A PLSQ blob with something to learn: each sequence repeats a short random pattern; one position in five is not scored.
 std::vector<uint8_t> sample_sequences(size_t count, size_t length, uint64_t seed);
 

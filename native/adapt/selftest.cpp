@@ -10,11 +10,27 @@ const std::vector<Fingerprint> &golden_fingerprints() {
   return golden;
 }
 
+const std::vector<Fingerprint> &hybrid_golden_fingerprints() {
+  static const std::vector<Fingerprint> golden = {
+#include "test/golden/hybrid.inc"
+  };
+  return golden;
+}
+
+static void append(std::vector<Fingerprint> &all, std::vector<Fingerprint> more) {
+  for (Fingerprint &fingerprint : more) all.push_back(std::move(fingerprint));
+}
+
 std::string selftest(const OpTable<float> &ops, int threads) {
   using ledger::Json;
   std::vector<Fingerprint> found = op_fingerprints(ops);
-  for (Fingerprint &job : job_fingerprints(ops, threads, true)) found.push_back(std::move(job));
-  const std::vector<Fingerprint> &golden = golden_fingerprints();
+  append(found, job_fingerprints(ops, threads, true));
+  std::vector<Fingerprint> golden = golden_fingerprints();
+  if (ops.attention_forward) {
+    append(found, hybrid_op_fingerprints(ops));
+    append(found, hybrid_job_fingerprints(ops, threads));
+    append(golden, hybrid_golden_fingerprints());
+  }
   bool all_ok = found.size() == golden.size();
   Json checks = Json::array();
   for (size_t i = 0; i < found.size(); i++) {
