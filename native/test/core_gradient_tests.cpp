@@ -149,7 +149,7 @@ void check_recurrence(const ParameterTable &table, const std::vector<double> &va
 }
 
 // A short sequence, and one beyond a segment of attention, of which only attention is of interest.
-void hybrid_tests() {
+void hybrid_gradient_tests() {
   Shape shape;
   shape.width = 6, shape.layers = 3, shape.state = 5, shape.head = 3, shape.chunk = 8;
   shape.attention.set(1);
@@ -168,7 +168,7 @@ void hybrid_tests() {
 } // namespace
 
 void gradient_tests() {
-  hybrid_tests();
+  hybrid_gradient_tests();
   for (const int chunk : {8, 24}) {
     Shape shape;
     shape.width = 6, shape.layers = 2, shape.state = 5, shape.head = 4, shape.chunk = chunk;

@@ -32,5 +32,6 @@ int main(int count, char **arguments) {
   golden_tests();
   invariance_tests();
   contract_tests();
+  hybrid_tests();
   return expect::finish();
 }
