@@ -12,6 +12,7 @@
 #include "evaluate.h"
 #include "run.h"
 #include "selftest.h"
+#include "trace.h"
 #include <cstdlib>
 #include <cstring>
 
@@ -146,6 +147,22 @@ int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, doubl
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
     if (blob.count() > 0) byte_scores(ops, pool, model, blob, threshold, scores);
+  });
+}
+
+int trainer_trace(trainer_bytes checkpoint, trainer_bytes sequences, const char *request, const trainer_options *options,
+                  trainer_blob *traces, trainer_error *error) {
+  return guarded(error, [&] {
+    require(request, "request");
+    require(traces, "traces");
+    const OpTable<float> &ops = ops_of(options);
+    const Model model = model_of(checkpoint, "checkpoint");
+    ledger::TraceHeader header = read_trace_request(request, model.table.shape());
+    const ledger::Sequences blob = sequences_of(sequences);
+    header.teacher = ledger::sha256(checkpoint.data, checkpoint.size);
+    header.sequences = ledger::sha256(sequences.data, sequences.size);
+    WorkerPool pool(thread_count(options));
+    *traces = hand_out(trace(ops, pool, model, blob, header));
   });
 }
 

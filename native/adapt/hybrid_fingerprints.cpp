@@ -30,11 +30,21 @@ std::vector<Fingerprint> attention_fingerprints(const OpTable<float> &ops) {
           {"attention backward", hash_of(grad_projected)}};
 }
 
+std::vector<Fingerprint> error_fingerprints(const OpTable<float> &ops) {
+  const int rows = 9, width = 77;
+  const Values x = values_of(size_t(rows) * width, 33), target = values_of(size_t(rows) * width, 34);
+  Values errors(rows), gradient(x.size());
+  ops.squared_error(x.data(), target.data(), rows, width, 0.125f, errors.data(), gradient.data());
+  return {{"squared error", hash_of(errors)}, {"squared error, gradient", hash_of(gradient)}};
+}
+
 } // namespace
 
 std::vector<Fingerprint> hybrid_op_fingerprints(const OpTable<float> &ops) {
   const FloatEnvironment environment;
-  return attention_fingerprints(ops);
+  std::vector<Fingerprint> found = attention_fingerprints(ops);
+  for (Fingerprint &fingerprint : error_fingerprints(ops)) found.push_back(std::move(fingerprint));
+  return found;
 }
 
 std::vector<Fingerprint> hybrid_job_fingerprints(const OpTable<float> &ops, int threads, int micro_batch) {
@@ -53,6 +63,12 @@ std::vector<Fingerprint> hybrid_job_fingerprints(const OpTable<float> &ops, int 
   train("hybrid weights after 1 step", plan);
   plan.length = 64, plan.batch = 5, plan.steps = 10, plan.general_batch = 3, plan.kl_beta = 2.0f;
   train("hybrid weights after 10 steps with anchor", plan);
+  SamplePlan student;
+  student.shape.width = 26, student.shape.layers = 2, student.shape.state = 19, student.shape.head = 13;
+  student.length = 128, student.batch = 3, student.steps = 10, student.distillation = true;
+  const std::vector<uint8_t> traces = sample_traces(student.shape, sample_sequences(3, 128, 1), ops, pool);
+  found.push_back({"traces of a hybrid teacher", ledger::hex(ledger::sha256(traces.data(), traces.size()))});
+  train("distilled weights after 10 steps", student);
   return found;
 }
 

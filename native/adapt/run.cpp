@@ -5,6 +5,7 @@
 #include "state/invalid.h"
 #include "state/transcript.h"
 #include "receipt.h"
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
@@ -41,6 +42,37 @@ Sequences load_sequences(const Inputs &inputs, const Digest &digest, const char 
   return sequences;
 }
 
+void check_hidden(const DistillationPlan &plan, const Shape &student, const ledger::TraceHeader &header) {
+  for (size_t i = 0; i < plan.hidden.size(); i++)
+    if (std::find(header.layers.begin(), header.layers.end(), plan.hidden[i].teacher) == header.layers.end())
+      throw Invalid("plan.distillation.hidden[" + std::to_string(i) + "].teacher: the traces have no hidden states of layer " +
+                    std::to_string(plan.hidden[i].teacher));
+  if (plan.hidden.empty() || (header.width == student.width) != plan.projection_seed.has_value()) return;
+  const std::string widths =
+      "the teacher is " + std::to_string(header.width) + " wide and the student " + std::to_string(student.width);
+  throw Invalid("plan.distillation.projection must be " +
+                std::string(plan.projection_seed ? "null where both are equally wide: " : "there where widths differ: ") +
+                widths);
+}
+
+ledger::Traces load_traces(const DistillationPlan &plan, const Shape &student, const Inputs &inputs,
+                           const Sequences &batches) {
+  const char *const field = "plan.distillation.traces";
+  const trainer_bytes &bytes = inputs.find(plan.traces, field);
+  ledger::Traces traces(bytes.data, bytes.size, field);
+  const ledger::TraceHeader &header = traces.header();
+  if (header.length != batches.length())
+    throw Invalid(std::string(field) + " are of sequences of " + std::to_string(header.length) + " bytes, plan.batches has " +
+                  std::to_string(batches.length()));
+  for (size_t i = 0; i < batches.count(); i++)
+    if (!traces.find(batches.tokens(i)))
+      throw Invalid(std::string(field) + " are of other sequences: sequence " + std::to_string(i) +
+                    " of plan.batches is not among them");
+  if (plan.logits_weight > 0 && header.kept == 0) throw Invalid(std::string(field) + " have no logits to learn from");
+  check_hidden(plan, student, header);
+  return traces;
+}
+
 // Everything a plan names, loaded and checked before the first step.
 struct Job {
   Job(const Plan &plan, const Inputs &inputs)
@@ -57,11 +89,13 @@ struct Job {
     for (int64_t step = 0; step < plan.steps; step++)
       if (batches.scored(size_t(step * plan.batch), size_t(plan.batch)) == 0)
         throw Invalid("plan.batches: step " + std::to_string(step) + " has no scored position");
+    if (plan.distillation) traces = load_traces(*plan.distillation, plan.shape, inputs, batches);
   }
   Model initial;
   Sequences batches;
   std::optional<Model> anchor;
   std::optional<Sequences> general, sentinel;
+  std::optional<ledger::Traces> traces;
 };
 
 struct StepSequences {
@@ -100,6 +134,11 @@ void check_finite(const StepOutcome &outcome, int64_t step) {
   const std::string at = "step " + std::to_string(step) + ": ";
   if (!std::isfinite(outcome.loss)) throw Failure(TRAINER_NON_FINITE, at + "the loss is not finite", step);
   if (!std::isfinite(outcome.kl)) throw Failure(TRAINER_NON_FINITE, at + "the divergence is not finite", step);
+  if (!std::isfinite(outcome.divergence))
+    throw Failure(TRAINER_NON_FINITE, at + "the divergence from the teacher is not finite", step);
+  for (const float error : outcome.hidden)
+    if (!std::isfinite(error))
+      throw Failure(TRAINER_NON_FINITE, at + "the distance from the teacher's hidden states is not finite", step);
   if (!std::isfinite(outcome.norm)) throw Failure(TRAINER_NON_FINITE, at + "the gradient is not finite", step);
 }
 
@@ -137,6 +176,7 @@ RunResult run_plan(const Plan &plan, const Inputs &inputs, const OpTable<float> 
   Receipt receipt(plan, ledger::sha256(initial_file.data(), initial_file.size()), job.batches.length());
   ledger::TranscriptWriter transcript(receipt.initial());
   Objective objective(ops, pool, model.table, int(job.batches.length()), size_t(plan.batch), micro_batch);
+  if (job.traces) objective.distil(*plan.distillation, *job.traces);
   if (plan.kl_beta > 0)
     objective.anchor(job.anchor->values, int(job.general->length()), size_t(plan.general_batch), plan.kl_beta);
   Optimiser optimiser(ops, model.table);

@@ -19,7 +19,13 @@ struct SamplePlan {
   int length = 64, batch = 4, steps = 3, general_batch = 0;
   float kl_beta = 0, l2sp_lambda = 0;
   bool trust_region = false;
+  bool distillation = false; // from a wider hybrid teacher of seed 9
 };
+
+// The teacher of a sample plan, and its traces of sequences: its 16 most likely bytes and the states after its attention.
+Shape sample_teacher(const Shape &student);
+std::vector<uint8_t> sample_traces(const Shape &student, const std::vector<uint8_t> &sequences,
+                                   const OpTable<float> &ops, WorkerPool &pool);
 
 // Trains from seed 7 on sample sequences; the anchor is the model of seed 8.
 RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, WorkerPool &pool, const trainer_hooks &hooks,

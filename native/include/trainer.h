@@ -72,6 +72,10 @@ int trainer_evaluate(trainer_bytes checkpoint, trainer_bytes sequences, const tr
 // Binary64 and in a fixed order: the same bits everywhere.
 int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, double threshold, const trainer_options *,
                         trainer_byte_score *scores, trainer_error *);
+// Traces of a teacher (the PLTR format of docs/trainer.md). `request` is JSON: {"logits": k, "hidden": [layers]}, the k most
+// likely bytes of every position (256: all, 0: none) and the residual stream after these layers.
+int trainer_trace(trainer_bytes checkpoint, trainer_bytes sequences, const char *request, const trainer_options *,
+                  trainer_blob *traces, trainer_error *);
 // KL(p || q) in nats summed over all positions of each sequence, float64.
 int trainer_divergence(trainer_bytes p, trainer_bytes q, trainer_bytes sequences, const trainer_options *, double *nats,
                        trainer_error *);

@@ -131,6 +131,9 @@ template <class Real> struct OpTable {
                         Real *losses);
   // KL(p || q) of each position in nats. When scale > 0 the logits of q become the gradient of scale * sum.
   void (*divergence)(const Real *logits_p, Real *logits_q, int rows, int columns, Real scale, Real *nats, Real *scratch);
+  // Squared distance of each row from its target, errors[t] = R32 of (x - target)^2 taken in by fma, and the gradient
+  // (x - target) * scale. Null where attention is.
+  void (*squared_error)(const Real *x, const Real *target, int rows, int width, Real scale, Real *errors, Real *gradient);
 
   Real (*square_sum)(const Real *x, int count); // R32
   void (*adamw)(const AdamW<Real> &, Real *weight, Real *first, Real *second, const Real *gradient, size_t count);

@@ -33,5 +33,6 @@ int main(int count, char **arguments) {
   invariance_tests();
   contract_tests();
   hybrid_tests();
+  distillation_tests();
   return expect::finish();
 }

@@ -9,3 +9,4 @@ void golden_tests();
 void invariance_tests();
 void contract_tests();
 void hybrid_tests();
+void distillation_tests();

@@ -32,6 +32,7 @@ template <class S> constexpr OpTable<float> cpu_table(const char *name) {
   table.attention_backward = cpu_attention_backward<S>;
   table.cross_entropy = cpu_cross_entropy<S>;
   table.divergence = cpu_divergence<S>;
+  table.squared_error = cpu_squared_error<S>;
   table.square_sum = cpu_square_sum<S>;
   table.adamw = cpu_adamw<S>;
   table.pull = cpu_pull<S>;

@@ -32,6 +32,7 @@ template <class Real> constexpr OpTable<Real> reference_table(const char *name) 
   table.attention_backward = reference_attention_backward<Real>;
   table.cross_entropy = reference_cross_entropy<Real>;
   table.divergence = reference_divergence<Real>;
+  table.squared_error = reference_squared_error<Real>;
   table.square_sum = reference_square_sum<Real>;
   table.adamw = reference_adamw<Real>;
   table.pull = reference_pull<Real>;
