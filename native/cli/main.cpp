@@ -36,11 +36,18 @@ const Command commands[] = {
     {"evaluate", evaluate_command,
      "trainer evaluate CHECKPOINT SEQUENCES.plsq [--threads N] [--isa NAME] [--json]\n\n"
      "Next-byte loss and accuracy on sequences; --json has one item for each.\n"},
+    {"trace", trace_command,
+     "trainer trace CHECKPOINT SEQUENCES.plsq --out FILE [--logits 256] [--hidden 0,2] [--threads N] [--isa NAME]\n\n"
+     "Writes a teacher's traces for a student to learn from, and prints their SHA-256.\n\n"
+     "  --logits K      of the K most likely bytes at every position; 256: all, 0: none\n"
+     "  --hidden A,B    and the hidden states after these layers, ascending\n"},
     {"describe", describe_command,
      "trainer describe CHECKPOINT [--json]\n\nModel, number of parameters, and the SHA-256 of every tensor.\n"},
     {"initialise", initialise_command,
-     "trainer initialise --seed N --out FILE [--d-model 128] [--layers 4] [--d-state 64] [--head-dim 64] [--expand 2]\n\n"
-     "Writes fresh weights and prints their SHA-256. The seed is an unsigned 64-bit integer.\n"},
+     "trainer initialise --seed N --out FILE [--d-model 128] [--layers 4] [--d-state 64] [--head-dim 64] [--expand 2]\n"
+     "                   [--attention A,B]\n\n"
+     "Writes fresh weights and prints their SHA-256. The seed is an unsigned 64-bit integer.\n\n"
+     "  --attention A,B layers that are attention instead of Mamba-2, ascending from 0\n"},
     {"export-onnx", export_command,
      "trainer export-onnx CHECKPOINT --length T --out FILE\n\n"
      "The model as ONNX (opset 18) for sequences of exactly T bytes, a multiple of 64: input tokens [batch, T] int64,\n"
@@ -60,6 +67,7 @@ void print_overview(std::FILE *to) {
                "  run          train by a plan\n"
                "  replay       train again and compare with a receipt\n"
                "  evaluate     losses of a checkpoint on sequences\n"
+               "  trace        a teacher's logits and hidden states on sequences\n"
                "  describe     what a checkpoint holds\n"
                "  initialise   fresh weights from a seed\n"
                "  export-onnx  the model for other runtimes\n"

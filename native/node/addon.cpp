@@ -94,6 +94,7 @@ static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
   add("evaluate", evaluate);
   add("logits", logits);
   add("byteScores", byte_scores);
+  add("trace", trace);
   add("divergence", divergence);
   add("selftest", selftest);
   add("bench", bench);

@@ -12,6 +12,8 @@ Napi::Value logits(const Napi::CallbackInfo &info);
 // byteScores(checkpoint, sequences, threshold, options?)
 //   -> Promise<{confidence, right, likelihood, brier, nllNats, setSize}>, a value per scored position
 Napi::Value byte_scores(const Napi::CallbackInfo &info);
+// trace(checkpoint, sequences, requestJson, options?) -> Promise<Buffer>
+Napi::Value trace(const Napi::CallbackInfo &info);
 // divergence(p, q, sequences, options?) -> Promise<Float64Array>
 Napi::Value divergence(const Napi::CallbackInfo &info);
 

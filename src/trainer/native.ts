@@ -1,4 +1,4 @@
-import type { Description, Distance } from './weights.js';
+import type { Description, Distance, Shape } from './weights.js';
 import { loadAddon } from './native-addon.js';
 import type { Progress } from './trainer.js';
 
@@ -38,6 +38,14 @@ export type NativeByteScores = Readonly<{
   brier: Float64Array;
   nllNats: Float64Array;
   setSize: Uint16Array;
+}>;
+
+/** What of a teacher is written down at every position; docs/trainer.md has the format. */
+export type TraceRequest = Readonly<{
+  /** So many of the most likely bytes, with their logits; 256: all, 0: none. */
+  logits: number;
+  /** Layers whose hidden states are kept, ascending from 0. */
+  hidden: readonly number[];
 }>;
 
 export type NativeDescription = Description &
@@ -92,6 +100,7 @@ export type Addon = Readonly<{
     threshold: number,
     options: NativeOptions,
   ): Promise<NativeByteScores>;
+  trace(checkpoint: Uint8Array, sequences: Uint8Array, request: string, options: NativeOptions): Promise<Buffer>;
   divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<Float64Array>;
   selftest(options: NativeOptions): Promise<string>;
   bench(options: string): Promise<string>;
@@ -140,6 +149,16 @@ export class Native {
     return this.addon.byteScores(checkpoint, sequences, threshold, options);
   }
 
+  /** A teacher's logits and hidden states on sequences, as the artifact that a plan's `distillation` names. */
+  trace(
+    checkpoint: Uint8Array,
+    sequences: Uint8Array,
+    request: TraceRequest,
+    options: NativeOptions = {},
+  ): Promise<Buffer> {
+    return this.addon.trace(checkpoint, sequences, JSON.stringify(request), options);
+  }
+
   /** KL(p || q) in nats, summed over the positions of each sequence. */
   divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array, options: NativeOptions = {}): Promise<Float64Array> {
     return this.addon.divergence(p, q, sequences, options);
@@ -156,7 +175,7 @@ export class Native {
   }
 
   /** Fresh weights; the seed is an unsigned 64-bit integer, as text or bigint. */
-  initialise(model: Readonly<Record<string, number>>, seed: string | bigint): Buffer {
+  initialise(model: Shape, seed: string | bigint): Buffer {
     return this.addon.initialise(JSON.stringify(model), seed);
   }
 
