@@ -170,11 +170,16 @@ void check_recurrence(const ParameterTable &table, const std::vector<double> &va
                                  std::to_string(worst));
 }
 
-// A short sequence, and one beyond a segment of attention, of which only attention is of interest.
-void hybrid_gradient_tests() {
+Shape hybrid_shape() {
   Shape shape;
   shape.width = 6, shape.layers = 3, shape.state = 5, shape.head = 3, shape.chunk = 8;
   shape.attention.set(1);
+  return shape;
+}
+
+// A short sequence, and one beyond a segment of attention, of which only attention is of interest.
+void hybrid_gradient_tests() {
+  const Shape shape = hybrid_shape();
   const ParameterTable table(shape);
   const std::vector<double> values = lively_values(table, shape, 3), none;
   const Sample sample = sample_of(24), long_sample = sample_of(2 * 256 + 8);
@@ -189,9 +194,7 @@ void hybrid_gradient_tests() {
 
 // Logits of some bytes and hidden states of two layers, from made-up teachers of another and of the same width.
 void distillation_gradient_tests() {
-  Shape shape;
-  shape.width = 6, shape.layers = 3, shape.state = 5, shape.head = 3, shape.chunk = 8;
-  shape.attention.set(1);
+  const Shape shape = hybrid_shape();
   const ParameterTable table(shape);
   const std::vector<double> values = lively_values(table, shape, 3), none;
   const Sample sample = sample_of(24);
