@@ -1,5 +1,6 @@
 // Traces of a teacher and what a student learns from them, through the C interface.
 #include "adapt/samples.h"
+#include "canon/random.h"
 #include "core_plans.h"
 #include "core_tests.h"
 #include "state/safetensors.h"
@@ -122,6 +123,57 @@ void check_learning() {
           "squared error of target " + std::to_string(i));
 }
 
+// KL of one position at temperature 2 over the bytes that the teacher's traces keep, in binary64.
+double softened_divergence(const float *teacher, const uint8_t *bytes, int kept, const float *student) {
+  double total_p = 0, total_q = 0, sum = 0;
+  for (int j = 0; j < kept; j++) total_p += std::exp(teacher[j] / 2.0), total_q += std::exp(student[bytes[j]] / 2.0);
+  for (int j = 0; j < kept; j++)
+    sum += std::exp(teacher[j] / 2.0) / total_p *
+           (teacher[j] / 2.0 - std::log(total_p) - student[bytes[j]] / 2.0 + std::log(total_q));
+  return sum;
+}
+
+// Mean squared distance of one sequence's states from the projection of the teacher's, as docs/trainer.md has it.
+double sketched_error(const std::vector<float> &teacher, const std::vector<float> &student, size_t student_width) {
+  const trainer::RandomStream draw(4, 0);
+  double sum = 0;
+  for (size_t t = 0; t < length; t++)
+    for (size_t i = 0; i < student_width; i++) {
+      double target = 0;
+      for (size_t j = 0; j < width; j++)
+        target += double(draw.normal(i * width + j)) / std::sqrt(double(width)) * teacher[t * width + j];
+      sum += (student[t * student_width + i] - target) * (student[t * student_width + i] - target);
+    }
+  return sum / double(length * student_width);
+}
+
+// The figures of the first step are those of the fresh student, which its own traces give.
+void check_figures(const Bytes &teacher, const Bytes &batches) {
+  const Bytes traces = trace(teacher, batches, R"({"logits": 8, "hidden": [1, 2]})").traces;
+  const Outcome out = run(distilled_plan(batches, traces), {batches, traces});
+  trainer_blob blob{};
+  trainer_error error;
+  trainer_initialise(small_model, UINT64_MAX, &blob, &error);
+  const Bytes own = trace(take(blob), batches, R"({"logits": 256, "hidden": [0, 1]})").traces;
+  const ledger::Traces taught(traces.data(), traces.size(), "teacher"), fresh(own.data(), own.size(), "student");
+  std::vector<float> kept(length * 8), logits(length * 256), theirs(length * width), ours(length * 16);
+  double divergence = 0, error_0 = 0;
+  for (const size_t sequence : {0, 1}) {
+    taught.copy_logits(sequence, kept.data()), fresh.copy_logits(sequence, logits.data());
+    for (size_t t = 0; t < length; t++)
+      divergence += softened_divergence(&kept[t * 8], taught.bytes(sequence) + t * 8, 8, &logits[t * 256]) / (2 * length);
+    taught.copy_hidden(sequence, 0, theirs.data()), fresh.copy_hidden(sequence, 0, ours.data());
+    error_0 += sketched_error(theirs, ours, 16) / 2;
+  }
+  const Json found = *Json::parse(std::string(out.receipt.begin(), out.receipt.end())).find("distillation");
+  const auto near = [](double wanted, double is, const std::string &what) {
+    expect::yes(std::fabs(is - wanted) < 1e-4 * wanted, what + " is " + std::to_string(is) + ", by definition " +
+                                                            std::to_string(wanted));
+  };
+  near(divergence, found.find("divergenceFirst")->number(), "divergence");
+  near(error_0, found.find("hiddenFirst")->items()[0].number(), "squared error");
+}
+
 void check_refusals(const Bytes &teacher, const Bytes &batches) {
   const Bytes traces = trace(teacher, batches, R"({"logits": 8, "hidden": [1, 2]})").traces;
   const Json good = distilled_plan(batches, traces);
@@ -193,6 +245,7 @@ void distillation_tests() {
   check_logits(teacher, sequences, few_read, all_read);
   check_hidden(teacher, all_read);
   check_learning();
+  check_figures(teacher, sequences);
   check_refusals(teacher, sequences);
   check_trace_refusals(teacher, sequences);
 }
