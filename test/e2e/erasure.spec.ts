@@ -102,7 +102,9 @@ test('is left out of an export, which says so and stands', async () => {
   const made = await type(['export', '--to', to, '--artifacts', 'all', '--data', data()]);
   expect({ ...made }).toMatchObject({ code: 0 });
   const checked = spawnSync(process.execPath, [join(to, 'verify.mjs')], { encoding: 'utf8' });
-  expect({ code: checked.status, said: checked.stdout + checked.stderr }).toMatchObject({ code: 0 });
+  expect({ code: checked.status, said: checked.stderr }).toMatchObject({ code: 0 });
+  expect(checked.stdout).toMatch(new RegExp(`erased +${text.slice(0, 12)}: the author wants it back \\(by .*\\)\n`));
+  expect(checked.stdout).toContain(`${results.slice(0, 12)}: names in it`);
 }, 60_000);
 
 test('that a crash cut short is finished by the next who writes', async () => {
