@@ -10,7 +10,7 @@
 #include "describe.h"
 #include "distance.h"
 #include "evaluate.h"
-#include "run.h"
+#include "replay.h"
 #include "selftest.h"
 #include <cstdlib>
 #include <cstring>
@@ -112,6 +112,26 @@ int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input
       throw;
     }
     *result = out;
+  });
+}
+
+int trainer_replay(const char *plan_json, const trainer_bytes *inputs, size_t input_count, const trainer_claim *claim,
+                   const trainer_options *options, const trainer_hooks *hooks, trainer_blob *json, trainer_error *error) {
+  return guarded(error, [&] {
+    require(plan_json, "plan");
+    require(claim, "claim");
+    require(claim->receipt, "receipt");
+    require(json, "json");
+    if (input_count > 0) require(inputs, "inputs");
+    const OpTable<float> &ops = ops_of(options);
+    const Plan plan = read_plan(plan_json);
+    WorkerPool pool(thread_count(options));
+    ClaimBytes claimed{claim->receipt, std::nullopt, std::nullopt};
+    if (claim->transcript.data)
+      claimed.transcript.emplace(reinterpret_cast<const char *>(claim->transcript.data), claim->transcript.size);
+    if (claim->candidate.data) claimed.candidate = claim->candidate;
+    *json = hand_out(replay_plan(plan, Inputs(inputs, input_count), claimed, ops, pool, hooks ? *hooks : trainer_hooks{},
+                                 micro_batch(options)));
   });
 }
 

@@ -27,5 +27,6 @@ int main(int count, char **arguments) {
   golden_tests();
   invariance_tests();
   contract_tests();
+  replay_tests();
   return expect::finish();
 }

@@ -8,3 +8,4 @@ void function_tests(bool full);
 void golden_tests();
 void invariance_tests();
 void contract_tests();
+void replay_tests();

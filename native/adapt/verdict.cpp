@@ -1,0 +1,91 @@
+#include "verdict.h"
+#include "state/json.h"
+
+namespace trainer {
+
+using ledger::Divergence;
+using ledger::Json;
+
+namespace {
+
+std::string count_of(int64_t count, const char *thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string list_of(const std::vector<std::string> &names) {
+  std::string text;
+  for (size_t i = 0; i < names.size(); i++) text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  return text;
+}
+
+// "tensor X differs, alone of 20"
+std::string tensors_of(const Divergence &divergence) {
+  const size_t count = divergence.tensors.size();
+  const std::string whole = std::to_string(divergence.of);
+  if (count == 1) return "tensor " + divergence.tensors[0] + " differs, alone of " + whole;
+  return "tensor " + divergence.tensors[0] + " is the first of " + std::to_string(count) + " that differ, of " + whole;
+}
+
+std::string interval_of(const Divergence &divergence) {
+  return "between step " + std::to_string(divergence.from) + " and step " + std::to_string(divergence.step);
+}
+
+std::string measured(const Divergence &divergence) {
+  const std::string name = divergence.what == "loss" ? "the loss" : "the gradient norm";
+  return name + " is " + divergence.found + ", recorded as " + divergence.claimed;
+}
+
+// The weights were last seen equal before `from`; a line shows a difference at `step`.
+std::string weights_sentence(const Plan &plan, const Divergence &divergence) {
+  const bool tensor = divergence.what == "tensor";
+  const std::string step = std::to_string(divergence.step);
+  if (divergence.exact())
+    return tensor ? "differs in step " + step + ": after it, " + tensors_of(divergence)
+                  : "differs in step " + step + ": from equal weights " + measured(divergence);
+  return "differs somewhere " + interval_of(divergence) + ": " +
+         (tensor ? "after step " + step + " " + tensors_of(divergence) : "in step " + step + " " + measured(divergence)) +
+         "; states were recorded every " + count_of(plan.state_every_steps, "step") + " only";
+}
+
+std::string sentence_of(const Plan &plan, const Verdict &verdict) {
+  const std::string all = plan.steps == 1 ? "the step" : "all " + std::to_string(plan.steps) + " steps";
+  if (!verdict.divergence)
+    return "equal: " + all + " and the receipt come out the same, to the last bit of the weights";
+  const Divergence &divergence = *verdict.divergence;
+  if (divergence.what == "initial")
+    return "differs before step 0: training begins from weights " + divergence.found + ", not from " + divergence.claimed;
+  if (divergence.what == "batch")
+    return "differs in step " + std::to_string(divergence.step) + ": it was trained on another batch than the plan's";
+  if (divergence.what == "candidate")
+    return "differs in the candidate handed in: it is not what the training gives, " + tensors_of(divergence);
+  if (divergence.what == "receipt")
+    return "differs in the receipt: " + list_of(verdict.fields) +
+           (verdict.transcript ? "; " + all + " are equal, so the difference came after the last one"
+                               : "; no transcript was given, so the difference lies " + interval_of(divergence) + " or after");
+  return weights_sentence(plan, divergence);
+}
+
+Json divergence_json(const Divergence &divergence) {
+  Json json = Json::object();
+  json.set("what", divergence.what).set("from", divergence.from).set("step", divergence.step);
+  json.set("exact", divergence.exact());
+  json.set("tensor", divergence.tensors.empty() ? Json() : Json(divergence.tensors[0]));
+  json.set("tensors", uint64_t(divergence.tensors.size())).set("ofTensors", uint64_t(divergence.of));
+  return json.set("recorded", divergence.claimed).set("found", divergence.found);
+}
+
+} // namespace
+
+std::string verdict_json(const Plan &plan, const Verdict &verdict) {
+  Json fields = Json::array();
+  for (const std::string &name : verdict.fields) fields.push(name);
+  Json json = Json::object();
+  json.set("equal", !verdict.divergence).set("sentence", sentence_of(plan, verdict));
+  json.set("steps", plan.steps).set("replayed", verdict.replayed);
+  json.set("stateEverySteps", verdict.transcript ? Json(plan.state_every_steps) : Json());
+  json.set("fields", std::move(fields));
+  json.set("divergence", verdict.divergence ? divergence_json(*verdict.divergence) : Json());
+  return json.canonical();
+}
+
+} // namespace trainer
