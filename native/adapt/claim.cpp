@@ -16,8 +16,8 @@ std::string line_name(uint64_t step) { return "transcript line " + std::to_strin
 // Every step, the states where the plan says, and one chain from the initial weights.
 void check_lines(const Plan &plan, const std::vector<TranscriptLine> &lines, const ledger::Digest &initial) {
   if (lines.size() != size_t(plan.steps))
-    throw Invalid("transcript: has " + std::to_string(lines.size()) + " lines for the plan's " +
-                  std::to_string(plan.steps) + " steps: it is cut off, or of another plan");
+    throw Invalid("transcript: must have a line for each of the plan's " + std::to_string(plan.steps) + " steps, has " +
+                  std::to_string(lines.size()) + ": it is cut off, or of another plan");
   for (const TranscriptLine &line : lines) {
     const bool wanted = records_state(plan, int64_t(line.step));
     if (wanted == line.root.has_value()) continue;

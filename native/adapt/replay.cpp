@@ -33,7 +33,8 @@ std::optional<Divergence> compare_steps(Training &training, const Claim &claim, 
 }
 
 // A checkpoint handed in against the one trained.
-std::optional<Divergence> compare_candidate(const Plan &plan, const trainer_bytes &claimed, const RunResult &result) {
+std::optional<Divergence> compare_candidate(const Plan &plan, const trainer_bytes &claimed, const RunResult &result,
+                                            uint64_t from) {
   const ledger::Digest digest = ledger::sha256(claimed.data, claimed.size);
   const ledger::Digest found = ledger::sha256(result.checkpoint.data(), result.checkpoint.size());
   if (digest == found) return std::nullopt;
@@ -42,7 +43,7 @@ std::optional<Divergence> compare_candidate(const Plan &plan, const trainer_byte
   const Model trained = read_checkpoint(result.checkpoint.data(), result.checkpoint.size(), "checkpoint");
   Divergence divergence;
   divergence.what = "candidate";
-  divergence.from = divergence.step = uint64_t(plan.steps - 1);
+  divergence.from = from, divergence.step = uint64_t(plan.steps - 1);
   divergence.tensors = ledger::different_tensors(tensor_digests(model), tensor_digests(trained));
   divergence.of = trained.table.all().size();
   divergence.claimed = ledger::hex(digest), divergence.found = ledger::hex(found);
@@ -50,17 +51,15 @@ std::optional<Divergence> compare_candidate(const Plan &plan, const trainer_byte
 }
 
 // The receipt as a whole, where no step shows where the difference lies.
-std::optional<Divergence> compare_receipt(const Plan &plan, const Claim &claim, const RunResult &result, Verdict &verdict) {
-  verdict.fields = different_fields(claim.receipt, Json::parse(result.receipt, "receipt"));
-  if (verdict.fields.empty()) return std::nullopt;
+std::optional<Divergence> compare_receipt(const Plan &plan, const Json &claimed, const Json &found,
+                                          const std::vector<std::string> &fields, uint64_t from) {
+  if (fields.empty()) return std::nullopt;
   Divergence divergence;
   divergence.what = "receipt";
-  divergence.step = uint64_t(plan.steps - 1);
-  if (claim.lines) divergence.from = divergence.step;
-  const std::string &name = verdict.fields[0];
+  divergence.from = from, divergence.step = uint64_t(plan.steps - 1);
+  const std::string &name = fields[0];
   const auto text = [&](const Json *value) { return value ? value->canonical() : "nothing"; };
-  const Json found = Json::parse(result.receipt, "receipt");
-  divergence.claimed = text(claim.receipt.find(name)), divergence.found = text(found.find(name));
+  divergence.claimed = text(claimed.find(name)), divergence.found = text(found.find(name));
   return divergence;
 }
 
@@ -77,9 +76,12 @@ std::string replay_plan(const Plan &plan, const Inputs &inputs, const ClaimBytes
   verdict.replayed = training.step();
   if (!verdict.divergence) {
     const RunResult result = training.finish();
-    const auto receipt = compare_receipt(plan, claim, result, verdict);
-    if (claimed.candidate) verdict.divergence = compare_candidate(plan, *claimed.candidate, result);
-    if (!verdict.divergence) verdict.divergence = receipt;
+    const Json receipt = Json::parse(result.receipt, "receipt");
+    verdict.fields = different_fields(claim.receipt, receipt);
+    // Equal steps, or an equal receipt, leave only what came after them.
+    const uint64_t from = claim.lines || verdict.fields.empty() ? uint64_t(plan.steps - 1) : 0;
+    if (claimed.candidate) verdict.divergence = compare_candidate(plan, *claimed.candidate, result, from);
+    if (!verdict.divergence) verdict.divergence = compare_receipt(plan, claim.receipt, receipt, verdict.fields, from);
   }
   return verdict_json(plan, verdict);
 }

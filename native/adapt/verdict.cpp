@@ -18,7 +18,6 @@ std::string list_of(const std::vector<std::string> &names) {
   return text;
 }
 
-// "tensor X differs, alone of 20"
 std::string tensors_of(const Divergence &divergence) {
   const size_t count = divergence.tensors.size();
   const std::string whole = std::to_string(divergence.of);
@@ -47,8 +46,15 @@ std::string weights_sentence(const Plan &plan, const Divergence &divergence) {
          "; states were recorded every " + count_of(plan.state_every_steps, "step") + " only";
 }
 
+// Where a difference lies that no step showed.
+std::string place_of(const Verdict &verdict, const std::string &all) {
+  if (verdict.fields.empty()) return "the receipt comes out the same, so these are not the weights it speaks of";
+  if (verdict.transcript) return all + " are equal, so it came after the last one";
+  return "no transcript was given, so it arose " + interval_of(*verdict.divergence) + " or after";
+}
+
 std::string sentence_of(const Plan &plan, const Verdict &verdict) {
-  const std::string all = plan.steps == 1 ? "the step" : "all " + std::to_string(plan.steps) + " steps";
+  const std::string all = "all " + count_of(plan.steps, "step");
   if (!verdict.divergence)
     return "equal: " + all + " and the receipt come out the same, to the last bit of the weights";
   const Divergence &divergence = *verdict.divergence;
@@ -57,11 +63,9 @@ std::string sentence_of(const Plan &plan, const Verdict &verdict) {
   if (divergence.what == "batch")
     return "differs in step " + std::to_string(divergence.step) + ": it was trained on another batch than the plan's";
   if (divergence.what == "candidate")
-    return "differs in the candidate handed in: it is not what the training gives, " + tensors_of(divergence);
+    return "differs in the candidate handed in: " + tensors_of(divergence) + "; " + place_of(verdict, all);
   if (divergence.what == "receipt")
-    return "differs in the receipt: " + list_of(verdict.fields) +
-           (verdict.transcript ? "; " + all + " are equal, so the difference came after the last one"
-                               : "; no transcript was given, so the difference lies " + interval_of(divergence) + " or after");
+    return "differs in the receipt: " + list_of(verdict.fields) + "; " + place_of(verdict, all);
   return weights_sentence(plan, divergence);
 }
 

@@ -171,16 +171,22 @@ void sentences() {
   RunResult other = honest;
   other.checkpoint.back() ^= 0x40;
   expect::equal(said(fine.replay(other, true)),
-                "differs in the candidate handed in: it is not what the training gives, tensor backbone.norm_f.weight "
-                "differs, alone of 11", "candidate");
+                "differs in the candidate handed in: tensor backbone.norm_f.weight differs, alone of 11; the receipt comes "
+                "out the same, so these are not the weights it speaks of", "candidate");
   Json receipt = Json::parse(honest.receipt);
   const std::string better = receipt.set("lossLast", 0.5).canonical();
   expect::equal(said(fine.replay(ClaimBytes{better, honest.transcript, std::nullopt})),
-                "differs in the receipt: lossLast; all 12 steps are equal, so the difference came after the last one",
+                "differs in the receipt: lossLast; all 12 steps are equal, so it came after the last one",
                 "receipt");
   expect::equal(said(fine.replay(ClaimBytes{better, std::nullopt, std::nullopt})),
-                "differs in the receipt: lossLast; no transcript was given, so the difference lies between step 0 and step "
-                "11 or after", "no transcript");
+                "differs in the receipt: lossLast; no transcript was given, so it arose between step 0 and step 11 or after",
+                "no transcript");
+  const RunResult slower = fine.claim({Deed::change_rate, 3});
+  const std::string weights = said(fine.replay(
+      ClaimBytes{slower.receipt, std::nullopt, trainer_bytes{slower.checkpoint.data(), slower.checkpoint.size()}}));
+  expect::yes(weights.find("differs in the candidate handed in: tensor backbone.embeddings.weight is the first of 11") == 0 &&
+                  weights.find("no transcript was given, so it arose between step 0 and step 11") != std::string::npos,
+              "no transcript, and a candidate: " + weights);
   expect::yes(fine.replay(ClaimBytes{honest.receipt, std::nullopt, std::nullopt}).find("equal")->boolean(),
               "a receipt without its transcript is compared all the same");
 }
@@ -206,8 +212,8 @@ void refusals() {
   const auto with = [&](const char *field, Json value) { return Json::parse(receipt).set(field, value).canonical(); };
   refused(receipt, transcript.substr(0, transcript.size() / 2), "does not end with a line feed");
   const std::string cut = without_line(transcript, steps - 1);
-  refused(naming(cut), cut, "transcript: has 11 lines for the plan's 12 steps");
-  refused(receipt, "", "has 0 lines");
+  refused(naming(cut), cut, "must have a line for each of the plan's 12 steps, has 11");
+  refused(receipt, "", "has 0: it is cut off");
   refused(finer.claim({}).receipt, transcript, "a receipt of another plan");
   refused(with("contract", "nc-2"), transcript, "receipt.contract must be one of \"nc-1\", not \"nc-2\"");
   refused(with("transcript", ledger::hex(drill.plan.digest)), transcript, "the receipt names");

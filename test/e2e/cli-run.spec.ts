@@ -111,6 +111,14 @@ test('replays are equal, of the whole run and of one cycle, whatever computes th
   expect(whole.runDigest.replayed).toBe(whole.runDigest.recorded);
   const one = ['replay', 'small', '--cycle', '1', '--threads', '1', '--isa', 'reference'];
   expect(await document(...one)).toMatchObject({ cycles: 1, matched: 1, diverged: 0 });
+  expect(await document('replay', 'small', '--bisect')).toMatchObject({
+    equal: true,
+    updates: [{ cycle: 0 }, { cycle: 1 }, { cycle: 2 }],
+  });
+  const told = await here('replay', 'small', '--cycle', '2', '--bisect');
+  expect(told.stdout).toContain('1 of 1 recorded updates trained again, all equal to the last bit.');
+  const recorded = await here('replay', 'small', '--bisect', '--record');
+  expect(recorded).toMatchObject({ code: 2, stderr: expect.stringMatching(/^prometheus-ledger: --record: .*\n$/) });
 });
 
 test('a checkpoint is exported for transformers and ONNX, once', async () => {

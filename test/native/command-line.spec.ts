@@ -97,7 +97,7 @@ describe('trainer replay', () => {
   it('compares the receipt alone where no transcript was kept, and says what that leaves open', () => {
     const { status, stdout } = replay('dishonest');
     expect(status).toBe(1);
-    expect(stdout).toMatch(/no transcript was given, so the difference lies between step 0 and step 9 or after\n$/);
+    expect(stdout).toMatch(/no transcript was given, so it arose between step 0 and step 9 or after\n$/);
   });
 
   it('names the tensor of a candidate that was not trained so', () => {
@@ -109,7 +109,7 @@ describe('trainer replay', () => {
     ['other', transcript('other'), 'receipt.plan is .* a receipt of another plan'],
     ['honest', transcript('dishonest'), 'the receipt names'],
     ['honest', ['--transcript', at('honest.json')], 'transcript: the last line does not end with a line feed'],
-    ['honest', ['--transcript', at('empty')], "transcript: has 0 lines for the plan's 10 steps"],
+    ['honest', ['--transcript', at('empty')], "for each of the plan's 10 steps, has 0"],
     ['honest', ['--candidate', at('empty')], 'candidate'],
   ])('ends with status 2 and one line on what cannot be held against the plan: %#', (claim, more, reason) => {
     writeFileSync(at('empty'), '');
