@@ -1,4 +1,5 @@
-// What somebody says a plan gave: a receipt and, where they were kept, its transcript and its candidate.
+// What somebody says a plan gave: a receipt and, where they were kept, its transcript, and the states of the same training
+// at more steps than the plan says.
 #pragma once
 #include "state/json.h"
 #include "state/transcript.h"
@@ -11,12 +12,13 @@ namespace trainer {
 
 struct Claim {
   // Throws ledger::Invalid in one line when they cannot be held against the plan: another contract, another plan, a
-  // transcript that is not the receipt's, is cut off, broken or without its states.
-  Claim(const Plan &plan, const std::string &receipt, const std::optional<std::string> &transcript);
+  // transcript that is not the receipt's, is cut off, broken or without its states, states that are not the transcript's.
+  Claim(const Plan &plan, const std::string &receipt, const std::optional<std::string> &transcript,
+        const std::optional<std::string> &states);
 
   ledger::Json receipt;
   ledger::Digest initial{};
-  std::optional<std::vector<ledger::TranscriptLine>> lines;
+  std::optional<std::vector<ledger::TranscriptLine>> lines; // with all states that are known
 };
 
 // The names of the receipts' fields that differ: those of `claimed` in order, then those that it lacks.

@@ -11,6 +11,16 @@ using ledger::Json;
 
 namespace {
 
+// Steps to the first state, which are those between two.
+int64_t state_distance(const std::vector<ledger::TranscriptLine> &lines) {
+  int64_t steps = 1;
+  for (const ledger::TranscriptLine &line : lines) {
+    if (line.root) break;
+    steps++;
+  }
+  return steps;
+}
+
 // Steps are compared as they are trained, so that nothing is trained beyond the first that differs.
 std::optional<Divergence> compare_steps(Training &training, const Claim &claim, Progress &progress) {
   if (claim.initial != training.initial()) {
@@ -24,10 +34,15 @@ std::optional<Divergence> compare_steps(Training &training, const Claim &claim, 
     const int64_t step = training.step();
     progress.check_cancelled(step);
     const StepOutcome outcome = training.advance();
-    const ledger::TranscriptLine line = training.record();
+    ledger::TranscriptLine line = training.record();
     progress.report(step, outcome.loss);
     if (!claim.lines) continue;
-    if (const auto found = comparison.next((*claim.lines)[size_t(step)], line)) return found;
+    const ledger::TranscriptLine &claimed = (*claim.lines)[size_t(step)];
+    if (claimed.root && !line.root) {
+      line.tensors = training.state();
+      line.root = ledger::state_root(line.tensors);
+    }
+    if (const auto found = comparison.next(claimed, line)) return found;
   }
   return std::nullopt;
 }
@@ -67,11 +82,11 @@ std::optional<Divergence> compare_receipt(const Plan &plan, const Json &claimed,
 
 std::string replay_plan(const Plan &plan, const Inputs &inputs, const ClaimBytes &claimed, const OpTable<float> &ops,
                         WorkerPool &pool, const trainer_hooks &hooks, int micro_batch) {
-  const Claim claim(plan, claimed.receipt, claimed.transcript);
+  const Claim claim(plan, claimed.receipt, claimed.transcript, claimed.states);
   Training training(plan, inputs, ops, pool, micro_batch);
   Progress progress(hooks, plan, training.length());
   Verdict verdict;
-  verdict.transcript = claim.lines.has_value();
+  if (claim.lines) verdict.state_every = state_distance(*claim.lines);
   verdict.divergence = compare_steps(training, claim, progress);
   verdict.replayed = training.step();
   if (!verdict.divergence) {

@@ -10,6 +10,7 @@ struct ClaimBytes {
   std::string receipt;
   std::optional<std::string> transcript; // none was kept: the receipt alone is compared, after the last step
   std::optional<trainer_bytes> candidate; // the checkpoint handed in
+  std::optional<std::string> states;      // by run_states, of the same training
 };
 
 // JSON {equal, sentence, steps, replayed, stateEverySteps, fields, divergence}, see docs/trainer.md. Stops at the first

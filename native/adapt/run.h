@@ -7,4 +7,9 @@ namespace trainer {
 RunResult run_plan(const Plan &plan, const Inputs &inputs, const OpTable<float> &ops, WorkerPool &pool,
                    const trainer_hooks &hooks, int micro_batch = 0);
 
+// The transcript of the same training with the state after every `every` steps and after the last: what two parties exchange
+// when the plan's own states lie too far apart to tell the step.
+std::string run_states(const Plan &plan, const Inputs &inputs, int64_t every, const OpTable<float> &ops, WorkerPool &pool,
+                       const trainer_hooks &hooks, int micro_batch = 0);
+
 } // namespace trainer

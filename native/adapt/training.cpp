@@ -28,8 +28,8 @@ std::vector<ledger::TensorDigest> tensor_digests(const Model &model) {
   return digests;
 }
 
-bool records_state(const Plan &plan, int64_t step) {
-  return step + 1 == plan.steps || (step + 1) % plan.state_every_steps == 0;
+bool records_state(const Plan &plan, int64_t step, int64_t every) {
+  return step + 1 == plan.steps || (step + 1) % every == 0;
 }
 
 Training::Training(const Plan &plan, const Inputs &inputs, const OpTable<float> &ops, WorkerPool &pool, int micro_batch)
@@ -58,7 +58,7 @@ StepOutcome Training::advance() {
 
 ledger::TranscriptLine Training::record() {
   std::optional<std::vector<ledger::TensorDigest>> state;
-  if (records_state(plan_, step_)) state = tensor_digests(model_);
+  if (records_state(plan_, step_, plan_.state_every_steps)) state = this->state();
   const ledger::Digest batch = batch_digest(job_, sequences_of(plan_, job_, step_));
   return transcript_.add(uint64_t(step_++), outcome_.loss, outcome_.norm, batch, state);
 }

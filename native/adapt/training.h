@@ -14,6 +14,10 @@ struct RunResult {
   std::string transcript, receipt;
 };
 
+std::vector<ledger::TensorDigest> tensor_digests(const Model &model);
+// Whether a transcript with the state after every `every` steps has it after this one.
+bool records_state(const Plan &plan, int64_t step, int64_t every);
+
 class Training {
 public:
   // Borrows the plan, the bytes of the inputs, the operations and the pool.
@@ -31,6 +35,7 @@ public:
   StepOutcome advance();
   // Writes that step, with the weights as they now are, into the transcript; its line.
   ledger::TranscriptLine record();
+  std::vector<ledger::TensorDigest> state() const { return tensor_digests(model_); }
   // After the last step. Throws Failure(TRAINER_BUDGET).
   RunResult finish();
 
@@ -50,9 +55,5 @@ private:
   StepOutcome outcome_;
   int64_t step_ = 0;
 };
-
-std::vector<ledger::TensorDigest> tensor_digests(const Model &model);
-// Whether a plan's transcript has the state after this step.
-bool records_state(const Plan &plan, int64_t step);
 
 } // namespace trainer

@@ -35,7 +35,7 @@ std::string measured(const Divergence &divergence) {
 }
 
 // The weights were last seen equal before `from`; a line shows a difference at `step`.
-std::string weights_sentence(const Plan &plan, const Divergence &divergence) {
+std::string weights_sentence(const Divergence &divergence, int64_t state_every) {
   const bool tensor = divergence.what == "tensor";
   const std::string step = std::to_string(divergence.step);
   if (divergence.exact())
@@ -43,13 +43,13 @@ std::string weights_sentence(const Plan &plan, const Divergence &divergence) {
                   : "differs in step " + step + ": from equal weights " + measured(divergence);
   return "differs somewhere " + interval_of(divergence) + ": " +
          (tensor ? "after step " + step + " " + tensors_of(divergence) : "in step " + step + " " + measured(divergence)) +
-         "; states were recorded every " + count_of(plan.state_every_steps, "step") + " only";
+         "; states are known every " + count_of(state_every, "step") + " only";
 }
 
 // Where a difference lies that no step showed.
 std::string place_of(const Verdict &verdict, const std::string &all) {
   if (verdict.fields.empty()) return "the receipt comes out the same, so these are not the weights it speaks of";
-  if (verdict.transcript) return all + " are equal, so it came after the last one";
+  if (verdict.state_every > 0) return all + " are equal, so it came after the last one";
   return "no transcript was given, so it arose " + interval_of(*verdict.divergence) + " or after";
 }
 
@@ -66,7 +66,7 @@ std::string sentence_of(const Plan &plan, const Verdict &verdict) {
     return "differs in the candidate handed in: " + tensors_of(divergence) + "; " + place_of(verdict, all);
   if (divergence.what == "receipt")
     return "differs in the receipt: " + list_of(verdict.fields) + "; " + place_of(verdict, all);
-  return weights_sentence(plan, divergence);
+  return weights_sentence(divergence, verdict.state_every);
 }
 
 Json divergence_json(const Divergence &divergence) {
@@ -86,7 +86,7 @@ std::string verdict_json(const Plan &plan, const Verdict &verdict) {
   Json json = Json::object();
   json.set("equal", !verdict.divergence).set("sentence", sentence_of(plan, verdict));
   json.set("steps", plan.steps).set("replayed", verdict.replayed);
-  json.set("stateEverySteps", verdict.transcript ? Json(plan.state_every_steps) : Json());
+  json.set("stateEverySteps", verdict.state_every > 0 ? Json(verdict.state_every) : Json());
   json.set("fields", std::move(fields));
   json.set("divergence", verdict.divergence ? divergence_json(*verdict.divergence) : Json());
   return json.canonical();

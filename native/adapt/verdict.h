@@ -10,7 +10,7 @@ struct Verdict {
   // trained) and "receipt" (some of its fields are not what the training gives).
   std::optional<ledger::Divergence> divergence;
   int64_t replayed = 0;            // steps trained here
-  bool transcript = false;         // one was given
+  int64_t state_every = 0;         // how far apart the claimed states lie; 0: no transcript was given
   std::vector<std::string> fields; // of the receipt that differ, where the training was replayed to its end
 };
 

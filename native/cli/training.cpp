@@ -64,10 +64,10 @@ void train_with(const std::string &plan, const std::filesystem::path &folder,
   check(code, error);
 }
 
-trainer_bytes view(const std::vector<uint8_t> *bytes) {
+trainer_bytes view(const std::optional<std::vector<uint8_t>> &bytes) {
   // An empty file has no address, and is still a file.
   static const uint8_t nothing = 0;
-  if (bytes == nullptr) return {nullptr, 0};
+  if (!bytes) return {nullptr, 0};
   return {bytes->empty() ? &nothing : bytes->data(), bytes->size()};
 }
 
@@ -85,10 +85,20 @@ Trained train(const std::string &plan, const std::filesystem::path &folder, cons
 Blob replay(const std::string &plan, const std::filesystem::path &folder, const ClaimFiles &claim,
             const ChosenOptions &options) {
   const trainer_options chosen = options.get();
-  const trainer_claim claimed{claim.receipt.c_str(), view(claim.transcript), view(claim.candidate)};
+  const trainer_claim claimed{claim.receipt.c_str(), view(claim.transcript), view(claim.candidate),
+                              view(claim.states)};
   Blob json;
   train_with(plan, folder, [&](const auto &inputs, const trainer_hooks &hooks, trainer_error *error) {
     return trainer_replay(plan.c_str(), inputs.data(), inputs.size(), &claimed, &chosen, &hooks, json.out(), error);
   });
   return json;
+}
+
+Blob states(const std::string &plan, const std::filesystem::path &folder, int every, const ChosenOptions &options) {
+  const trainer_options chosen = options.get();
+  Blob transcript;
+  train_with(plan, folder, [&](const auto &inputs, const trainer_hooks &hooks, trainer_error *error) {
+    return trainer_states(plan.c_str(), inputs.data(), inputs.size(), every, &chosen, &hooks, transcript.out(), error);
+  });
+  return transcript;
 }

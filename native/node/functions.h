@@ -4,7 +4,7 @@
 
 // run(planJson, inputs, options?, onProgress?) -> {promise, cancel}
 Napi::Value run(const Napi::CallbackInfo &info);
-// replay(planJson, inputs, receiptJson, transcript?, candidate?, options?, onProgress?) -> {promise, cancel}
+// replay(planJson, inputs, receiptJson, transcript?, candidate?, states?, options?, onProgress?) -> {promise, cancel}
 Napi::Value replay(const Napi::CallbackInfo &info);
 
 // evaluate(checkpoint, sequences, options?) -> Promise<{nllNats, scored, correct}>

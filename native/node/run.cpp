@@ -51,13 +51,14 @@ struct Job {
 struct ReplayJob {
   Order order;
   std::string receipt;
-  std::optional<Bytes> transcript, candidate;
+  std::optional<Bytes> transcript, candidate, states;
   Blob verdict{};
 
   int work(const trainer_hooks &hooks, trainer_error *error) {
     const auto inputs = order.views();
     const trainer_options chosen = order.options.get();
-    const trainer_claim claim{receipt.c_str(), optional_view(transcript), optional_view(candidate)};
+    const trainer_claim claim{receipt.c_str(), optional_view(transcript), optional_view(candidate),
+                              optional_view(states)};
     return trainer_replay(order.plan.c_str(), inputs.data(), inputs.size(), &claim, &chosen, &hooks, verdict.out(), error);
   }
 
@@ -99,7 +100,7 @@ Napi::Value run(const Napi::CallbackInfo &info) {
 
 Napi::Value replay(const Napi::CallbackInfo &info) {
   const auto job = std::make_shared<ReplayJob>(
-      ReplayJob{order_of(info, 5), text_argument(info, 2, "receipt"), optional_bytes_argument(info, 3, "transcript"),
-                optional_bytes_argument(info, 4, "candidate")});
-  return start(info.Env(), job, info[6]);
+      ReplayJob{order_of(info, 6), text_argument(info, 2, "receipt"), optional_bytes_argument(info, 3, "transcript"),
+                optional_bytes_argument(info, 4, "candidate"), optional_bytes_argument(info, 5, "states")});
+  return start(info.Env(), job, info[7]);
 }

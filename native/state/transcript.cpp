@@ -30,8 +30,8 @@ uint32_t read_bits(const JsonReader &reader) {
   return bits;
 }
 
-TranscriptLine read_line(std::string_view text, uint64_t step) {
-  const std::string what = "transcript line " + std::to_string(step + 1);
+TranscriptLine read_line(std::string_view text, const std::string &whole, uint64_t step) {
+  const std::string what = whole + " line " + std::to_string(step + 1);
   const Json json = Json::parse(text, what);
   const JsonReader reader(json, what);
   reader.only({"step", "loss", "gradNorm", "batch", "h", "root", "tensors"});
@@ -94,12 +94,12 @@ TranscriptLine TranscriptWriter::add(uint64_t step, float loss, float gradient_n
   return line;
 }
 
-std::vector<TranscriptLine> read_transcript(std::string_view text) {
+std::vector<TranscriptLine> read_transcript(std::string_view text, const std::string &what) {
   std::vector<TranscriptLine> lines;
   while (!text.empty()) {
     const size_t end = text.find('\n');
-    if (end == std::string_view::npos) throw Invalid("transcript: the last line does not end with a line feed");
-    lines.push_back(read_line(text.substr(0, end), lines.size()));
+    if (end == std::string_view::npos) throw Invalid(what + ": the last line does not end with a line feed");
+    lines.push_back(read_line(text.substr(0, end), what, lines.size()));
     text.remove_prefix(end + 1);
   }
   return lines;

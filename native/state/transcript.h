@@ -44,8 +44,8 @@ class TranscriptWriter {
 Digest chain(const Digest &before, uint64_t step, uint32_t loss_bits, uint32_t norm_bits, const Digest &batch);
 Digest state_root(const std::vector<TensorDigest> &tensors);
 
-// Throws Invalid naming the line. Steps must count up from 0 and every root must fit its tensors.
-std::vector<TranscriptLine> read_transcript(std::string_view text);
+// Throws Invalid beginning with `what` and naming the line. Steps must count up from 0 and every root must fit its tensors.
+std::vector<TranscriptLine> read_transcript(std::string_view text, const std::string &what = "transcript");
 // The first step whose h does not follow from the line before it, the first from `initial`.
 std::optional<uint64_t> first_broken_link(const std::vector<TranscriptLine> &lines, const Digest &initial);
 

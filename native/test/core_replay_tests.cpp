@@ -39,8 +39,8 @@ struct Drill {
     plan = read_plan(text.set("batches", ledger::hex(ledger::sha256(blob.data(), blob.size()))).canonical());
   }
 
-  // The results of training so, under the plan's own name.
-  RunResult claim(const Tampering &tampering) {
+  // The results of training so, under the plan's own name. `states`: those after every step, as the same deed gives them.
+  RunResult claim(const Tampering &tampering, std::string *states = nullptr) {
     std::vector<uint8_t> data = blob;
     if (tampering.deed == Deed::skip_batch) {
       const auto skipped = data.begin() + 16 + tampering.step * sequence_bytes;
@@ -51,19 +51,27 @@ struct Drill {
     followed.batches = ledger::sha256(data.data(), data.size());
     const trainer_bytes bytes{data.data(), data.size()};
     Training training(followed, Inputs(&bytes, 1), ops, pool, 0);
+    ledger::TranscriptWriter fine(training.initial());
     while (!training.done()) {
       const bool now = training.step() == tampering.step;
       if (now && tampering.deed == Deed::change_rate) followed.learning_rate *= 0.5f;
-      training.advance();
+      const StepOutcome outcome = training.advance();
       if (now && tampering.deed == Deed::flip_in_state) flip(training, tampering);
-      training.record();
+      const ledger::TranscriptLine line = training.record();
+      fine.add(line.step, outcome.loss, outcome.norm, line.batch, training.state());
       if (now && tampering.deed == Deed::flip_in_memory) flip(training, tampering);
     }
+    if (states) *states = fine.text();
     return training.finish();
   }
 
+  std::string states(int64_t every) {
+    const trainer_bytes bytes{blob.data(), blob.size()};
+    return run_states(plan, Inputs(&bytes, 1), every, ops, pool, {});
+  }
+
   Json replay(const RunResult &claimed, bool with_candidate = false) {
-    ClaimBytes claim{claimed.receipt, claimed.transcript, std::nullopt};
+    ClaimBytes claim{claimed.receipt, claimed.transcript, std::nullopt, std::nullopt};
     if (with_candidate) claim.candidate = trainer_bytes{claimed.checkpoint.data(), claimed.checkpoint.size()};
     return replay(claim);
   }
@@ -153,6 +161,38 @@ void coarse_drill() {
   }
 }
 
+// Whoever trained so gives the states after every step of it: the step and the tensor are exact again.
+void finer_drill() {
+  Drill drill(6);
+  const size_t tensors = ParameterTable(drill.plan.shape).all().size();
+  std::mt19937 random(22);
+  for (int round = 0; round < 12; round++) {
+    const Tampering flipped = random_tampering(random, Deed::flip_in_state, tensors);
+    std::string states;
+    const RunResult claimed = drill.claim(flipped, &states);
+    const Found found(drill.replay(ClaimBytes{claimed.receipt, claimed.transcript, std::nullopt, states}));
+    expect::yes(found.from == flipped.step && found.step == flipped.step && found.tensors == 1 &&
+                    found.tensor == drill.tensor_name(flipped.tensor),
+                "with the states of every step: " + found.text);
+  }
+  const RunResult honest = drill.claim({});
+  const Json verdict = drill.replay(ClaimBytes{honest.receipt, honest.transcript, std::nullopt, drill.states(4)});
+  expect::yes(verdict.find("equal")->boolean() && verdict.find("stateEverySteps")->number() == 4, "honest states are equal");
+  expect::equal(drill.states(6), honest.transcript, "as far apart as the plan says, they are the transcript");
+  std::string other;
+  drill.claim({Deed::change_rate, 5}, &other);
+  const auto refused = [&](const std::optional<std::string> &transcript, const std::string &states, const char *part) {
+    expect::refused([&] { drill.replay(ClaimBytes{honest.receipt, transcript, std::nullopt, states}); }, part, part);
+  };
+  refused(honest.transcript, other, "states line 6.root is not the transcript's");
+  drill.claim({Deed::skip_batch, 5}, &other);
+  refused(honest.transcript, other, "states line 6.h is not the transcript's");
+  refused(honest.transcript, other.substr(0, other.find('\n') + 1), "states: must have a line for each of the 12 steps");
+  refused(honest.transcript, "x\n", "states line 1");
+  refused(std::nullopt, drill.states(1), "states: need the transcript");
+  expect::refused([&] { drill.states(0); }, "every must be 1 to the plan's 12 steps, not 0", "no distance");
+}
+
 void sentences() {
   Drill fine(1), coarse(6);
   const RunResult honest = fine.claim({});
@@ -164,7 +204,7 @@ void sentences() {
                 "differs in step 4: after it, tensor backbone.layers.0.mixer.in_proj.weight differs, alone of 11", "exact");
   const std::string between = said(coarse.replay(coarse.claim({Deed::change_rate, 8})));
   expect::yes(between.find("differs somewhere between step 6 and step 9: in step 9 the loss is ") == 0 &&
-                  between.find("; states were recorded every 6 steps only") != std::string::npos,
+                  between.find("; states are known every 6 steps only") != std::string::npos,
               "an interval: " + between);
   expect::equal(said(fine.replay(fine.claim({Deed::skip_batch, 7}))),
                 "differs in step 7: it was trained on another batch than the plan's", "batch");
@@ -175,19 +215,19 @@ void sentences() {
                 "out the same, so these are not the weights it speaks of", "candidate");
   Json receipt = Json::parse(honest.receipt);
   const std::string better = receipt.set("lossLast", 0.5).canonical();
-  expect::equal(said(fine.replay(ClaimBytes{better, honest.transcript, std::nullopt})),
+  expect::equal(said(fine.replay(ClaimBytes{better, honest.transcript, std::nullopt, std::nullopt})),
                 "differs in the receipt: lossLast; all 12 steps are equal, so it came after the last one",
                 "receipt");
-  expect::equal(said(fine.replay(ClaimBytes{better, std::nullopt, std::nullopt})),
+  expect::equal(said(fine.replay(ClaimBytes{better, std::nullopt, std::nullopt, std::nullopt})),
                 "differs in the receipt: lossLast; no transcript was given, so it arose between step 0 and step 11 or after",
                 "no transcript");
   const RunResult slower = fine.claim({Deed::change_rate, 3});
   const std::string weights = said(fine.replay(
-      ClaimBytes{slower.receipt, std::nullopt, trainer_bytes{slower.checkpoint.data(), slower.checkpoint.size()}}));
+      ClaimBytes{slower.receipt, std::nullopt, trainer_bytes{slower.checkpoint.data(), slower.checkpoint.size()}, std::nullopt}));
   expect::yes(weights.find("differs in the candidate handed in: tensor backbone.embeddings.weight is the first of 11") == 0 &&
                   weights.find("no transcript was given, so it arose between step 0 and step 11") != std::string::npos,
               "no transcript, and a candidate: " + weights);
-  expect::yes(fine.replay(ClaimBytes{honest.receipt, std::nullopt, std::nullopt}).find("equal")->boolean(),
+  expect::yes(fine.replay(ClaimBytes{honest.receipt, std::nullopt, std::nullopt, std::nullopt}).find("equal")->boolean(),
               "a receipt without its transcript is compared all the same");
 }
 
@@ -202,7 +242,7 @@ void refusals() {
   Drill drill(4), finer(2);
   const RunResult honest = drill.claim({});
   const auto refused = [&](const std::string &receipt, const std::string &transcript, const std::string &part) {
-    expect::refused([&] { drill.replay(ClaimBytes{receipt, transcript, std::nullopt}); }, part, part);
+    expect::refused([&] { drill.replay(ClaimBytes{receipt, transcript, std::nullopt, std::nullopt}); }, part, part);
   };
   const std::string &receipt = honest.receipt, &transcript = honest.transcript;
   // Whoever cuts a transcript may name what is left.
@@ -232,7 +272,7 @@ void refusals() {
   refused(naming(broken), broken, "transcript line 2.h does not follow from the line before it");
   refused(with("initial", ledger::hex(drill.plan.digest)), transcript, "does not follow from receipt.initial");
   expect::refused([&] {
-    drill.replay(ClaimBytes{receipt, transcript, trainer_bytes{drill.blob.data(), drill.blob.size()}});
+    drill.replay(ClaimBytes{receipt, transcript, trainer_bytes{drill.blob.data(), drill.blob.size()}, std::nullopt});
   }, "candidate", "a candidate that is no checkpoint");
 }
 
@@ -241,6 +281,7 @@ void refusals() {
 void replay_tests() {
   fine_drill();
   coarse_drill();
+  finer_drill();
   sentences();
   refusals();
 }

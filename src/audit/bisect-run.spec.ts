@@ -10,7 +10,7 @@ import { MemoryArtifacts } from '#store/memory-artifacts.js';
 import type { Plan } from '#trainer/domain/plan.js';
 import { loadNative } from '#trainer/native.js';
 import { NativeTrainer } from '#trainer/train-natively.js';
-import { bisectRun, type Bisected } from './bisect-run.js';
+import { bisectRun, type Bisected, type Bisecting } from './bisect-run.js';
 
 const STEPS = 6;
 const BATCH = 2;
@@ -79,8 +79,8 @@ const recorded = async (cycle: number, deed: Deed = {}): Promise<Cycle> => {
   return { cycle, interruptions: 0, probes: [], drift: [], calibration: [], produced };
 };
 
-const bisected = (cycles: readonly Cycle[], cycle?: number): Promise<Bisected> =>
-  bisectRun({ artifacts, trainer }, { config: { run: 'drilled' }, cycles } as unknown as Started, { cycle });
+const bisected = (cycles: readonly Cycle[], how: Bisecting = {}): Promise<Bisected> =>
+  bisectRun({ artifacts, trainer }, { config: { run: 'drilled' }, cycles } as unknown as Started, how);
 
 const drilled = async (deed: Deed): Promise<Bisected> => bisected([await recorded(0), await recorded(1, deed)]);
 
@@ -120,8 +120,8 @@ describe('bisecting the updates of a run', () => {
       [0, STEPS],
       [1, STEPS],
     ]);
-    expect((await bisected(cycles, 1)).updates.map(({ cycle }) => cycle)).toEqual([1]);
-    await expect(bisected(cycles, 2)).rejects.toThrow('run drilled: no update was trained in cycle 2');
+    expect((await bisected(cycles, { cycle: 1 })).updates.map(({ cycle }) => cycle)).toEqual([1]);
+    await expect(bisected(cycles, { cycle: 2 })).rejects.toThrow('run drilled: no update was trained in cycle 2');
   });
 
   it('names the step whose batch was skipped, trains no further, and says what is open without the transcript', async () => {
@@ -139,12 +139,19 @@ describe('bisecting the updates of a run', () => {
   it('places another rate between the last equal state and the first loss that shows it', async () => {
     const { sentence } = await drilled({ followed: { learningRate: 0.00390625 } });
     expect(sentence).toMatch(/^Cycle 1 differs somewhere between step 0 and step 1: in step 1 the loss is /);
-    expect(sentence).toMatch(/; states were recorded every 2 steps only$/);
+    expect(sentence).toMatch(/; states are known every 2 steps only$/);
+    const slower = { learningRate: 0.00390625 };
+    // The states of every step are the transcript of the same training under a plan that asks for them.
+    const fine = await recorded(1, { followed: { ...slower, stateEverySteps: 1 }, open: true });
+    const states = await artifacts.get(fine.produced?.transcript ?? '');
+    expect((await bisected([await recorded(1, { followed: slower })], { cycle: 1, states })).sentence).toBe(
+      'Cycle 1 differs in step 0: after it, tensor backbone.embeddings.weight is the first of 11 that differ, of 11',
+    );
   });
 
   it('names the tensor of a damaged state, and of a candidate that was not trained so', async () => {
     expect((await drilled({ transcript: damaged })).sentence).toBe(
-      'Cycle 1 differs somewhere between step 2 and step 3: after step 3 tensor backbone.layers.0.mixer.conv1d.weight differs, alone of 11; states were recorded every 2 steps only',
+      'Cycle 1 differs somewhere between step 2 and step 3: after step 3 tensor backbone.layers.0.mixer.conv1d.weight differs, alone of 11; states are known every 2 steps only',
     );
     expect((await drilled({ candidate: flipped })).sentence).toMatch(
       /^Cycle 1 differs in the candidate handed in: tensor backbone\.norm_f\.weight differs, alone of 11; the receipt /,

@@ -31,6 +31,8 @@ export type Bisected = Readonly<{
 type Reading = Readonly<{ artifacts: Artifacts; trainer: Pick<NativeTrainer, 'replay'> }>;
 export type Bisecting = Readonly<{
   cycle?: number | undefined;
+  /** `trainer states` of the one cycle, as whoever trained it gives them. */
+  states?: Uint8Array | undefined;
   onProgress?: (cycle: number, progress: Progress) => void;
 }>;
 
@@ -58,7 +60,7 @@ const bisectUpdate = async (
   { artifacts, trainer }: Reading,
   { cycle, requested }: Cycle,
   produced: Produced,
-  onProgress: NonNullable<Bisecting['onProgress']>,
+  { states, onProgress = () => undefined }: Bisecting,
 ): Promise<BisectedUpdate> => {
   if (!produced.replayable || produced.receipt === null)
     return found(cycle, null, 'not bit-replayable: its trainer followed no contract');
@@ -69,6 +71,7 @@ const bisectUpdate = async (
     receipt: textOf(await artifacts.get(produced.receipt)),
     transcript: await ifKept(artifacts, produced.transcript),
     candidate: await ifKept(artifacts, produced.candidate),
+    states: states ?? null,
   };
   const work = { artifacts, onProgress: (progress: Progress) => onProgress(cycle, progress) };
   try {
@@ -99,11 +102,8 @@ const sentenceOf = (updates: readonly BisectedUpdate[]): string => {
  * the first difference is named by step, and by batch or tensor. Nothing is probed or judged. Ends with the first that differs.
  * @throws Refused when there is no update to train, and what the artifacts throw
  */
-export const bisectRun = async (
-  reading: Reading,
-  run: Started,
-  { cycle: only, onProgress = () => undefined }: Bisecting = {},
-): Promise<Bisected> => {
+export const bisectRun = async (reading: Reading, run: Started, bisecting: Bisecting = {}): Promise<Bisected> => {
+  const { cycle: only } = bisecting;
   const cycles = run.cycles.filter(({ cycle, produced }) => produced && (only === undefined || cycle === only));
   const name = run.config.run;
   if (cycles.length === 0)
@@ -111,7 +111,7 @@ export const bisectRun = async (
   const updates: BisectedUpdate[] = [];
   for (const cycle of cycles) {
     if (!cycle.produced) continue;
-    const update = await bisectUpdate(reading, cycle, cycle.produced, onProgress);
+    const update = await bisectUpdate(reading, cycle, cycle.produced, bisecting);
     updates.push(update);
     if (update.equal === false) break;
   }

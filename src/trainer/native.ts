@@ -35,6 +35,8 @@ export type Claim = Readonly<{
   transcript: Uint8Array | null;
   /** The checkpoint handed in; null: only the receipt speaks of it. */
   candidate: Uint8Array | null;
+  /** `trainer states` of the same training; null: the transcript's own are all. */
+  states: Uint8Array | null;
 }>;
 
 /** Where a claim first differs from what the plan gives; steps count from 0. docs/trainer.md defines every field. */
@@ -59,7 +61,7 @@ export type ReplayVerdict = Readonly<{
   steps: number;
   /** Steps trained to find out. */
   replayed: number;
-  /** How far apart the recorded states lie; null: no transcript was given. */
+  /** How far apart the claimed states lie; null: no transcript was given. */
   stateEverySteps: number | null;
   /** Fields of the receipt that differ, where the training was replayed to its end. */
   fields: readonly string[];
@@ -129,6 +131,7 @@ export type Addon = Readonly<{
     receipt: string,
     transcript: Uint8Array | null,
     candidate: Uint8Array | null,
+    states: Uint8Array | null,
     options: NativeOptions,
     onProgress?: (progress: Progress) => void,
   ): NativeJob<string>;
@@ -175,11 +178,11 @@ export class Native {
   replay(
     plan: string,
     inputs: readonly Uint8Array[],
-    { receipt, transcript, candidate }: Claim,
+    { receipt, transcript, candidate, states }: Claim,
     options: NativeOptions = {},
     onProgress?: (progress: Progress) => void,
   ): NativeJob<ReplayVerdict> {
-    const job = this.addon.replay(plan, inputs, receipt, transcript, candidate, options, onProgress);
+    const job = this.addon.replay(plan, inputs, receipt, transcript, candidate, states, options, onProgress);
     return { promise: job.promise.then((json) => JSON.parse(json) as ReplayVerdict), cancel: () => job.cancel() };
   }
 

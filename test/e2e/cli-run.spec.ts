@@ -117,6 +117,14 @@ test('replays are equal, of the whole run and of one cycle, whatever computes th
   });
   const told = await here('replay', 'small', '--cycle', '2', '--bisect');
   expect(told.stdout).toContain('1 of 1 recorded updates trained again, all equal to the last bit.');
+  for (const words of [
+    ['--states', 'x'],
+    ['--bisect', '--states', 'x'],
+  ])
+    expect(await here('replay', 'small', ...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--states x: /),
+    });
   const recorded = await here('replay', 'small', '--bisect', '--record');
   expect(recorded).toMatchObject({ code: 2, stderr: expect.stringMatching(/^prometheus-ledger: --record: .*\n$/) });
 });

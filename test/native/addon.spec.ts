@@ -131,7 +131,7 @@ describe('a training job', () => {
 describe('a replay', () => {
   const claim = async (changes: object = {}) => {
     const { receipt, transcript } = await train();
-    return { receipt: receipt.toString(), transcript, candidate: null, ...changes };
+    return { receipt: receipt.toString(), transcript, candidate: null, states: null, ...changes };
   };
 
   it('says as data and in a sentence that a claim is equal, with or without its transcript', async () => {

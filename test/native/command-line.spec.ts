@@ -105,6 +105,32 @@ describe('trainer replay', () => {
     expect(stdout).toMatch(/^differs in the candidate .* tensor backbone\.embeddings\.weight is the first of 20 /);
   });
 
+  it('reads the states of more steps, which is how two who disagree come to the very step', () => {
+    const states = (run: string, every: string): ReturnType<typeof trainer> =>
+      trainer('states', at(`${run}.json`), '--inputs', inputs, '--every', every, '--out', at(`${run}-states`));
+    const { status, stdout } = states('honest', '1');
+    const written = readFileSync(at('honest-states'));
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${sha256(written)}\n` });
+    expect(written.toString().match(/"root"/g)).toHaveLength(10);
+    const with1 = replay('honest', ...transcript('honest'), '--states', at('honest-states'), '--json');
+    expect(JSON.parse(with1.stdout)).toMatchObject({ equal: true, stateEverySteps: 1 });
+    expect(states('other', '2').status).toBe(0);
+    const refused = replay('honest', ...transcript('honest'), '--states', at('other-states'));
+    expect({ status: refused.status, said: refused.stderr.trimEnd().split('\n').at(-1) }).toEqual({
+      status: 2,
+      said: "trainer replay: states line 7.h is not the transcript's: they are of another training",
+    });
+    expect(states('honest', '11').stderr).toContain("every must be 1 to the plan's 10 steps, not 11");
+  });
+
+  it('finds what the plan names in a store of artifacts too', () => {
+    const store = at('store', plan.batches.slice(0, 2));
+    mkdirSync(store, { recursive: true });
+    writeFileSync(join(store, plan.batches), blobs[0]!);
+    const words = ['replay', at('honest.json'), '--inputs', at('store'), '--receipt', at('honest', 'receipt.json')];
+    expect(trainer(...words).status).toBe(0);
+  });
+
   it.each([
     ['other', transcript('other'), 'receipt.plan is .* a receipt of another plan'],
     ['honest', transcript('dishonest'), 'the receipt names'],
