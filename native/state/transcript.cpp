@@ -98,7 +98,7 @@ std::vector<TranscriptLine> read_transcript(std::string_view text, const std::st
   std::vector<TranscriptLine> lines;
   while (!text.empty()) {
     const size_t end = text.find('\n');
-    if (end == std::string_view::npos) throw Invalid(what + ": the last line does not end with a line feed");
+    if (end == std::string_view::npos) throw Invalid(what + ": the last line does not end with a line feed: it is cut off");
     lines.push_back(read_line(text.substr(0, end), what, lines.size()));
     text.remove_prefix(end + 1);
   }

@@ -147,6 +147,11 @@ describe('bisecting the updates of a run', () => {
     expect((await bisected([await recorded(1, { followed: slower })], { cycle: 1, states })).sentence).toBe(
       'Cycle 1 differs in step 0: after it, tensor backbone.embeddings.weight is the first of 11 that differ, of 11',
     );
+    const ofAnother = bisected([await recorded(1)], { cycle: 1, states });
+    await expect(ofAnother).rejects.toMatchObject({
+      code: 'TRAINER_INVALID',
+      message: expect.stringMatching(/^states/),
+    });
   });
 
   it('names the tensor of a damaged state, and of a candidate that was not trained so', async () => {
