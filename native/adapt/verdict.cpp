@@ -21,6 +21,7 @@ std::string list_of(const std::vector<std::string> &names) {
 std::string tensors_of(const Divergence &divergence) {
   const size_t count = divergence.tensors.size();
   const std::string whole = std::to_string(divergence.of);
+  if (count == 0) return "the file is another one, with the same " + whole + " tensors";
   if (count == 1) return "tensor " + divergence.tensors[0] + " differs, alone of " + whole;
   return "tensor " + divergence.tensors[0] + " is the first of " + std::to_string(count) + " that differ, of " + whole;
 }

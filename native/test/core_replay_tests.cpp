@@ -6,6 +6,7 @@
 #include "core_tests.h"
 #include "state/json_reader.h"
 #include <bit>
+#include <cstring>
 #include <random>
 
 using namespace trainer;
@@ -193,6 +194,12 @@ void finer_drill() {
   expect::refused([&] { drill.states(0); }, "every must be 1 to the plan's 12 steps, not 0", "no distance");
 }
 
+long header_size(const RunResult &result) {
+  uint64_t size;
+  std::memcpy(&size, result.checkpoint.data(), sizeof size);
+  return long(size);
+}
+
 void sentences() {
   Drill fine(1), coarse(6);
   const RunResult honest = fine.claim({});
@@ -213,6 +220,12 @@ void sentences() {
   expect::equal(said(fine.replay(other, true)),
                 "differs in the candidate handed in: tensor backbone.norm_f.weight differs, alone of 11; the receipt comes "
                 "out the same, so these are not the weights it speaks of", "candidate");
+  RunResult padded = honest;
+  padded.checkpoint[0] += 8;  // the header's length, in its lowest byte
+  padded.checkpoint.insert(padded.checkpoint.begin() + 8 + header_size(honest), 8, ' ');
+  const std::string same = said(fine.replay(padded, true));
+  expect::yes(same.find("differs in the candidate handed in: the file is another one, with the same 11 tensors; ") == 0,
+              "a file of the same weights with other bytes: " + same);
   Json receipt = Json::parse(honest.receipt);
   const std::string better = receipt.set("lossLast", 0.5).canonical();
   expect::equal(said(fine.replay(ClaimBytes{better, honest.transcript, std::nullopt, std::nullopt})),
