@@ -113,8 +113,7 @@ struct Found {
 };
 
 Tampering random_tampering(std::mt19937 &random, Deed deed, size_t tensors) {
-  Tampering out{deed, int64_t(random() % (steps - 1)), random() % tensors, random(), int(random() % 23)};
-  return out;
+  return {deed, int64_t(random() % (steps - 1)), random() % tensors, random(), int(random() % 23)};
 }
 
 // A state after every step: the step is exact, and a flipped bit is in one tensor alone.
