@@ -10,6 +10,7 @@
 #include "../model/parameters.h"
 #include "../state/json.h"
 #include "../state/sequences.h"
+#include "../state/transcript.h"
 
 namespace {
 
@@ -67,6 +68,8 @@ void read_sequences(const Bytes &bytes) {
   if (sequences.count() > 0) (void)sequences.scored(0, sequences.count());
 }
 
+void read_transcript(const Bytes &bytes) { (void)ledger::read_transcript(std::string(bytes.begin(), bytes.end())); }
+
 // What is read is written so that it reads as the same.
 void read_json(const Bytes &bytes) {
   const std::string canonical = ledger::Json::parse(std::string(bytes.begin(), bytes.end()), "json").canonical();
@@ -81,6 +84,13 @@ Bytes small_checkpoint() {
   shape.head = 2;
   const trainer::Model model(shape);
   return trainer::write_checkpoint(model.table, model.values);
+}
+
+Bytes small_transcript() {
+  ledger::TranscriptWriter writer(ledger::Digest{});
+  writer.add(0, 5.5f, 1.0f, ledger::Digest{});
+  writer.add(1, 5.25f, 0.5f, ledger::Digest{}, std::vector<ledger::TensorDigest>{{"a", {}}, {"b", {}}});
+  return of(writer.text());
 }
 
 Bytes small_sequences() {
@@ -134,6 +144,7 @@ int main() {
   const uint64_t seed = setting("FUZZ_SEED", 1), rounds = setting("FUZZ_ROUNDS", 20'000);
   const Reader readers[] = {{"checkpoint", small_checkpoint(), read_model, 1200},
                             {"plan", of(plan), read_plan, std::strlen(plan)},
+                            {"transcript", small_transcript(), read_transcript, 700},
                             {"sequences", small_sequences(), read_sequences, 24},
                             {"JSON", of(R"({"a": [1, -2.5e-7, "\u00e4\ud83d\ude00"], "b": {"": true}})"), read_json, 80}};
   for (const Reader &reader : readers) fuzz(reader, seed, rounds);
