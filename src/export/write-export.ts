@@ -2,6 +2,7 @@ import { publishedLeaves, publishedTile } from '#audit/growing-tree.js';
 import { NamedArtifacts } from '#audit/named-artifacts.js';
 import { CheckpointBroken, leavesOf } from '#audit/notary.js';
 import { publishedCheckpoint } from '#audit/proving.js';
+import { NewNames } from '#audit/new-names.js';
 import { readRecord } from '#audit/read-entry.js';
 import { allEvents, eventSchemas } from '#event-catalogue.js';
 import { ArtifactDamaged, ArtifactGone, ArtifactMissing, Artifacts } from '#ledger/artifacts.js';
@@ -126,7 +127,8 @@ const writeRecords = async (
   const belongs = await chosen(log, scope, checkpoint);
   const lines: Line[] = [];
   const types = new Set<string>();
-  const named = new NamedArtifacts(allEvents);
+  const named = new NamedArtifacts();
+  const names = new NewNames(allEvents);
   let position = 0;
   await folder.writeLines(FILES.records, async (add) => {
     for await (const { bytes } of log.readAll({ limit: checkpoint.size })) {
@@ -136,7 +138,7 @@ const writeRecords = async (
       const { record, hashes } = readRecord(bytes);
       if (!belongs(position, record.stream)) continue;
       types.add(record.type);
-      named.take(position, record, hashes);
+      for (const name of names.in(record, hashes)) named.take(position, name);
       lines.push({ position, bytes });
       await add(bytes);
       if (lines.length % 1000 === 0) onProgress(`${lines.length} records`);

@@ -31,14 +31,23 @@ export class MerkleTree {
     return this.leaves;
   }
 
-  append(leaf: Uint8Array): void {
-    let peak: Peak = { height: 0, hash: leaf };
+  /**
+   * @param hash of a leaf, or of a complete subtree
+   * @param height of that subtree: the tree must consist of such ones and larger ones so far
+   */
+  append(hash: Uint8Array, height = 0): void {
+    let peak: Peak = { height, hash };
     for (let last = this.peaks.at(-1); last?.height === peak.height; last = this.peaks.at(-1)) {
       this.peaks.pop();
       peak = { height: peak.height + 1, hash: nodeHash(last.hash, peak.hash) };
     }
     this.peaks.push(peak);
-    this.leaves += 1;
+    this.leaves += 2 ** height;
+  }
+
+  /** The same tree, to go on from by itself. */
+  copy(): MerkleTree {
+    return MerkleTree.of(this.peaks);
   }
 
   /** Root over all leaves so far; SHA-256 of nothing for the empty tree. */

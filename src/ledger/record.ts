@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainEnvelope } from './envelope.js';
 
 /** Longest record in bytes: an entry of a tlog-tiles bundle has a 16-bit length. */
 export const MAX_RECORD_BYTES = 65_535;
@@ -125,6 +126,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const checkEnvelope = (record: unknown): Record => {
+  if (isPlainEnvelope(record)) return record as Record;
   const result = recordSchema.safeParse(record);
   // The value itself, not zod's copy: a copy would lose a key like "__proto__" of the data.
   if (result.success) return record as Record;

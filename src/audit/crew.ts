@@ -1,0 +1,125 @@
+import { Worker } from 'node:worker_threads';
+import { availableParallelism } from 'node:os';
+import { allEvents } from '#event-catalogue.js';
+import type { Entries, Entry } from './domain/entry.js';
+import { inspectedHere, type Inspection, type Stretch } from './inspection.js';
+import { BLOCK, Inspector, type Inspected } from './inspector.js';
+
+const WORKER = new URL('./crew-worker.js', import.meta.url);
+
+/** A thread is worth its start from about so many records on. */
+const ALONE = 20_000;
+/** Blocks that each thread has before it, so that it never waits for the next. */
+const AHEAD = 3;
+
+/** The bytes of some entries, one after another. */
+export type Packed = Readonly<{ lengths: Uint32Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }>;
+
+const pack = (entries: readonly Entry[]): Packed => {
+  const lengths = Uint32Array.from(entries, ({ bytes }) => bytes.length);
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const entry of entries) {
+    bytes.set(entry.bytes, at);
+    at += entry.bytes.length;
+  }
+  return { lengths, bytes };
+};
+
+type Waiting = Readonly<{ resolve: (seen: Inspected) => void; reject: (error: Error) => void }>;
+
+/** A thread that looks at blocks of entries, in the order in which it gets them. */
+class Inspecting {
+  // No execArgv: the thread must not inherit a test runner's or debugger's flags.
+  private readonly worker = new Worker(WORKER, { execArgv: [] });
+  private readonly waiting: Waiting[] = [];
+
+  constructor() {
+    this.worker.on('message', (seen: Inspected) => this.waiting.shift()?.resolve(seen));
+    this.worker.on('error', (error) => this.fail(error));
+    this.worker.on('exit', (code) => this.fail(new Error(`a thread that verifies ended (exit code ${code})`)));
+  }
+
+  async inspect(entries: readonly Entry[]): Promise<Stretch> {
+    const { lengths, bytes } = pack(entries);
+    const seen = await new Promise<Inspected>((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+      this.worker.postMessage({ lengths, bytes } satisfies Packed, [lengths.buffer, bytes.buffer]);
+    });
+    return { entries, seen };
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private fail(error: Error): void {
+    for (const { reject } of this.waiting.splice(0)) reject(error);
+  }
+}
+
+/** Blocks as they lie in the log, the first so long that the next begins where one does. */
+async function* inBlocks(entries: Entries, before: number): AsyncGenerator<readonly Entry[]> {
+  let block: Entry[] = [];
+  let room = BLOCK - (before % BLOCK);
+  try {
+    for await (const batch of entries)
+      for (const entry of batch) {
+        block.push(entry);
+        if (block.length < room) continue;
+        yield block;
+        [block, room] = [[], BLOCK];
+      }
+  } catch (error) {
+    yield block;
+    throw error;
+  }
+  yield block;
+}
+
+/** Hands the blocks round; what comes back comes in their order. */
+async function* handedRound(blocks: Entries, threads: number): AsyncGenerator<Stretch> {
+  const crew = Array.from({ length: threads }, () => new Inspecting());
+  const under: Promise<Stretch>[] = [];
+  try {
+    let handed = 0;
+    for await (const block of blocks) {
+      const looked = (crew[handed % threads] as Inspecting).inspect(block);
+      looked.catch(() => undefined);
+      under.push(looked);
+      handed += 1;
+      if (under.length >= threads * AHEAD) yield (await under.shift()) as Stretch;
+    }
+    for (const looked of under) yield await looked;
+  } catch (error) {
+    for (const looked of under) yield await looked;
+    throw error;
+  } finally {
+    await Promise.all(crew.map((one) => one.end()));
+  }
+}
+
+/**
+ * Looks at the entries of a log of this build's events in threads of their own once they are many.
+ * @param threads 0: as many as the machine has cores; with 1 nothing is handed over
+ */
+export const inspectedByCrew = (threads = 0): Inspection => {
+  const count = threads || availableParallelism();
+  if (count === 1) return inspectedHere(allEvents);
+  return async function* (entries) {
+    const rest = entries[Symbol.asyncIterator]();
+    const inspector = new Inspector(allEvents);
+    let done = 0;
+    try {
+      while (done < ALONE) {
+        const { value: batch, done: ended } = await rest.next();
+        if (ended === true) return;
+        yield { entries: batch, seen: inspector.inspect(batch.map(({ bytes }) => bytes)) };
+        done += batch.length;
+      }
+      yield* handedRound(inBlocks({ [Symbol.asyncIterator]: () => rest }, done), count);
+    } finally {
+      await rest.return?.();
+    }
+  };
+};
