@@ -16,12 +16,13 @@ const AHEAD = 3;
 export type Packed = Readonly<{ lengths: Uint32Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }>;
 
 const pack = (entries: readonly Entry[]): Packed => {
-  const lengths = Uint32Array.from(entries, ({ bytes }) => bytes.length);
+  const parts = entries.map(({ bytes }) => bytes);
+  const lengths = Uint32Array.from(parts, ({ length }) => length);
   const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
   let at = 0;
-  for (const entry of entries) {
-    bytes.set(entry.bytes, at);
-    at += entry.bytes.length;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
   return { lengths, bytes };
 };

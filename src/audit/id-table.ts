@@ -1,7 +1,7 @@
 const WORDS = 4;
 const FIRST_CAPACITY = 1024;
 /** Ids that somebody chose so that they fall on the same place must not make every look a long one. */
-const LONGEST_PROBE = 64;
+const LONGEST_PROBE = 256;
 const UUID_LENGTH = 36;
 const DASH = 45;
 const [ZERO, NINE, SMALL_A, SMALL_F] = [48, 57, 97, 102];
@@ -42,7 +42,7 @@ export const isSameId = (a: Id, b: Id): boolean => {
   return true;
 };
 
-/** Positions by ids, outside the heap: a million take 36 MB, and any number has room. */
+/** Positions by ids, outside the heap: a million take 50 MB, and any number has room. */
 export class IdTable {
   private words = new Uint32Array(FIRST_CAPACITY * WORDS);
   /** One more than the position; 0 where the place is free. */
@@ -62,7 +62,7 @@ export class IdTable {
   /** @param id one that is not there yet */
   add(id: Id, position: number): void {
     if (typeof id !== 'string') {
-      if (this.used >= this.places.length * (2 / 3)) this.grow();
+      if (this.used >= this.places.length / 2) this.grow();
       const slot = this.slotOf(id.words, id.at);
       if (slot !== undefined) return this.put(slot, id.words, id.at, position + 1);
     }

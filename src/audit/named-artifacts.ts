@@ -34,10 +34,9 @@ export class NamedArtifacts {
 
   /** Those that are promised and not erased, and any other that is there. */
   async present(artifacts: Artifacts): Promise<readonly string[]> {
-    const names: string[] = [];
-    for (const [hash, { declared }] of this.names)
-      if ((declared && !this.erased.has(hash)) || (await artifacts.has(hash))) names.push(hash);
-    return names;
+    const there = await artifacts.among([...this.names.keys()]);
+    const promised = (hash: string): boolean => this.names.get(hash)?.declared === true && !this.erased.has(hash);
+    return [...this.names.keys()].filter((hash) => promised(hash) || there.has(hash));
   }
 
   /**
@@ -51,8 +50,9 @@ export class NamedArtifacts {
   ): Promise<ArtifactCheck> {
     const findings: Finding[] = [];
     let [checked, bytes, erased] = [0, 0, 0];
+    const present = await artifacts.among([...this.names.keys()]);
     for (const [hash, { position, type, stream, declared }] of this.names) {
-      const there = await artifacts.has(hash);
+      const there = present.has(hash);
       const gone = this.erased.has(hash);
       if (!there && gone && declared) erased += 1;
       if (!there && (gone || !(declared && promised))) continue;
