@@ -48,6 +48,8 @@ const damaged = (sound: readonly Record[]): readonly Entry[] => {
     change(base + 6, { causationId: sound[base + 300]?.id as string });
     change(base + 7, { revision: 1 });
     change(base + 8, { id: String(sound[base + 8]?.id).replace(/^0/, 'A') });
+    change(base + 10, { causationId: String(sound[base + 10]?.id).replace(/^0/, 'B') });
+    change(base + 11, { id: sound[base + 10]?.id as string });
     entries[base + 9] = { ...(entries[base + 9] as Entry), fits: () => false };
   }
   return entries.filter((_, at) => at !== 22_222 && at !== 22_223);

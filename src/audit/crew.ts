@@ -9,8 +9,12 @@ const WORKER = new URL('./crew-worker.js', import.meta.url);
 
 /** A thread is worth its start from about so many records on. */
 const ALONE = 20_000;
+/** More threads would wait for records, which one process reads. */
+const MOST_THREADS = 8;
 /** Blocks that each thread has before it, so that it never waits for the next. */
 const AHEAD = 3;
+/** So many bytes are handed out at a time, but one block always is. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** The bytes of some entries, one after another. */
 export type Packed = Readonly<{ lengths: Uint32Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }>;
@@ -34,6 +38,7 @@ class Inspecting {
   // No execArgv: the thread must not inherit a test runner's or debugger's flags.
   private readonly worker = new Worker(WORKER, { execArgv: [] });
   private readonly waiting: Waiting[] = [];
+  private ended: Error | undefined;
 
   constructor() {
     this.worker.on('message', (seen: Inspected) => this.waiting.shift()?.resolve(seen));
@@ -41,8 +46,9 @@ class Inspecting {
     this.worker.on('exit', (code) => this.fail(new Error(`a thread that verifies ended (exit code ${code})`)));
   }
 
-  async inspect(entries: readonly Entry[]): Promise<Stretch> {
-    const { lengths, bytes } = pack(entries);
+  /** @param packed the bytes of these entries, which the thread then has */
+  async inspect(entries: readonly Entry[], { lengths, bytes }: Packed): Promise<Stretch> {
+    if (this.ended) throw this.ended;
     const seen = await new Promise<Inspected>((resolve, reject) => {
       this.waiting.push({ resolve, reject });
       this.worker.postMessage({ lengths, bytes } satisfies Packed, [lengths.buffer, bytes.buffer]);
@@ -55,6 +61,7 @@ class Inspecting {
   }
 
   private fail(error: Error): void {
+    this.ended ??= error;
     for (const { reject } of this.waiting.splice(0)) reject(error);
   }
 }
@@ -78,22 +85,53 @@ async function* inBlocks(entries: Entries, before: number): AsyncGenerator<reado
   yield block;
 }
 
-/** Hands the blocks round; what comes back comes in their order. */
+type Handed = Readonly<{ looked: Promise<Stretch>; bytes: number }>;
+
+/** What is handed out and not back yet, oldest first. */
+class Under {
+  private readonly handed: Handed[] = [];
+  private bytes = 0;
+
+  constructor(private readonly mostBlocks: number) {}
+
+  get isFull(): boolean {
+    return this.handed.length >= this.mostBlocks || this.bytes >= MOST_BYTES;
+  }
+
+  get isEmpty(): boolean {
+    return this.handed.length === 0;
+  }
+
+  add(bytes: number, looked: Promise<Stretch>): void {
+    // It is asked for later, and must not count as nobody's until then.
+    looked.catch(() => undefined);
+    this.handed.push({ looked, bytes });
+    this.bytes += bytes;
+  }
+
+  oldest(): Promise<Stretch> {
+    const { looked, bytes } = this.handed.shift() as Handed;
+    this.bytes -= bytes;
+    return looked;
+  }
+}
+
+/** Hands the blocks round; what comes back comes in their order, and then what went wrong with the blocks. */
 async function* handedRound(blocks: Entries, threads: number): AsyncGenerator<Stretch> {
   const crew = Array.from({ length: threads }, () => new Inspecting());
-  const under: Promise<Stretch>[] = [];
+  const under = new Under(threads * AHEAD);
   try {
     let handed = 0;
     for await (const block of blocks) {
-      const looked = (crew[handed % threads] as Inspecting).inspect(block);
-      looked.catch(() => undefined);
-      under.push(looked);
+      const packed = pack(block);
+      const { length } = packed.bytes;
+      under.add(length, (crew[handed % threads] as Inspecting).inspect(block, packed));
       handed += 1;
-      if (under.length >= threads * AHEAD) yield (await under.shift()) as Stretch;
+      while (under.isFull) yield await under.oldest();
     }
-    for (const looked of under) yield await looked;
+    while (!under.isEmpty) yield await under.oldest();
   } catch (error) {
-    for (const looked of under) yield await looked;
+    while (!under.isEmpty) yield await under.oldest();
     throw error;
   } finally {
     await Promise.all(crew.map((one) => one.end()));
@@ -102,10 +140,10 @@ async function* handedRound(blocks: Entries, threads: number): AsyncGenerator<St
 
 /**
  * Looks at the entries of a log of this build's events in threads of their own once they are many.
- * @param threads 0: as many as the machine has cores; with 1 nothing is handed over
+ * @param threads 0: as many as the machine has cores, up to eight; with 1 nothing is handed over
  */
 export const inspectedByCrew = (threads = 0): Inspection => {
-  const count = threads || availableParallelism();
+  const count = Math.min(threads || availableParallelism(), MOST_THREADS);
   if (count === 1) return inspectedHere(allEvents);
   return async function* (entries) {
     const rest = entries[Symbol.asyncIterator]();

@@ -7,8 +7,9 @@ const DASH = 45;
 const [ZERO, NINE, SMALL_A, SMALL_F] = [48, 57, 97, 102];
 const NO_DIGIT = -1;
 
-/** 128 bits at a place of packed words; or the text of an id that is not written in small letters, which is another id. */
-export type Id = Readonly<{ words: Uint32Array; at: number }> | string;
+/** 128 bits at a place of packed words, or the text; an id that is not written in small letters is another one. */
+export type Id = Packed | string;
+type Packed = Readonly<{ words: Uint32Array; at: number }>;
 
 const digitOf = (code: number): number => {
   if (code >= ZERO && code <= NINE) return code - ZERO;
@@ -37,7 +38,7 @@ export const idText = (id: Id): string => {
 };
 
 export const isSameId = (a: Id, b: Id): boolean => {
-  if (typeof a === 'string' || typeof b === 'string') return a === b;
+  if (typeof a === 'string' || typeof b === 'string') return idText(a) === idText(b);
   for (let word = 0; word < WORDS; word += 1) if (a.words[a.at + word] !== b.words[b.at + word]) return false;
   return true;
 };
@@ -48,35 +49,40 @@ export class IdTable {
   /** One more than the position; 0 where the place is free. */
   private places = new Float64Array(FIRST_CAPACITY);
   private used = 0;
+  private readonly text = new Uint32Array(WORDS);
+  /** Ids that cannot be packed, and those that have no place where they belong. */
   private readonly others = new Map<string, number>();
 
   get(id: Id): number | undefined {
-    if (typeof id !== 'string') {
-      const slot = this.slotOf(id.words, id.at);
-      const place = slot === undefined ? 0 : (this.places[slot] as number);
-      if (place > 0) return place - 1;
-    }
+    const packed = this.packed(id);
+    const slot = packed && this.slotOf(packed);
+    const place = slot === undefined ? 0 : (this.places[slot] as number);
+    if (place > 0) return place - 1;
     return this.others.size === 0 ? undefined : this.others.get(idText(id));
   }
 
   /** @param id one that is not there yet */
   add(id: Id, position: number): void {
-    if (typeof id !== 'string') {
-      if (this.used >= this.places.length / 2) this.grow();
-      const slot = this.slotOf(id.words, id.at);
-      if (slot !== undefined) return this.put(slot, id.words, id.at, position + 1);
-    }
-    this.others.set(idText(id), position);
+    if (this.used >= this.places.length / 2) this.grow();
+    const packed = this.packed(id);
+    const slot = packed && this.slotOf(packed);
+    if (packed && slot !== undefined) this.put(slot, packed, position + 1);
+    else this.others.set(idText(id), position);
   }
 
-  private put(slot: number, words: Uint32Array, at: number, place: number): void {
+  private packed(id: Id): Packed | undefined {
+    if (typeof id !== 'string') return id;
+    return packId(id, this.text, 0) ? { words: this.text, at: 0 } : undefined;
+  }
+
+  private put(slot: number, { words, at }: Packed, place: number): void {
     for (let word = 0; word < WORDS; word += 1) this.words[slot * WORDS + word] = words[at + word] as number;
     this.places[slot] = place;
     this.used += 1;
   }
 
   /** Where an id is, or the free place where it belongs; undefined where neither is near. */
-  private slotOf(words: Uint32Array, at: number): number | undefined {
+  private slotOf({ words, at }: Packed): number | undefined {
     const mask = this.places.length - 1;
     const [a, b, c, d] = [words[at], words[at + 1], words[at + 2], words[at + 3]] as [number, number, number, number];
     let mixed =
@@ -101,9 +107,10 @@ export class IdTable {
     for (let slot = 0; slot < places.length; slot += 1) {
       const place = places[slot] as number;
       if (place === 0) continue;
-      const found = this.slotOf(words, slot * WORDS);
-      if (found === undefined) this.others.set(idText({ words, at: slot * WORDS }), place - 1);
-      else this.put(found, words, slot * WORDS, place);
+      const packed = { words, at: slot * WORDS };
+      const found = this.slotOf(packed);
+      if (found === undefined) this.others.set(idText(packed), place - 1);
+      else this.put(found, packed, place);
     }
   }
 }
