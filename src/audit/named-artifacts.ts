@@ -27,6 +27,10 @@ export class NamedArtifacts {
     this.names.set(hash, { position, type, stream, declared });
   }
 
+  knows(artifact: string): boolean {
+    return this.names.has(artifact);
+  }
+
   /** The log says that it is gone. */
   takeErased(artifact: string): void {
     this.erased.add(artifact);

@@ -17,6 +17,8 @@ export type ReadingFrom = Readonly<{
   streams: Readonly<Record<string, number>>;
   /** False: streams may begin anywhere. */
   fromStart?: boolean;
+  /** Streams of which only some records are there. */
+  inParts?: readonly string[];
 }>;
 type Mark = Readonly<{ count: number; revisions: Readonly<Record<string, number>> }>;
 
@@ -40,11 +42,11 @@ export class Reading {
   /** @param from where an earlier reading ended, whose records are not read again */
   constructor(
     private readonly dense: boolean,
-    { position, streams, fromStart = true }: ReadingFrom = { position: 0, streams: {} },
+    { position, streams, fromStart = true, inParts = [] }: ReadingFrom = { position: 0, streams: {} },
   ) {
     this.last = position;
     this.tape = new LeafTape(position);
-    this.structure = new Structure(streams, fromStart);
+    this.structure = new Structure(streams, fromStart, inParts);
   }
 
   /** Notes how far the streams are once so many records are read. */

@@ -22,10 +22,12 @@ export class Structure {
   /**
    * @param revisions that come next in each stream, where an earlier look at the log is gone on from
    * @param fromStart every stream begins with revision 0, which in a stretch out of the middle of a log it need not
+   * @param inParts streams of which single records were taken out, so that revisions between them miss nothing
    */
   constructor(
     revisions: Readonly<Record<string, number>> = {},
     private readonly fromStart = true,
+    private readonly inParts: readonly string[] = [],
   ) {
     this.byName = new Map(Object.entries(revisions).map(([name, next]) => [name, { name, next }]));
   }
@@ -84,7 +86,7 @@ export class Structure {
   private followRevisions(position: number, seen: StreamSeen, revision: number): void {
     const { name: stream } = seen;
     const expected = seen.next ?? (this.fromStart ? 0 : revision);
-    if (revision > expected)
+    if (revision > expected && !this.inParts.includes(stream))
       this.missing = [...this.missing, { stream, from: expected, to: revision - 1, noticedAt: position }];
     if (revision >= expected) {
       seen.next = revision + 1;

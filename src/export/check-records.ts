@@ -1,3 +1,4 @@
+import { auditStream } from '#audit/domain/audit.js';
 import type { Entry } from '#audit/domain/entry.js';
 import type { Finding } from '#audit/domain/finding.js';
 import { inspectedHere } from '#audit/inspection.js';
@@ -6,6 +7,7 @@ import { judgeFindings } from '#audit/judge-findings.js';
 import { Reading } from '#audit/reading.js';
 import { allEvents } from '#event-catalogue.js';
 import type { Checkpoint } from '#ledger/checkpoint.js';
+import { streamName } from '#ledger/ledger.js';
 import { positionsIn, type Manifest } from './domain/manifest.js';
 import type { Tree } from './check-tiles.js';
 import type { ExportFiles } from './export-files.js';
@@ -68,7 +70,10 @@ export const checkRecords = async (
   onRecords: (count: number) => void,
 ): Promise<CheckedRecords> => {
   const whole = scope.kind === 'log';
-  const reading = new Reading(whole, { position: 0, streams: {}, fromStart: scope.kind !== 'range' });
+  const fromStart = scope.kind !== 'range';
+  // Of what was erased a run's export has those records that say so of its own artifacts.
+  const inParts = scope.kind === 'run' ? [streamName(auditStream, '')] : [];
+  const reading = new Reading(whole, { position: 0, streams: {}, fromStart, inParts });
   const lines: Line[] = [];
   for await (const { entries, seen } of inspectedHere(allEvents)(entriesOf(files, places))) {
     reading.take(entries, seen);
