@@ -10,7 +10,7 @@
 #include "describe.h"
 #include "distance.h"
 #include "evaluate.h"
-#include "run.h"
+#include "replay.h"
 #include "selftest.h"
 #include "trace.h"
 #include <cstdlib>
@@ -80,6 +80,11 @@ Model model_of(trainer_bytes bytes, const char *what) {
   return read_checkpoint(bytes.data, bytes.size, what);
 }
 
+std::optional<std::string> text_of(trainer_bytes bytes) {
+  if (!bytes.data) return std::nullopt;
+  return std::string(reinterpret_cast<const char *>(bytes.data), bytes.size);
+}
+
 ledger::Sequences sequences_of(trainer_bytes bytes) {
   require(bytes.data, "sequences");
   return ledger::Sequences(bytes.data, bytes.size, "sequences");
@@ -113,6 +118,39 @@ int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input
       throw;
     }
     *result = out;
+  });
+}
+
+int trainer_replay(const char *plan_json, const trainer_bytes *inputs, size_t input_count, const trainer_claim *claim,
+                   const trainer_options *options, const trainer_hooks *hooks, trainer_blob *json, trainer_error *error) {
+  return guarded(error, [&] {
+    require(plan_json, "plan");
+    require(claim, "claim");
+    require(claim->receipt, "receipt");
+    require(json, "json");
+    if (input_count > 0) require(inputs, "inputs");
+    const OpTable<float> &ops = ops_of(options);
+    const Plan plan = read_plan(plan_json);
+    WorkerPool pool(thread_count(options));
+    ClaimBytes claimed{claim->receipt, text_of(claim->transcript), std::nullopt, text_of(claim->states)};
+    if (claim->candidate.data) claimed.candidate = claim->candidate;
+    *json = hand_out(replay_plan(plan, Inputs(inputs, input_count), claimed, ops, pool, hooks ? *hooks : trainer_hooks{},
+                                 micro_batch(options)));
+  });
+}
+
+int trainer_states(const char *plan_json, const trainer_bytes *inputs, size_t input_count, int64_t every,
+                   const trainer_options *options, const trainer_hooks *hooks, trainer_blob *transcript,
+                   trainer_error *error) {
+  return guarded(error, [&] {
+    require(plan_json, "plan");
+    require(transcript, "transcript");
+    if (input_count > 0) require(inputs, "inputs");
+    const OpTable<float> &ops = ops_of(options);
+    const Plan plan = read_plan(plan_json);
+    WorkerPool pool(thread_count(options));
+    *transcript = hand_out(run_states(plan, Inputs(inputs, input_count), every, ops, pool, hooks ? *hooks : trainer_hooks{},
+                                      micro_batch(options)));
   });
 }
 

@@ -29,10 +29,19 @@ const Command commands[] = {
      "  --out DIR       where the results go; created when missing\n"
      "  --json          the receipt as JSON\n"},
     {"replay", replay_command,
-     "trainer replay PLAN.json --inputs DIR --receipt RECEIPT.json [--transcript T.jsonl] [--threads N] [--isa NAME]\n"
-     "               [--micro-batch N] [--json]\n\n"
-     "Trains again and compares with the receipt. Exit status 0: equal to the bit. 1: it differs.\n\n"
-     "  --transcript T  the claimed transcript: names the first differing step and tensor\n"},
+     "trainer replay PLAN.json --inputs DIR --receipt RECEIPT.json [--transcript T.jsonl] [--candidate FILE]\n"
+     "               [--states S.jsonl] [--threads N] [--isa NAME] [--micro-batch N] [--json]\n\n"
+     "Trains again, compares with what is claimed, and stops at the first difference, which one sentence names.\n"
+     "Exit status 0: equal to the bit. 1: it differs. 2: the claim cannot be held against the plan.\n\n"
+     "  --inputs DIR    where the blobs are that the plan names by SHA-256; found by content, under any name\n"
+     "  --transcript T  the claimed transcript: names the first differing step, and its batch or tensor\n"
+     "  --candidate F   the checkpoint handed in: names the first tensor that was not trained so\n"
+     "  --states S      states of the same training at more steps (trainer states): the step is then exact\n"
+     "  --json          the verdict as JSON (docs/trainer.md)\n"},
+    {"states", states_command,
+     "trainer states PLAN.json --inputs DIR --out FILE [--every 1] [--threads N] [--isa NAME] [--micro-batch N]\n\n"
+     "Trains again and writes the transcript with the hash of every tensor after every so many steps, more than the plan\n"
+     "says: what two who disagree give each other for `trainer replay --states`. Prints its SHA-256.\n"},
     {"evaluate", evaluate_command,
      "trainer evaluate CHECKPOINT SEQUENCES.plsq [--threads N] [--isa NAME] [--json]\n\n"
      "Next-byte loss and accuracy on sequences; --json has one item for each.\n"},
@@ -66,6 +75,7 @@ void print_overview(std::FILE *to) {
                "trainer: trains small state-space language models to the same bytes on every machine.\n\n"
                "  run          train by a plan\n"
                "  replay       train again and compare with a receipt\n"
+               "  states       train again and write the states of more steps\n"
                "  evaluate     losses of a checkpoint on sequences\n"
                "  trace        a teacher's logits and hidden states on sequences\n"
                "  describe     what a checkpoint holds\n"

@@ -133,10 +133,11 @@ Model read_checkpoint(const uint8_t *data, size_t size, const std::string &what)
     throw Invalid(what + ": " + error.what());
   }
   if (tensors.size() < 11) throw Invalid(what + ": " + std::to_string(tensors.size()) + " tensors are too few for a model");
-  Model model(shape_of(tensors, what));
-  const std::vector<Parameter> &wanted = model.table.all();
+  // Held against the file before anything of the model's size is allocated: a few bytes may claim the largest model.
+  const ParameterTable table(shape_of(tensors, what));
+  const std::vector<Parameter> &wanted = table.all();
   if (wanted.size() != tensors.size())
-    throw Invalid(what + ": a model of " + std::to_string(model.table.shape().layers) + " layers has " +
+    throw Invalid(what + ": a model of " + std::to_string(table.shape().layers) + " layers has " +
                   std::to_string(wanted.size()) + " tensors, not " + std::to_string(tensors.size()));
   for (size_t i = 0; i < wanted.size(); i++) {
     if (tensors[i].name != wanted[i].name)
@@ -144,8 +145,10 @@ Model read_checkpoint(const uint8_t *data, size_t size, const std::string &what)
     if (tensors[i].shape != wanted[i].shape)
       throw Invalid(what + ": tensor " + wanted[i].name + " must have shape " + text_of(wanted[i].shape) + ", not " +
                     text_of(tensors[i].shape));
-    std::copy(tensors[i].data.begin(), tensors[i].data.end(), model.values.begin() + ptrdiff_t(wanted[i].offset));
   }
+  Model model(table.shape());
+  for (size_t i = 0; i < wanted.size(); i++)
+    std::copy(tensors[i].data.begin(), tensors[i].data.end(), model.values.begin() + ptrdiff_t(wanted[i].offset));
   return model;
 }
 

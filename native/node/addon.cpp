@@ -91,6 +91,7 @@ static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("run", run);
+  add("replay", replay);
   add("evaluate", evaluate);
   add("logits", logits);
   add("byteScores", byte_scores);

@@ -4,6 +4,8 @@
 
 // run(planJson, inputs, options?, onProgress?) -> {promise, cancel}
 Napi::Value run(const Napi::CallbackInfo &info);
+// replay(planJson, inputs, receiptJson, transcript?, candidate?, states?, options?, onProgress?) -> {promise, cancel}
+Napi::Value replay(const Napi::CallbackInfo &info);
 
 // evaluate(checkpoint, sequences, options?) -> Promise<{nllNats, scored, correct}>
 Napi::Value evaluate(const Napi::CallbackInfo &info);

@@ -34,5 +34,6 @@ int main(int count, char **arguments) {
   contract_tests();
   hybrid_tests();
   distillation_tests();
+  replay_tests();
   return expect::finish();
 }

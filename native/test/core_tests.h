@@ -10,3 +10,4 @@ void invariance_tests();
 void contract_tests();
 void hybrid_tests();
 void distillation_tests();
+void replay_tests();
