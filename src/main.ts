@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { AccessDoorsModule } from '#access/access-doors.module.js';
 import { Admission } from '#access/admission.js';
 import { Binding } from '#access/binding.js';
-import { AppModule, type Place, type ServedAs } from '#app.module.js';
+import type { Place } from '#app.module.js';
 import { CorpusDoorsModule } from '#corpus/corpus-doors.module.js';
 import { AuditDoorsModule } from '#audit/audit-doors.module.js';
 import { TLOG_PATHS } from '#audit/tlog.api.js';
@@ -23,6 +23,7 @@ import { RunViewsModule } from '#run/run-views.module.js';
 import { KeyDoorsModule } from '#key/key-doors.module.js';
 import { ConstitutionDoorsModule } from '#constitution/constitution-doors.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
+import { serviceModule, type ServedAs } from './service.module.js';
 import { serveGateway, type GatewayPlace } from './serving-gateway.js';
 import { SuiteModule } from '#suite/suite.module.js';
 import { TrainerDoorsModule } from '#trainer/trainer-doors.module.js';
@@ -119,7 +120,7 @@ const listen = async (app: NestFastifyApplication, options: ServiceOptions): Pro
 /** Starts the service over a data folder, or over an event store with a data folder. @throws StoreAddressInvalid, LogInUse, LogDamaged, LogUnwritable, and what listening throws */
 export const startService = async (options: ServiceOptions): Promise<Service> => {
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forService(options, DOORS),
+    serviceModule(options, DOORS),
     httpAdapter(options.logging),
     { logger: false, abortOnError: false },
   );

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // `npm test`: set-up, lint, native tests, jest. Every part runs even when an earlier one failed; at the end every
 // skipped test is listed with its cause, and a skip without one counts as a failure. Words after `npm test --` are
-// handed to jest, and then only jest runs. `--full` adds the long tests and the trainer from other compilers.
+// handed to jest, and then only jest runs. `--full` adds the long tests, and the trainer from other compilers and
+// under sanitizers.
 //
 // A skipped jest test carries its cause in its name, as `… [skipped: cause]`; a native one prints `SKIPPED: name: cause`.
 import { mkdirSync, rmSync } from 'node:fs';
@@ -18,6 +19,7 @@ import { LONG_SPECS } from './test/long-specs.mjs';
 import { nativePrograms } from './test/native-programs.mjs';
 import { otherCompilers } from './test/other-compilers.mjs';
 import { ptxLint } from './test/ptx-lint.mjs';
+import { sanitizers } from './test/sanitizers.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = (...path) => join(ROOT, 'node_modules', ...path);
@@ -50,11 +52,14 @@ async function ptx() {
   return { name: 'ptx', ...(await ptxLint(ROOT)) };
 }
 
-async function compilers(env) {
-  title('The trainer from other compilers');
+/** The native tests on other builds of the trainer; the readers of foreign bytes meet far more damage than in `npm test`. */
+async function variants(env) {
   const checks = await checkPrerequisites();
   const build = (name, options) => compileNative(ROOT, name, checks, options);
-  return { name: 'other compilers', ...(await otherCompilers(build, env)) };
+  title('The trainer from other compilers');
+  const compilers = { name: 'other compilers', ...(await otherCompilers(build, env)) };
+  title('The trainer under sanitizers');
+  return [compilers, { name: 'sanitizers', ...(await sanitizers(build, env)) }];
 }
 
 const longSkips = () =>
@@ -99,10 +104,14 @@ function listSkips(skips) {
 async function main(words) {
   const full = words.includes('--full');
   const jestWords = words.filter((word) => word !== '--full');
-  const env = { ...process.env, TEST_SCOPE: full ? 'full' : 'standard' };
+  const env = {
+    ...process.env,
+    TEST_SCOPE: full ? 'full' : 'standard',
+    FUZZ_ROUNDS: process.env.FUZZ_ROUNDS ?? (full ? '1000000' : '20000'),
+  };
   await setUp(ROOT);
   const parts = jestWords.length > 0 ? [] : [await lint(), await native(env), await ptx()];
-  if (full && jestWords.length === 0) parts.push(await compilers(env));
+  if (full && jestWords.length === 0) parts.push(...(await variants(env)));
   const typescript = await jest(jestWords, env);
   const selected = jestWords.length > 0;
   const causeless = selected ? 0 : listSkips([...parts, typescript].flatMap(({ skips }) => skips));

@@ -11,8 +11,9 @@
 #include "device.h"
 #include "distance.h"
 #include "evaluate.h"
-#include "run.h"
+#include "replay.h"
 #include "selftest.h"
+#include "trace.h"
 #include <cstdlib>
 #include <cstring>
 
@@ -84,6 +85,11 @@ Model model_of(trainer_bytes bytes, const char *what) {
   return read_checkpoint(bytes.data, bytes.size, what);
 }
 
+std::optional<std::string> text_of(trainer_bytes bytes) {
+  if (!bytes.data) return std::nullopt;
+  return std::string(reinterpret_cast<const char *>(bytes.data), bytes.size);
+}
+
 ledger::Sequences sequences_of(trainer_bytes bytes) {
   require(bytes.data, "sequences");
   return ledger::Sequences(bytes.data, bytes.size, "sequences");
@@ -120,6 +126,39 @@ int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input
   });
 }
 
+int trainer_replay(const char *plan_json, const trainer_bytes *inputs, size_t input_count, const trainer_claim *claim,
+                   const trainer_options *options, const trainer_hooks *hooks, trainer_blob *json, trainer_error *error) {
+  return guarded(error, [&] {
+    require(plan_json, "plan");
+    require(claim, "claim");
+    require(claim->receipt, "receipt");
+    require(json, "json");
+    if (input_count > 0) require(inputs, "inputs");
+    const OpTable<float> &ops = ops_of(options);
+    const Plan plan = read_plan(plan_json);
+    WorkerPool pool(thread_count(options));
+    ClaimBytes claimed{claim->receipt, text_of(claim->transcript), std::nullopt, text_of(claim->states)};
+    if (claim->candidate.data) claimed.candidate = claim->candidate;
+    *json = hand_out(replay_plan(plan, Inputs(inputs, input_count), claimed, {ops, pool, device_of(options)},
+                                 hooks ? *hooks : trainer_hooks{}, micro_batch(options)));
+  });
+}
+
+int trainer_states(const char *plan_json, const trainer_bytes *inputs, size_t input_count, int64_t every,
+                   const trainer_options *options, const trainer_hooks *hooks, trainer_blob *transcript,
+                   trainer_error *error) {
+  return guarded(error, [&] {
+    require(plan_json, "plan");
+    require(transcript, "transcript");
+    if (input_count > 0) require(inputs, "inputs");
+    const OpTable<float> &ops = ops_of(options);
+    const Plan plan = read_plan(plan_json);
+    WorkerPool pool(thread_count(options));
+    *transcript = hand_out(run_states(plan, Inputs(inputs, input_count), every, {ops, pool, device_of(options)},
+                                      hooks ? *hooks : trainer_hooks{}, micro_batch(options)));
+  });
+}
+
 int trainer_initialise(const char *model_json, uint64_t seed, trainer_blob *checkpoint, trainer_error *error) {
   return guarded(error, [&] {
     require(model_json, "model");
@@ -151,6 +190,23 @@ int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, doubl
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
     if (blob.count() > 0) byte_scores({ops, pool, device_of(options)}, model, blob, threshold, scores);
+  });
+}
+
+int trainer_trace(trainer_bytes checkpoint, trainer_bytes sequences, const char *request, const trainer_options *options,
+                  trainer_blob *traces, trainer_error *error) {
+  return guarded(error, [&] {
+    require(request, "request");
+    require(traces, "traces");
+    const OpTable<float> &ops = ops_of(options);
+    const Model model = model_of(checkpoint, "checkpoint");
+    ledger::TraceHeader header = read_trace_request(request, model.table.shape());
+    const ledger::Sequences blob = sequences_of(sequences);
+    header.teacher = ledger::sha256(checkpoint.data, checkpoint.size);
+    header.sequences = ledger::sha256(sequences.data, sequences.size);
+    WorkerPool pool(thread_count(options));
+    if (device_of(options)) throw Failure(TRAINER_UNAVAILABLE, "backend cuda: makes no traces; use the processor for them");
+    *traces = hand_out(trace(ops, pool, model, blob, header));
   });
 }
 

@@ -8,6 +8,7 @@
 #include "state/json_reader.h"
 #include <algorithm>
 #include <chrono>
+#include <sys/resource.h>
 
 namespace trainer {
 
@@ -43,6 +44,13 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+// Of this process, from its start.
+double peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return double(usage.ru_maxrss) * 1024;
+}
+
 struct StepTimes {
   std::chrono::steady_clock::time_point last = std::chrono::steady_clock::now();
   std::vector<double> seconds;
@@ -59,27 +67,43 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-// The model's in_proj, the largest of its products: on one thread, or on the device for the whole batch at once.
-double matmul_gflops(const Machine &machine, const Shape &shape, const BenchOptions &options) {
-  const OpTable<float> &ops = machine.ops;
-  const int columns = shape.projected(), depth = shape.width;
+struct Product {
+  const char *name;
+  int rows, columns, depth;
+  bool of_gradients; // its left side is read along columns, and its right side is packed within the step
+};
+
+// The products of one sequence through one layer, and of the head.
+std::vector<Product> products_of(const Shape &shape, int length) {
+  const int width = shape.width, inner = shape.inner(), projected = shape.projected();
+  return {{"in_proj", length, projected, width, false},
+          {"out_proj", length, width, inner, false},
+          {"head", length, Shape::vocabulary, width, false},
+          {"in_proj, its gradient", projected, width, length, true}};
+}
+
+// On one thread, or on the device for the whole batch at once.
+double matmul_gflops(const Machine &machine, const Product &product) {
+  const auto [name, rows, columns, depth, of_gradients] = product;
+  const double work = 2.0 * rows * columns * depth;
   if (machine.device) {
-    const int rows = options.batch * options.length;
-    double seconds = 0;
+    double once = 0;
     trainer_device_line cause{};
-    check_device(machine.device->product_seconds(rows, columns, depth, 20, &seconds, &cause), cause);
-    return 2.0 * rows * columns * depth / seconds * 1e-9;
+    check_device(machine.device->product_seconds(rows, columns, depth, 20, &once, &cause), cause);
+    return work / once * 1e-9;
   }
-  const int rows = options.length;
+  const OpTable<float> &ops = machine.ops;
   const std::vector<float> left = sample_values(size_t(rows) * depth, 1), right = sample_values(size_t(columns) * depth, 2);
   Buffer<float> packed(ops.packed_size(depth, columns)), out(size_t(rows) * columns);
-  ops.pack({right.data(), 1, depth}, depth, columns, packed.data());
-  const double work = 2.0 * rows * columns * depth;
+  const Strided<float> a = of_gradients ? Strided<float>{left.data(), 1, rows} : Strided<float>{left.data(), depth, 1};
+  const Strided<float> b = of_gradients ? Strided<float>{right.data(), columns, 1} : Strided<float>{right.data(), 1, depth};
+  ops.pack(b, depth, columns, packed.data());
   std::vector<double> seconds;
   const auto begin = std::chrono::steady_clock::now();
   while (seconds.size() < 5 || seconds_since(begin) < 0.2) {
     const auto start = std::chrono::steady_clock::now();
-    ops.matmul(rows, columns, depth, {left.data(), depth, 1}, packed.data(), out.data(), columns);
+    if (of_gradients) ops.pack(b, depth, columns, packed.data());
+    ops.matmul(rows, columns, depth, a, packed.data(), out.data(), columns);
     seconds.push_back(seconds_since(start));
   }
   return work / median(seconds) * 1e-9;
@@ -122,7 +146,14 @@ std::string bench(const std::string &options_json) {
   json.set("length", options.length).set("batch", options.batch).set("steps", options.steps);
   json.set("tokensPerSecond", double(options.batch) * options.length / median(times.seconds));
   json.set("evaluateTokensPerSecond", evaluate_rate(machine, sample.shape, options));
-  json.set("gemmGflops", matmul_gflops(machine, sample.shape, options));
+  Json measured = Json::array();
+  for (const Product &product : products_of(sample.shape, machine.device ? options.batch * options.length : options.length)) {
+    Json one = Json::object();
+    one.set("name", product.name).set("rows", product.rows).set("columns", product.columns).set("depth", product.depth);
+    measured.push(one.set("gflops", matmul_gflops(machine, product)));
+  }
+  json.set("gemmGflops", measured.items().front().find("gflops")->number()).set("products", measured);
+  json.set("peakMemoryBytes", peak_memory());
   json.set("weightsSha256", ledger::hex(ledger::sha256(run.checkpoint.data(), run.checkpoint.size())));
   return json.canonical();
 }

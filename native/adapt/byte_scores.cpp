@@ -4,7 +4,8 @@
 #include <cstring>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
+// Not under the thread sanitizer, which is not there yet when the dynamic linker asks which one to take.
+#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 // Nothing is contracted or reordered in any of them, so they give the same bits.
 #define FOR_EACH_MACHINE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else

@@ -13,7 +13,12 @@ Json shape_json(const Shape &shape) {
   Json json = Json::object();
   json.set("dModel", shape.width).set("layers", shape.layers).set("dState", shape.state).set("headDim", shape.head);
   json.set("expand", shape.expand).set("convWidth", Shape::taps).set("chunk", shape.chunk);
-  return json.set("vocab", Shape::vocabulary);
+  json.set("vocab", Shape::vocabulary);
+  if (shape.attention.none()) return json;
+  Json attention = Json::array();
+  for (int i = 0; i < shape.layers; i++)
+    if (shape.attends(i)) attention.push(i);
+  return json.set("attention", std::move(attention));
 }
 
 std::string describe(const Model &model) {

@@ -50,7 +50,7 @@ bool DeviceLearner::update(const StepConstants &constants) {
   return finite != 0;
 }
 
-const std::vector<float> &DeviceLearner::weights() {
+std::vector<float> &DeviceLearner::weights() {
   device_.call(device_.device().read, int(TRAINER_DEVICE_WEIGHTS), model_.values.data());
   return model_.values;
 }

@@ -11,7 +11,7 @@ public:
 
   StepOutcome measure(const StepSequences &sequences, bool parts) override;
   bool update(const StepConstants &constants) override;
-  const std::vector<float> &weights() override;
+  std::vector<float> &weights() override;
   std::vector<uint8_t> state_file() override;
 
 private:

@@ -1,6 +1,7 @@
 // A model on the device, as the trainer's own code sees it.
 #pragma once
 #include "device.h"
+#include "model/failure.h"
 #include "model/parameters.h"
 #include <memory>
 
@@ -16,6 +17,8 @@ public:
   }
   static trainer_device_model of(const Model &model, size_t length, size_t sequences) {
     const Shape &shape = model.table.shape();
+    if (shape.attention.any())
+      throw Failure(TRAINER_UNAVAILABLE, "backend cuda: knows no attention; use the processor for this model");
     trainer_device_model out{};
     out.shape = {shape.width, shape.layers, shape.state, shape.head, shape.expand, shape.chunk};
     out.values = model.values.data(), out.length = int(length), out.sequences = sequences;

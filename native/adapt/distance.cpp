@@ -6,12 +6,11 @@
 
 namespace trainer {
 
-static double ratio(double difference, double reference, const std::string &name) {
+static std::optional<double> ratio(double difference, double reference, const std::string &name) {
   if (!std::isfinite(difference) || !std::isfinite(reference))
     throw Failure(TRAINER_NON_FINITE, name + ": the weights are not finite");
   if (difference == 0.0) return 0.0;
-  if (reference == 0.0)
-    throw ledger::Invalid(name + ": a distance relative to a tensor of zeros has no value");
+  if (reference == 0.0) return std::nullopt;
   return std::sqrt(difference) / std::sqrt(reference);
 }
 
@@ -29,13 +28,16 @@ Distance distance(const Model &a, const Model &b) {
     difference = difference + tensor_difference;
     reference = reference + tensor_reference;
   }
-  out.relative = ratio(difference, reference, "model");
+  const std::optional<double> whole = ratio(difference, reference, "model");
+  if (!whole) throw ledger::Invalid("model: a distance relative to a model of zeros has no value");
+  out.relative = *whole;
   return out;
 }
 
 ledger::Json tensor_distances(const Model &a, const Distance &distance) {
   ledger::Json json = ledger::Json::object();
-  for (size_t i = 0; i < distance.tensors.size(); i++) json.set(a.table.all()[i].name, distance.tensors[i]);
+  for (size_t i = 0; i < distance.tensors.size(); i++)
+    if (distance.tensors[i]) json.set(a.table.all()[i].name, *distance.tensors[i]);
   return json;
 }
 

@@ -17,14 +17,6 @@ std::string hash_of(const Values &values) {
   return ledger::hex(ledger::sha256(values.data(), values.size() * sizeof(float)));
 }
 
-// Seeded values with the awkward ones mixed in: zeros of both signs and subnormals.
-Values values_of(size_t count, uint64_t seed) {
-  Values values = sample_values(count, seed);
-  for (size_t i = 0; i < count; i += 97) values[i] = i % 2 ? -0.0f : 0.0f;
-  for (size_t i = 31; i < count; i += 101) values[i] = values[i] * 1e-39f;
-  return values;
-}
-
 class OpFingerprints {
 public:
   explicit OpFingerprints(const OpTable<float> &ops) : ops_(ops) {

@@ -1,33 +1,11 @@
 #include "forward.h"
-#include "model/sequence_pass.h"
+#include "cpu_forward.h"
 #include "device_model.h"
 #include <algorithm>
-#include <memory>
 
 namespace trainer {
 
 namespace {
-
-// One model ready for forward passes on every worker.
-class Forward {
-public:
-  Forward(const Machine &machine, const Model &model, int length)
-      : model_(model), prepared_(machine.ops, model.table, false) {
-    machine.pool.run(prepared_.pieces(), [&](size_t piece, int) { prepared_.prepare(piece, model.values.data()); });
-    for (int worker = 0; worker < machine.pool.threads(); worker++)
-      passes_.push_back(std::make_unique<SequencePass<float>>(machine.ops, model.table, length, false));
-  }
-  // length x 256, until the worker's next call.
-  float *logits(int worker, const uint8_t *tokens) {
-    return passes_[worker]->forward(prepared_, model_.values.data(), tokens);
-  }
-  float *scratch(int worker) { return passes_[worker]->scratch(); }
-
-private:
-  const Model &model_;
-  PreparedWeights<float> prepared_;
-  std::vector<std::unique_ptr<SequencePass<float>>> passes_;
-};
 
 // Sequences whose results are fetched from a device at once.
 constexpr size_t device_group = 64;
@@ -65,7 +43,7 @@ void score(const Machine &machine, const Model &model, const ledger::Sequences &
            const ScoredSequence &body) {
   if (machine.device) return score_on_device(machine, model, sequences, losses, body);
   const int length = int(sequences.length());
-  Forward forward(machine, model, length);
+  Forward forward(machine.ops, machine.pool, model, length);
   machine.pool.run(sequences.count(), [&](size_t i, int worker) {
     float *logits = forward.logits(worker, sequences.tokens(i));
     std::vector<float> nats(losses ? length : 0);
@@ -88,7 +66,7 @@ void score_divergence(const Machine &machine, const Model &p, const Model &q, co
     });
     return;
   }
-  Forward forward_p(machine, p, length), forward_q(machine, q, length);
+  Forward forward_p(machine.ops, machine.pool, p, length), forward_q(machine.ops, machine.pool, q, length);
   machine.pool.run(sequences.count(), [&](size_t i, int worker) {
     const float *logits_p = forward_p.logits(worker, sequences.tokens(i));
     float *logits_q = forward_q.logits(worker, sequences.tokens(i));

@@ -11,6 +11,17 @@ const std::vector<Fingerprint> &golden_fingerprints() {
   return golden;
 }
 
+const std::vector<Fingerprint> &hybrid_golden_fingerprints() {
+  static const std::vector<Fingerprint> golden = {
+#include "test/golden/hybrid.inc"
+  };
+  return golden;
+}
+
+static void append(std::vector<Fingerprint> &all, std::vector<Fingerprint> more) {
+  for (Fingerprint &fingerprint : more) all.push_back(std::move(fingerprint));
+}
+
 // What went wrong in the device's ops, which themselves answer nothing.
 static void check_ops(const trainer_device_plugin_table &device) {
   trainer_device_line cause{};
@@ -21,11 +32,16 @@ static void check_ops(const trainer_device_plugin_table &device) {
 std::string selftest(const Machine &machine) {
   using ledger::Json;
   const trainer_device_plugin_table *device = machine.device;
+  const int threads = machine.pool.threads();
   std::vector<Fingerprint> found = op_fingerprints(device ? *static_cast<const OpTable<float> *>(device->ops) : machine.ops);
   if (device) check_ops(*device);
-  for (Fingerprint &job : job_fingerprints(machine.ops, machine.pool.threads(), true, 0, device))
-    found.push_back(std::move(job));
-  const std::vector<Fingerprint> &golden = golden_fingerprints();
+  append(found, job_fingerprints(machine.ops, threads, true, 0, device));
+  std::vector<Fingerprint> golden = golden_fingerprints();
+  if (!device && machine.ops.attention_forward) {
+    append(found, hybrid_op_fingerprints(machine.ops));
+    append(found, hybrid_job_fingerprints(machine.ops, threads));
+    append(golden, hybrid_golden_fingerprints());
+  }
   bool all_ok = found.size() == golden.size();
   Json checks = Json::array();
   for (size_t i = 0; i < found.size(); i++) {

@@ -10,7 +10,9 @@ using Words = std::vector<std::string>;
 
 int run_command(const Words &words);
 int replay_command(const Words &words);
+int states_command(const Words &words);
 int evaluate_command(const Words &words);
+int trace_command(const Words &words);
 int describe_command(const Words &words);
 int initialise_command(const Words &words);
 int export_command(const Words &words);

@@ -8,8 +8,16 @@ ParameterTable::ParameterTable(const Shape &shape) : shape_(shape) {
   embeddings_ = add("backbone.embeddings.weight", {Shape::vocabulary, width}, false);
   for (int i = 0; i < shape.layers; i++) {
     const std::string layer = "backbone.layers." + std::to_string(i) + ".", mixer = layer + "mixer.";
-    LayerOffsets at;
+    LayerOffsets at{};
     at.norm = add(layer + "norm.weight", {width}, false);
+    if (shape.attends(i)) {
+      at.in_proj = add(mixer + "q_proj.weight", {width, width}, true);
+      add(mixer + "k_proj.weight", {width, width}, true);
+      add(mixer + "v_proj.weight", {width, width}, true);
+      at.out_proj = add(mixer + "o_proj.weight", {width, width}, true);
+      layers_.push_back(at);
+      continue;
+    }
     at.in_proj = add(mixer + "in_proj.weight", {shape.projected(), width}, true);
     at.taps = add(mixer + "conv1d.weight", {channels, 1, Shape::taps}, true);
     at.conv_bias = add(mixer + "conv1d.bias", {channels}, false);

@@ -1,5 +1,6 @@
 #include "parameters.h"
 #include "state/invalid.h"
+#include <algorithm>
 
 namespace trainer {
 
@@ -20,6 +21,17 @@ void check_shape(const Shape &shape, const std::string &what) {
   if (shape.inner() % shape.head != 0)
     throw Invalid(what + ".headDim must divide expand * dModel = " + std::to_string(shape.inner()) + ", not " +
                   std::to_string(shape.head));
+  if (shape.attention.none()) return;
+  if (shape.width % shape.head != 0)
+    throw Invalid(what + ".headDim must divide dModel = " + std::to_string(shape.width) +
+                  " where layers are attention, whose heads have as many channels; not " + std::to_string(shape.head));
+  for (int i = shape.layers; i < int(shape.attention.size()); i++)
+    if (shape.attends(i))
+      throw Invalid(what + ".attention must name layers from 0 to " + std::to_string(shape.layers - 1) + ", not " +
+                    std::to_string(i));
+  if (int(shape.attention.count()) == shape.layers)
+    throw Invalid(what + ".attention must leave at least one layer to Mamba-2, not name all " +
+                  std::to_string(shape.layers));
 }
 
 static std::string text_of(const std::vector<int64_t> &shape) {
@@ -32,7 +44,22 @@ static std::string text_of(const std::vector<int64_t> &shape) {
   return text;
 }
 
-// The sizes follow from the shapes of the embeddings and of the first layer.
+// What the layers are follows from the names: attention has q_proj where Mamba-2 has in_proj.
+static void read_layers(const std::vector<ledger::Tensor> &tensors, const std::string &what, Shape &shape) {
+  const auto has = [&](const char *name) {
+    const std::string full = "backbone.layers." + std::to_string(shape.layers) + "." + name;
+    return std::any_of(tensors.begin(), tensors.end(), [&](const ledger::Tensor &tensor) { return tensor.name == full; });
+  };
+  for (; shape.layers < int(shape.attention.size()) && has("norm.weight"); shape.layers++) {
+    const bool attention = has("mixer.q_proj.weight");
+    if (attention == has("mixer.in_proj.weight"))
+      throw Invalid(what + ": layer " + std::to_string(shape.layers) +
+                    " must be either Mamba-2 (mixer.in_proj.weight) or attention (mixer.q_proj.weight)");
+    shape.attention[size_t(shape.layers)] = attention;
+  }
+}
+
+// The sizes follow from the shapes of the embeddings and of the first Mamba-2 layer.
 static Shape shape_of(const std::vector<ledger::Tensor> &tensors, const std::string &what) {
   auto extent = [&](const std::string &name, size_t rank, size_t axis) {
     for (const ledger::Tensor &tensor : tensors)
@@ -43,8 +70,11 @@ static Shape shape_of(const std::vector<ledger::Tensor> &tensors, const std::str
       }
     throw Invalid(what + ": tensor " + name + " is missing");
   };
-  const std::string mixer = "backbone.layers.0.mixer.";
   Shape shape;
+  read_layers(tensors, what, shape);
+  int first = 0;
+  while (first < shape.layers && shape.attends(first)) first++;
+  const std::string mixer = "backbone.layers." + std::to_string(first) + ".mixer.";
   shape.width = extent("backbone.embeddings.weight", 2, 1);
   const int inner = extent(mixer + "norm.weight", 1, 0), heads = extent(mixer + "dt_bias", 1, 0);
   const int channels = extent(mixer + "conv1d.bias", 1, 0);
@@ -54,7 +84,6 @@ static Shape shape_of(const std::vector<ledger::Tensor> &tensors, const std::str
   shape.expand = inner / shape.width;
   shape.head = inner / heads;
   shape.state = (channels - inner) / 2;
-  shape.layers = int(tensors.size() - 2) / 9;
   check_shape(shape, what);
   return shape;
 }
@@ -67,10 +96,11 @@ Model read_checkpoint(const uint8_t *data, size_t size, const std::string &what)
     throw Invalid(what + ": " + error.what());
   }
   if (tensors.size() < 11) throw Invalid(what + ": " + std::to_string(tensors.size()) + " tensors are too few for a model");
-  Model model(shape_of(tensors, what));
-  const std::vector<Parameter> &wanted = model.table.all();
+  // Held against the file before anything of the model's size is allocated: a few bytes may claim the largest model.
+  const ParameterTable table(shape_of(tensors, what));
+  const std::vector<Parameter> &wanted = table.all();
   if (wanted.size() != tensors.size())
-    throw Invalid(what + ": a model of " + std::to_string(model.table.shape().layers) + " layers has " +
+    throw Invalid(what + ": a model of " + std::to_string(table.shape().layers) + " layers has " +
                   std::to_string(wanted.size()) + " tensors, not " + std::to_string(tensors.size()));
   for (size_t i = 0; i < wanted.size(); i++) {
     if (tensors[i].name != wanted[i].name)
@@ -78,8 +108,10 @@ Model read_checkpoint(const uint8_t *data, size_t size, const std::string &what)
     if (tensors[i].shape != wanted[i].shape)
       throw Invalid(what + ": tensor " + wanted[i].name + " must have shape " + text_of(wanted[i].shape) + ", not " +
                     text_of(tensors[i].shape));
-    std::copy(tensors[i].data.begin(), tensors[i].data.end(), model.values.begin() + ptrdiff_t(wanted[i].offset));
   }
+  Model model(table.shape());
+  for (size_t i = 0; i < wanted.size(); i++)
+    std::copy(tensors[i].data.begin(), tensors[i].data.end(), model.values.begin() + ptrdiff_t(wanted[i].offset));
   return model;
 }
 

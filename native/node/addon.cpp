@@ -98,9 +98,11 @@ static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("run", run);
+  add("replay", replay);
   add("evaluate", evaluate);
   add("logits", logits);
   add("byteScores", byte_scores);
+  add("trace", trace);
   add("divergence", divergence);
   add("selftest", selftest);
   add("bench", bench);

@@ -56,6 +56,11 @@ std::string text_argument(const Napi::CallbackInfo &info, size_t index, const ch
 
 Bytes bytes_argument(const Napi::CallbackInfo &info, size_t index, const char *name) { return copied(info[index], name); }
 
+std::optional<Bytes> optional_bytes_argument(const Napi::CallbackInfo &info, size_t index, const char *name) {
+  if (info[index].IsUndefined() || info[index].IsNull()) return std::nullopt;
+  return copied(info[index], name);
+}
+
 std::vector<Bytes> bytes_list_argument(const Napi::CallbackInfo &info, size_t index, const char *name) {
   if (!info[index].IsArray()) refuse(info.Env(), name, "an array of Uint8Array");
   const auto array = info[index].As<Napi::Array>();

@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,12 +17,21 @@ using Bytes = std::vector<uint8_t>;
 std::string text_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 Bytes bytes_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 std::vector<Bytes> bytes_list_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
+// Undefined or null: none.
+std::optional<Bytes> optional_bytes_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 int integer_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 double number_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 // A bigint, or a decimal string.
 uint64_t seed_argument(const Napi::CallbackInfo &info, size_t index);
 
 inline trainer_bytes view(const Bytes &bytes) { return {bytes.data(), bytes.size()}; }
+
+// None has no address; an empty one has.
+inline trainer_bytes optional_view(const std::optional<Bytes> &bytes) {
+  static const uint8_t nothing = 0;
+  if (!bytes) return {nullptr, 0};
+  return {bytes->empty() ? &nothing : bytes->data(), bytes->size()};
+}
 
 // {threads?: number, isa?: string, backend?: string}, or undefined.
 class Options {

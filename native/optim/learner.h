@@ -12,8 +12,8 @@ public:
   virtual StepOutcome measure(const StepSequences &sequences, bool parts) = 0;
   // False when a weight is no longer finite.
   virtual bool update(const StepConstants &constants) = 0;
-  // The present weights.
-  virtual const std::vector<float> &weights() = 0;
+  // The present weights; of a device, a copy.
+  virtual std::vector<float> &weights() = 0;
   // The moments as a file.
   virtual std::vector<uint8_t> state_file() = 0;
 };
@@ -26,6 +26,8 @@ struct LearnerTask {
   float kl_beta; // 0: no divergence from the anchor
   bool pulls;    // towards the anchor, after each update
   int micro_batch;
+  const DistillationPlan *distillation = nullptr; // with traces, or null
+  const ledger::Traces *traces = nullptr;
 };
 
 class CpuLearner : public Learner {
@@ -34,6 +36,7 @@ public:
       : pool_(pool), task_(task), model_(initial),
         objective_(ops, pool, model_.table, int(task.task->length()), task.batch, task.micro_batch),
         optimiser_(ops, model_.table) {
+    if (task.traces) objective_.distil(*task.distillation, *task.traces);
     if (task.kl_beta > 0)
       objective_.anchor(*task.anchor, int(task.general->length()), task.general_batch, task.kl_beta);
   }
@@ -45,7 +48,7 @@ public:
     return optimiser_.update(pool_, constants, objective_.gradient(), task_.pulls ? task_.anchor->data() : nullptr,
                              model_.values);
   }
-  const std::vector<float> &weights() override { return model_.values; }
+  std::vector<float> &weights() override { return model_.values; }
   std::vector<uint8_t> state_file() override { return optimiser_.state_file(); }
 
 private:

@@ -75,6 +75,27 @@ std::string digest_of(const std::vector<uint8_t> &bytes) {
   return ledger::hex(ledger::sha256(bytes.data(), bytes.size()));
 }
 
+// What a device does not know is refused by name, never computed otherwise.
+void unknown_to_devices(const trainer_device_plugin_table &device) {
+  WorkerPool pool(1);
+  SamplePlan attention, distillation;
+  for (SamplePlan *plan : {&attention, &distillation}) {
+    plan->shape.width = 16, plan->shape.layers = 2, plan->shape.state = 8, plan->shape.head = 8;
+    plan->length = 64, plan->batch = 1, plan->steps = 1;
+  }
+  attention.shape.attention.set(1), distillation.distillation = true;
+  for (const SamplePlan *plan : {&attention, &distillation}) {
+    std::string said;
+    try {
+      run_sample(*plan, {select_ops(nullptr), pool, &device}, {});
+    } catch (const Failure &failure) {
+      said = failure.what();
+    }
+    expect::yes(said.starts_with("backend cuda: ") && said.find("processor") != std::string::npos,
+                "a device refuses what it does not know: " + said);
+  }
+}
+
 // One step with the golden hash, and ten of a tiny model with all that a step can have, with the processor's.
 void short_jobs(const trainer_device_plugin_table &device) {
   WorkerPool pool(2);
@@ -154,6 +175,7 @@ void all(bool full) {
   const trainer_device_plugin_table &device = open_device();
   golden_bits(device, full);
   short_jobs(device);
+  unknown_to_devices(device);
   shape_tests(*static_cast<const OpTable<float> *>(device.ops));
   function_sums(device);
   device_memory(device);

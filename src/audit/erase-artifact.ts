@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { IsNotEmpty, IsObject, IsString, Matches, MaxLength } from 'class-validator';
 import { corpusStream } from '#corpus/domain/corpus.js';
 import { byOrigin, type Origin } from '#doors/origin.js';
-import { LONGEST_REASON } from '#doors/reason.js';
+import { LONGEST_REASON } from '#doors/longest-reason.js';
 import { Turn } from '#doors/turn.js';
 import { ArtifactDamaged, ArtifactGone, Artifacts } from '#ledger/artifacts.js';
 import { collect, decide, fold, Ledger, streamName } from '#ledger/ledger.js';

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { IsNotEmpty, IsObject, IsString, MaxLength } from 'class-validator';
 import { byOrigin, type Origin } from '#doors/origin.js';
-import { LONGEST_REASON } from '#doors/reason.js';
+import { LONGEST_REASON } from '#doors/longest-reason.js';
 import { rotate } from '#ledger/key-chain.js';
 import { collect, decide, isCarriedOut, Ledger } from '#ledger/ledger.js';
 import { ED25519, formatVerifier } from '#ledger/note.js';

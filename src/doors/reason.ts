@@ -1,8 +1,7 @@
 import { InputType } from '@nestjs/graphql';
 import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
+import { LONGEST_REASON } from './longest-reason.js';
 import { Shown } from './shown.js';
-
-export const LONGEST_REASON = 2000;
 
 /** Why somebody wants something done; kept in the log. */
 @InputType()

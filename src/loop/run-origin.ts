@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { constitutionAt, constitutionStream, versionOf } from '#constitution/domain/constitution.js';
 import { ArtifactMissing } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
@@ -11,16 +11,32 @@ import { lineageOf, ownLineage, promotedBy, rootsBehind, ruledBy, type Lineage }
 import { isArtifact } from '#run/domain/local-files.js';
 import type { RunFile } from '#run/domain/run-file.js';
 import type { Started } from '#run/domain/run.js';
+import { checkConfig, ForeignCheckpoint, fromHuggingFace } from '#trainer/hugging-face.js';
 import type { Weights } from '#trainer/weights.js';
 import { knownRuns } from './known-runs.js';
 import type { LoopPorts } from './loop-ports.js';
 
-/** @param path a folder with model.safetensors, or the file @throws Refused */
+const orAbsent = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+};
+
+/**
+ * Weights in the encoding of the contract, whoever saved them. A config.json that lies beside is held against it.
+ * @param path a folder with model.safetensors, or the file
+ * @throws Refused
+ */
 export const readCheckpointFile = async (path: string): Promise<Uint8Array> => {
   const file = path.endsWith('.safetensors') ? path : join(path, 'model.safetensors');
-  return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new Refused(`base.checkpoint: ${file} cannot be read (${error.code}); name a folder with model.safetensors`);
-  });
+  try {
+    const config = await readFile(join(dirname(file), 'config.json'), 'utf8').catch(orAbsent);
+    if (config !== undefined) checkConfig(config);
+    return fromHuggingFace(await readFile(file));
+  } catch (error) {
+    if (error instanceof ForeignCheckpoint) throw new Refused(`base.checkpoint: ${path}: ${error.message}`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Refused(`base.checkpoint: ${file} cannot be read (${code}); name a folder with model.safetensors`);
+  }
 };
 
 /** Reads a checkpoint, an artifact of the log or a file, without writing anything. */
@@ -53,6 +69,8 @@ export const shapeOf = (ports: LoopPorts, file: RunFile, checkpoint: Uint8Array)
   const where = 'checkpoint' in file.base ? `base.checkpoint: ${file.base.checkpoint}` : `parent: ${file.parent}`;
   const { model, finite } = describe(ports, where, checkpoint);
   if (!finite) throw new Refused(`${where}: a weight is not a finite number; nothing can be learnt from it`);
+  if ('attention' in model)
+    throw new Refused(`${where}: has attention layers; the model of a run is pure Mamba-2, so name one without`);
   const other = Object.entries(file.model).find(([field, value]) => value !== undefined && value !== model[field]);
   if (other)
     throw new Refused(

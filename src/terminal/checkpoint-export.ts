@@ -3,42 +3,14 @@ import { access, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
-import type { Model } from '#run/domain/config.js';
 import { candidateIn } from '#run/domain/cycle.js';
 import type { Started } from '#run/domain/run.js';
 import { findRun } from '#run/find-run.js';
 import { makeFolder } from '#store/make-folder.js';
+import { huggingFaceConfig } from '#trainer/hugging-face.js';
 import { cycleNumber, findCycle } from './cycle-show.js';
 import { grouped, short } from './format.js';
 import type { Session } from './session.js';
-
-/** config.json of `Mamba2ForCausalLM` as transformers reads it. Tokens are bytes, so there is no tokenizer. */
-export const huggingFaceConfig = (model: Model): Readonly<Record<string, unknown>> => ({
-  architectures: ['Mamba2ForCausalLM'],
-  model_type: 'mamba2',
-  torch_dtype: 'float32',
-  vocab_size: model.vocab,
-  hidden_size: model.dModel,
-  num_hidden_layers: model.layers,
-  state_size: model.dState,
-  head_dim: model.headDim,
-  num_heads: (model.dModel * model.expand) / model.headDim,
-  expand: model.expand,
-  conv_kernel: model.convWidth,
-  n_groups: 1,
-  chunk_size: model.chunk,
-  hidden_act: 'silu',
-  use_bias: false,
-  use_conv_bias: true,
-  rms_norm: true,
-  layer_norm_epsilon: 1e-5,
-  tie_word_embeddings: true,
-  residual_in_fp32: true,
-  bos_token_id: 0,
-  eos_token_id: 0,
-  pad_token_id: 0,
-  use_cache: true,
-});
 
 const checkpointOf = (run: Started, cycle: number | undefined): string => {
   const name = run.config.run;

@@ -1,12 +1,10 @@
-import { tensorPlaces, type Place } from '#evaluation/domain/safetensors.js';
+import { tensorPlaces } from '#evaluation/domain/safetensors.js';
 import { sha256 } from '#ledger/digest.js';
 import { canonicalJson } from '#ledger/record.js';
+import { emptyLike, type Tensor } from './checkpoint-file.js';
 import type { JudgedWeights } from './weights.js';
 
 const FLOAT_BYTES = 4;
-const ALIGNMENT = 8;
-
-type Tensor = Place & Readonly<{ name: string }>;
 
 /** In the order of the file, which is the order of the model. */
 const tensorsOf = (checkpoint: Uint8Array): readonly Tensor[] =>
@@ -36,23 +34,6 @@ const fusedMultiplyAdd = (a: number, b: number, c: number): number => {
   const part = sum - product;
   const error = product - (sum - part) + (c - part);
   return Math.fround(Number.isFinite(error) ? roundedToOdd(sum, error) : sum);
-};
-
-/** As the trainer writes it: keys sorted, data in the order of the model, the header filled up with spaces. */
-const emptyLike = (tensors: readonly Tensor[]): Readonly<{ bytes: Uint8Array; start: number }> => {
-  let end = 0;
-  const entries = tensors.map(({ name, shape, from, to }) => {
-    const begin = end;
-    end += to - from;
-    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const;
-  });
-  const header = canonicalJson(Object.fromEntries(entries));
-  const padded = header.padEnd(Math.ceil(header.length / ALIGNMENT) * ALIGNMENT, ' ');
-  const start = ALIGNMENT + padded.length;
-  const bytes = new Uint8Array(start + end);
-  viewOf(bytes).setBigUint64(0, BigInt(padded.length), true);
-  bytes.set(new TextEncoder().encode(padded), ALIGNMENT);
-  return { bytes, start };
 };
 
 /** What judging asks of checkpoints, with the bits of the native code and without it: for whoever has plain Node. */

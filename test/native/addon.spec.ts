@@ -128,6 +128,55 @@ describe('a training job', () => {
   });
 });
 
+describe('a replay', () => {
+  const claim = async (changes: object = {}) => {
+    const { receipt, transcript } = await train();
+    return { receipt: receipt.toString(), transcript, candidate: null, states: null, ...changes };
+  };
+
+  it('says as data and in a sentence that a claim is equal, with or without its transcript', async () => {
+    const reports: Progress[] = [];
+    const whole = native.replay(text, inputs, await claim(), { threads: 1 }, (progress) => reports.push(progress));
+    expect(await whole.promise).toEqual({
+      equal: true,
+      sentence: `equal: all ${STEPS} steps and the receipt come out the same, to the last bit of the weights`,
+      steps: STEPS,
+      replayed: STEPS,
+      stateEverySteps: 5,
+      fields: [],
+      divergence: null,
+    });
+    expect(reports.at(-1)).toMatchObject({ step: STEPS });
+    const alone = native.replay(text, inputs, await claim({ transcript: null }));
+    expect(await alone.promise).toMatchObject({ equal: true, stateEverySteps: null });
+  });
+
+  it('names the fields of a receipt that came out otherwise', async () => {
+    const { receipt } = await claim();
+    const better = JSON.stringify({ ...(JSON.parse(receipt) as object), lossLast: 0.5 });
+    const { promise } = native.replay(text, inputs, await claim({ receipt: better }));
+    expect(await promise).toMatchObject({
+      equal: false,
+      fields: ['lossLast'],
+      divergence: { what: 'receipt', recorded: '0.5' },
+    });
+  });
+
+  it('can be cancelled, is the only job, and refuses what is no claim', async () => {
+    const refused = native.replay(text, inputs, await claim({ transcript: Buffer.alloc(0) }));
+    await expect(refused.promise).rejects.toMatchObject({ code: 'TRAINER_INVALID' });
+    const long = smallTraining(LONG);
+    const { receipt } = await claim();
+    const ofLong = { ...(JSON.parse(receipt) as object), plan: sha256(canonicalize(long.plan) ?? '') };
+    const waiting = await claim({ receipt: JSON.stringify(ofLong), transcript: null });
+    const job = native.replay(JSON.stringify(long.plan), long.inputs, waiting);
+    await expect(train()).rejects.toMatchObject({ code: 'TRAINER_BUSY' });
+    job.cancel();
+    await expect(job.promise).rejects.toMatchObject({ code: 'TRAINER_CANCELLED', step: expect.any(Number) });
+    expect(() => native.replay(text, inputs, { receipt: 1 } as never)).toThrow('receipt must be a string');
+  });
+});
+
 describe('a refused plan', () => {
   it.each([
     ['an unknown field', { colour: 'red' }, 'TRAINER_INVALID', 'plan.colour is not a known field'],

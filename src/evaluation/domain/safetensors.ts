@@ -6,14 +6,17 @@ export class MalformedCheckpoint extends Error {
 const LENGTH_BYTES = 8;
 const FLOAT_BYTES = 4;
 
-type Entry = Readonly<{ shape: readonly number[]; data_offsets: readonly [number, number] }>;
+type Entry = Readonly<{ dtype: string; shape: readonly number[]; data_offsets: readonly [number, number] }>;
 
 /** Where one binary32 tensor stands: `from` and `to` are bytes of the file. */
 export type Place = Readonly<{ shape: readonly number[]; from: number; to: number }>;
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-const headerOf = (checkpoint: Uint8Array): Readonly<{ start: number; entries: Readonly<Record<string, Entry>> }> => {
+/** What the file says of its tensors, by name; `start` is the byte of the first value. @throws MalformedCheckpoint */
+export const headerOf = (
+  checkpoint: Uint8Array,
+): Readonly<{ start: number; entries: Readonly<Record<string, Entry>> }> => {
   try {
     const start = LENGTH_BYTES + Number(viewOf(checkpoint).getBigUint64(0, true));
     const text = new TextDecoder('utf-8', { fatal: true }).decode(checkpoint.subarray(LENGTH_BYTES, start));
