@@ -39,7 +39,18 @@ export async function compileNative(root, name, checks, options = []) {
   clearForeignBuild(folder, source, generator);
   const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / BYTES_PER_COMPILER)));
   const log = join(root, 'build', 'log', `${name}.log`);
-  const configure = ['cmake', '-S', source, '-B', folder, '-G', generator, '-DCMAKE_BUILD_TYPE=Release', ...options];
+  const configure = [
+    'cmake',
+    '-S',
+    source,
+    '-B',
+    folder,
+    '-G',
+    generator,
+    '-DCMAKE_BUILD_TYPE=Release',
+    '-DTRAINER_CUDA=AUTO',
+    ...options,
+  ];
   const build = ['cmake', '--build', folder, '--parallel', String(jobs)];
   const configured = await runLogged(log, configure, { cwd: root });
   const { ok, output } = configured.ok ? await runLogged(log, build, { cwd: root, append: true }) : configured;
