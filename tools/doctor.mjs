@@ -45,17 +45,19 @@ async function addon(root) {
   return { ok, text: `does not load: ${cause}`, fix: 'delete build/native, then npm run build' };
 }
 
-async function cuda() {
-  const { ok, stdout } = await run('nvcc', ['--version']);
-  const version = /release ([\d.]+)/.exec(stdout)?.[1];
-  return ok ? `nvcc ${version ?? ''} found` : 'no nvcc';
+/** The device, or why there is none: the trainer tries it. */
+async function cuda(root) {
+  const { ok, stdout } = await run(join(root, 'build', 'native', 'trainer'), ['backends', '--json']);
+  if (!ok) return 'not known before the native trainer is built';
+  const found = JSON.parse(stdout).backends.find(({ name }) => name === 'cuda');
+  return found.available ? found.device : found.reason;
 }
 
 const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** {ok, install, facts: [{name, value, ok | null, need | null}]}; `ok: null` marks a fact that is neither good nor bad. */
 export async function examine(root = ROOT) {
-  const [checks, loaded, nvcc] = await Promise.all([checkPrerequisites(), addon(root), cuda()]);
+  const [checks, loaded, device] = await Promise.all([checkPrerequisites(), addon(root), cuda(root)]);
   const { bavail, bsize } = statfsSync(root);
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   const packages = existsSync(join(root, 'node_modules', '.package-lock.json'));
@@ -70,7 +72,7 @@ export async function examine(root = ROOT) {
     fact('packages', packages ? 'installed' : 'not installed', packages, 'npm run build'),
     fact('native trainer', loaded.text, loaded.ok, loaded.fix),
     fact('command line', code ? 'built' : 'not built', code, 'npm run build'),
-    fact('CUDA', `${nvcc}; this release trains on the processor only`),
+    fact('CUDA', device),
   ];
   return { ok: facts.every(({ ok }) => ok !== false), install: installLine(checks), facts };
 }

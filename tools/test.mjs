@@ -18,6 +18,7 @@ import { run } from './test/command.mjs';
 import { LONG_SPECS } from './test/long-specs.mjs';
 import { nativePrograms } from './test/native-programs.mjs';
 import { otherCompilers } from './test/other-compilers.mjs';
+import { ptxLint } from './test/ptx-lint.mjs';
 import { sanitizers } from './test/sanitizers.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -44,6 +45,11 @@ async function lint() {
 async function native(env) {
   title('Native tests');
   return { name: 'native', ...(await nativePrograms(join(ROOT, 'build', 'native'), env)) };
+}
+
+async function ptx() {
+  title('What nvcc makes of the CUDA backend');
+  return { name: 'ptx', ...(await ptxLint(ROOT)) };
 }
 
 /** The native tests on other builds of the trainer; the readers of foreign bytes meet far more damage than in `npm test`. */
@@ -104,7 +110,7 @@ async function main(words) {
     FUZZ_ROUNDS: process.env.FUZZ_ROUNDS ?? (full ? '1000000' : '20000'),
   };
   await setUp(ROOT);
-  const parts = jestWords.length > 0 ? [] : [await lint(), await native(env)];
+  const parts = jestWords.length > 0 ? [] : [await lint(), await native(env), await ptx()];
   if (full && jestWords.length === 0) parts.push(...(await variants(env)));
   const typescript = await jest(jestWords, env);
   const selected = jestWords.length > 0;

@@ -8,10 +8,12 @@
 #include "bench.h"
 #include "byte_scores.h"
 #include "describe.h"
+#include "device.h"
 #include "distance.h"
 #include "evaluate.h"
-#include "run.h"
+#include "replay.h"
 #include "selftest.h"
+#include "trace.h"
 #include <cstdlib>
 #include <cstring>
 
@@ -74,9 +76,18 @@ int micro_batch(const trainer_options *options) {
 
 const OpTable<float> &ops_of(const trainer_options *options) { return select_ops(options ? options->isa : nullptr); }
 
+const trainer_device_plugin_table *device_of(const trainer_options *options) {
+  return trainer::device_of(options ? options->backend : nullptr);
+}
+
 Model model_of(trainer_bytes bytes, const char *what) {
   if (!bytes.data) throw ledger::Invalid(std::string(what) + " must not be null");
   return read_checkpoint(bytes.data, bytes.size, what);
+}
+
+std::optional<std::string> text_of(trainer_bytes bytes) {
+  if (!bytes.data) return std::nullopt;
+  return std::string(reinterpret_cast<const char *>(bytes.data), bytes.size);
 }
 
 ledger::Sequences sequences_of(trainer_bytes bytes) {
@@ -99,8 +110,8 @@ int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input
     const OpTable<float> &ops = ops_of(options);
     const Plan plan = read_plan(plan_json);
     WorkerPool pool(thread_count(options));
-    const RunResult run = run_plan(plan, Inputs(inputs, input_count), ops, pool, hooks ? *hooks : trainer_hooks{},
-                                   micro_batch(options));
+    const RunResult run = run_plan(plan, Inputs(inputs, input_count), {ops, pool, device_of(options)},
+                                   hooks ? *hooks : trainer_hooks{}, micro_batch(options));
     trainer_result out{};
     try {
       out.checkpoint = hand_out(run.checkpoint);
@@ -112,6 +123,39 @@ int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input
       throw;
     }
     *result = out;
+  });
+}
+
+int trainer_replay(const char *plan_json, const trainer_bytes *inputs, size_t input_count, const trainer_claim *claim,
+                   const trainer_options *options, const trainer_hooks *hooks, trainer_blob *json, trainer_error *error) {
+  return guarded(error, [&] {
+    require(plan_json, "plan");
+    require(claim, "claim");
+    require(claim->receipt, "receipt");
+    require(json, "json");
+    if (input_count > 0) require(inputs, "inputs");
+    const OpTable<float> &ops = ops_of(options);
+    const Plan plan = read_plan(plan_json);
+    WorkerPool pool(thread_count(options));
+    ClaimBytes claimed{claim->receipt, text_of(claim->transcript), std::nullopt, text_of(claim->states)};
+    if (claim->candidate.data) claimed.candidate = claim->candidate;
+    *json = hand_out(replay_plan(plan, Inputs(inputs, input_count), claimed, {ops, pool, device_of(options)},
+                                 hooks ? *hooks : trainer_hooks{}, micro_batch(options)));
+  });
+}
+
+int trainer_states(const char *plan_json, const trainer_bytes *inputs, size_t input_count, int64_t every,
+                   const trainer_options *options, const trainer_hooks *hooks, trainer_blob *transcript,
+                   trainer_error *error) {
+  return guarded(error, [&] {
+    require(plan_json, "plan");
+    require(transcript, "transcript");
+    if (input_count > 0) require(inputs, "inputs");
+    const OpTable<float> &ops = ops_of(options);
+    const Plan plan = read_plan(plan_json);
+    WorkerPool pool(thread_count(options));
+    *transcript = hand_out(run_states(plan, Inputs(inputs, input_count), every, {ops, pool, device_of(options)},
+                                      hooks ? *hooks : trainer_hooks{}, micro_batch(options)));
   });
 }
 
@@ -133,7 +177,7 @@ int trainer_evaluate(trainer_bytes checkpoint, trainer_bytes sequences, const tr
     const Model model = model_of(checkpoint, "checkpoint");
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) evaluate(ops, pool, model, blob, items, logits);
+    if (blob.count() > 0) evaluate({ops, pool, device_of(options)}, model, blob, items, logits);
   });
 }
 
@@ -145,7 +189,24 @@ int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, doubl
     const Model model = model_of(checkpoint, "checkpoint");
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) byte_scores(ops, pool, model, blob, threshold, scores);
+    if (blob.count() > 0) byte_scores({ops, pool, device_of(options)}, model, blob, threshold, scores);
+  });
+}
+
+int trainer_trace(trainer_bytes checkpoint, trainer_bytes sequences, const char *request, const trainer_options *options,
+                  trainer_blob *traces, trainer_error *error) {
+  return guarded(error, [&] {
+    require(request, "request");
+    require(traces, "traces");
+    const OpTable<float> &ops = ops_of(options);
+    const Model model = model_of(checkpoint, "checkpoint");
+    ledger::TraceHeader header = read_trace_request(request, model.table.shape());
+    const ledger::Sequences blob = sequences_of(sequences);
+    header.teacher = ledger::sha256(checkpoint.data, checkpoint.size);
+    header.sequences = ledger::sha256(sequences.data, sequences.size);
+    WorkerPool pool(thread_count(options));
+    if (device_of(options)) throw Failure(TRAINER_UNAVAILABLE, "backend cuda: makes no traces; use the processor for them");
+    *traces = hand_out(trace(ops, pool, model, blob, header));
   });
 }
 
@@ -157,7 +218,7 @@ int trainer_divergence(trainer_bytes p, trainer_bytes q, trainer_bytes sequences
     const Model model_p = model_of(p, "p"), model_q = model_of(q, "q");
     const ledger::Sequences blob = sequences_of(sequences);
     WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) divergence(ops, pool, model_p, model_q, blob, nats);
+    if (blob.count() > 0) divergence({ops, pool, device_of(options)}, model_p, model_q, blob, nats);
   });
 }
 
@@ -191,17 +252,25 @@ int trainer_describe(trainer_bytes checkpoint, trainer_blob *json, trainer_error
   });
 }
 
+int trainer_machine(trainer_blob *json, trainer_error *error) {
+  return guarded(error, [&] {
+    require(json, "json");
+    *json = hand_out(describe_machine().canonical());
+  });
+}
+
 int trainer_backends(trainer_blob *json, trainer_error *error) {
   return guarded(error, [&] {
     require(json, "json");
-    *json = hand_out(describe_backends());
+    *json = hand_out(describe_machine().set("backends", describe_backends()).canonical());
   });
 }
 
 int trainer_selftest(const trainer_options *options, trainer_blob *json, trainer_error *error) {
   return guarded(error, [&] {
     require(json, "json");
-    *json = hand_out(selftest(ops_of(options), thread_count(options)));
+    WorkerPool pool(thread_count(options));
+    *json = hand_out(selftest({ops_of(options), pool, device_of(options)}));
   });
 }
 

@@ -1,4 +1,5 @@
 #include "bench.h"
+#include "device.h"
 #include "evaluate.h"
 #include "model/sequence_pass.h"
 #include "ops/select.h"
@@ -17,13 +18,13 @@ namespace {
 
 struct BenchOptions {
   int width = 128, layers = 4, length = 256, batch = 8, steps = 10, threads = 0;
-  std::string isa;
+  std::string isa, backend;
 };
 
 BenchOptions read_options(const std::string &text) {
   const Json json = Json::parse(text, "bench");
   const ledger::JsonReader reader(json, "bench");
-  reader.only({"dModel", "layers", "length", "batch", "steps", "threads", "isa"});
+  reader.only({"dModel", "layers", "length", "batch", "steps", "threads", "isa", "backend"});
   BenchOptions options;
   const auto integer = [&](const char *name, int &value, int least, int most) {
     if (const auto field = reader.optional(name)) value = int(field->integer(least, most));
@@ -35,6 +36,7 @@ BenchOptions read_options(const std::string &text) {
   integer("steps", options.steps, 3, 100000);
   integer("threads", options.threads, 0, 1024);
   if (const auto field = reader.optional("isa")) options.isa = field->string();
+  if (const auto field = reader.optional("backend")) options.backend = field->string();
   return options;
 }
 
@@ -80,15 +82,22 @@ std::vector<Product> products_of(const Shape &shape, int length) {
           {"in_proj, its gradient", projected, width, length, true}};
 }
 
-// One thread.
-double matmul_gflops(const OpTable<float> &ops, const Product &product) {
+// On one thread, or on the device for the whole batch at once.
+double matmul_gflops(const Machine &machine, const Product &product) {
   const auto [name, rows, columns, depth, of_gradients] = product;
+  const double work = 2.0 * rows * columns * depth;
+  if (machine.device) {
+    double once = 0;
+    trainer_device_line cause{};
+    check_device(machine.device->product_seconds(rows, columns, depth, 20, &once, &cause), cause);
+    return work / once * 1e-9;
+  }
+  const OpTable<float> &ops = machine.ops;
   const std::vector<float> left = sample_values(size_t(rows) * depth, 1), right = sample_values(size_t(columns) * depth, 2);
   Buffer<float> packed(ops.packed_size(depth, columns)), out(size_t(rows) * columns);
   const Strided<float> a = of_gradients ? Strided<float>{left.data(), 1, rows} : Strided<float>{left.data(), depth, 1};
   const Strided<float> b = of_gradients ? Strided<float>{right.data(), columns, 1} : Strided<float>{right.data(), 1, depth};
   ops.pack(b, depth, columns, packed.data());
-  const double work = 2.0 * rows * columns * depth;
   std::vector<double> seconds;
   const auto begin = std::chrono::steady_clock::now();
   while (seconds.size() < 5 || seconds_since(begin) < 0.2) {
@@ -100,7 +109,7 @@ double matmul_gflops(const OpTable<float> &ops, const Product &product) {
   return work / median(seconds) * 1e-9;
 }
 
-double evaluate_rate(const OpTable<float> &ops, WorkerPool &pool, const Shape &shape, const BenchOptions &options) {
+double evaluate_rate(const Machine &machine, const Shape &shape, const BenchOptions &options) {
   const Model model = initial_model(shape, 1);
   const std::vector<uint8_t> blob = sample_sequences(size_t(options.batch) * 4, size_t(options.length), 3);
   const ledger::Sequences sequences(blob.data(), blob.size(), "bench");
@@ -108,7 +117,7 @@ double evaluate_rate(const OpTable<float> &ops, WorkerPool &pool, const Shape &s
   std::vector<double> seconds;
   for (int i = 0; i < 3; i++) {
     const auto start = std::chrono::steady_clock::now();
-    evaluate(ops, pool, model, sequences, items.data(), nullptr);
+    evaluate(machine, model, sequences, items.data(), nullptr);
     seconds.push_back(seconds_since(start));
   }
   return double(sequences.count() * sequences.length()) / median(seconds);
@@ -120,6 +129,7 @@ std::string bench(const std::string &options_json) {
   const BenchOptions options = read_options(options_json);
   const OpTable<float> &ops = select_ops(options.isa.empty() ? nullptr : options.isa.c_str());
   WorkerPool pool(options.threads);
+  const Machine machine{ops, pool, device_of(options.backend.empty() ? nullptr : options.backend.c_str())};
   SamplePlan sample;
   sample.shape.width = options.width;
   sample.shape.layers = options.layers;
@@ -128,18 +138,19 @@ std::string bench(const std::string &options_json) {
   sample.steps = options.steps;
   check_shape(sample.shape, "bench");
   StepTimes times;
-  const RunResult run = run_sample(sample, ops, pool, {note_step, nullptr, &times});
+  const RunResult run = run_sample(sample, machine, {note_step, nullptr, &times});
   times.seconds.erase(times.seconds.begin()); // the first step also loads and allocates
   Json json = Json::object();
-  json.set("isa", ops.name).set("threads", pool.threads()).set("dModel", options.width).set("layers", options.layers);
+  json.set("backend", machine.device ? "cuda" : "cpu").set("isa", ops.name).set("threads", pool.threads());
+  json.set("dModel", options.width).set("layers", options.layers);
   json.set("length", options.length).set("batch", options.batch).set("steps", options.steps);
   json.set("tokensPerSecond", double(options.batch) * options.length / median(times.seconds));
-  json.set("evaluateTokensPerSecond", evaluate_rate(ops, pool, sample.shape, options));
+  json.set("evaluateTokensPerSecond", evaluate_rate(machine, sample.shape, options));
   Json measured = Json::array();
-  for (const Product &product : products_of(sample.shape, options.length)) {
+  for (const Product &product : products_of(sample.shape, machine.device ? options.batch * options.length : options.length)) {
     Json one = Json::object();
     one.set("name", product.name).set("rows", product.rows).set("columns", product.columns).set("depth", product.depth);
-    measured.push(one.set("gflops", matmul_gflops(ops, product)));
+    measured.push(one.set("gflops", matmul_gflops(machine, product)));
   }
   json.set("gemmGflops", measured.items().front().find("gflops")->number()).set("products", measured);
   json.set("peakMemoryBytes", peak_memory());

@@ -4,7 +4,7 @@
 
 namespace trainer {
 
-// Options, all optional: dModel, layers, length, batch, steps, threads, isa. See docs/trainer.md.
+// Options, all optional: dModel, layers, length, batch, steps, threads, isa, backend. See docs/trainer.md.
 std::string bench(const std::string &options_json);
 
 } // namespace trainer

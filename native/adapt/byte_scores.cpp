@@ -4,7 +4,8 @@
 #include <cstring>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
+// Not under the thread sanitizer, which is not there yet when the dynamic linker asks which one to take.
+#if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 // Nothing is contracted or reordered in any of them, so they give the same bits.
 #define FOR_EACH_MACHINE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
@@ -97,14 +98,12 @@ trainer_byte_score score_byte(const float *logits, uint8_t target, double thresh
           uint8_t(top == target)};
 }
 
-void byte_scores(const OpTable<float> &ops, WorkerPool &pool, const Model &model, const ledger::Sequences &sequences,
-                 double threshold, trainer_byte_score *scores) {
+void byte_scores(const Machine &machine, const Model &model, const ledger::Sequences &sequences, double threshold,
+                 trainer_byte_score *scores) {
   const int length = int(sequences.length());
   std::vector<size_t> first(sequences.count() + 1, 0);
   for (size_t i = 0; i < sequences.count(); i++) first[i + 1] = first[i] + sequences.scored(i, 1);
-  Forward forward(ops, pool, model, length);
-  pool.run(sequences.count(), [&](size_t i, int worker) {
-    const float *z = forward.logits(worker, sequences.tokens(i));
+  trainer::score(machine, model, sequences, false, [&](size_t i, const float *z, const float *) {
     const uint8_t *targets = sequences.targets(i), *mask = sequences.mask(i);
     trainer_byte_score *score = scores + first[i];
     for (int t = 0; t < length; t++)

@@ -3,9 +3,8 @@
 #pragma once
 #include "include/trainer.h"
 #include "model/parameters.h"
-#include "model/worker_pool.h"
-#include "ops/op_table.h"
 #include "state/sequences.h"
+#include "machine.h"
 
 namespace trainer {
 
@@ -13,7 +12,7 @@ namespace trainer {
 trainer_byte_score score_byte(const float *logits, uint8_t target, double threshold);
 
 // Fills one score per scored position, sequence by sequence.
-void byte_scores(const OpTable<float> &ops, WorkerPool &pool, const Model &model, const ledger::Sequences &sequences,
-                 double threshold, trainer_byte_score *scores);
+void byte_scores(const Machine &machine, const Model &model, const ledger::Sequences &sequences, double threshold,
+                 trainer_byte_score *scores);
 
 } // namespace trainer

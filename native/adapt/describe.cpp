@@ -1,6 +1,7 @@
 #include "describe.h"
 #include "ops/select.h"
 #include "state/transcript.h"
+#include "device.h"
 #include <cmath>
 #include <thread>
 
@@ -12,7 +13,12 @@ Json shape_json(const Shape &shape) {
   Json json = Json::object();
   json.set("dModel", shape.width).set("layers", shape.layers).set("dState", shape.state).set("headDim", shape.head);
   json.set("expand", shape.expand).set("convWidth", Shape::taps).set("chunk", shape.chunk);
-  return json.set("vocab", Shape::vocabulary);
+  json.set("vocab", Shape::vocabulary);
+  if (shape.attention.none()) return json;
+  Json attention = Json::array();
+  for (int i = 0; i < shape.layers; i++)
+    if (shape.attends(i)) attention.push(i);
+  return json.set("attention", std::move(attention));
 }
 
 std::string describe(const Model &model) {
@@ -39,7 +45,16 @@ std::string describe(const Model &model) {
   return json.set("root", ledger::hex(ledger::state_root(digests))).canonical();
 }
 
-std::string describe_backends() {
+Json describe_backends() {
+  const DeviceStatus &cuda = device_status();
+  Json list = Json::array(), cpu = Json::object(), entry = Json::object();
+  list.push(cpu.set("name", "cpu").set("available", true).set("device", Json()).set("reason", Json()));
+  entry.set("name", "cuda").set("available", cuda.available);
+  entry.set("device", cuda.available ? Json(cuda.text) : Json()).set("reason", cuda.available ? Json() : Json(cuda.text));
+  return list.push(entry);
+}
+
+Json describe_machine() {
   Json json = Json::object(), list = Json::array();
   std::string best;
   for (const InstructionSet &set : instruction_sets()) {
@@ -54,7 +69,7 @@ std::string describe_backends() {
 #else
   json.set("compiler", "g++ " __VERSION__);
 #endif
-  return json.set("contract", "nc-1").set("build", TRAINER_BUILD).canonical();
+  return json.set("contract", "nc-1").set("build", TRAINER_BUILD);
 }
 
 } // namespace trainer

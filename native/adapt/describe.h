@@ -12,6 +12,8 @@ ledger::Json shape_json(const Shape &shape);
 // tensors' names and shapes.
 std::string describe(const Model &model);
 // {best, build, compiler, contract, isa: [{available, name}], threads}
-std::string describe_backends();
+ledger::Json describe_machine();
+// [{available, device, name, reason}]; the first call tries the device.
+ledger::Json describe_backends();
 
 } // namespace trainer

@@ -16,16 +16,12 @@ bool is_top(const float *logits, uint8_t target) {
 
 } // namespace
 
-void evaluate(const OpTable<float> &ops, WorkerPool &pool, const Model &model, const ledger::Sequences &sequences,
-              trainer_item *items, float *logits) {
+void evaluate(const Machine &machine, const Model &model, const ledger::Sequences &sequences, trainer_item *items,
+              float *logits) {
   const int length = int(sequences.length());
   const size_t size = size_t(length) * Shape::vocabulary;
-  Forward forward(ops, pool, model, length);
-  pool.run(sequences.count(), [&](size_t i, int worker) {
-    float *z = forward.logits(worker, sequences.tokens(i));
+  score(machine, model, sequences, true, [&](size_t i, const float *z, const float *losses) {
     const uint8_t *targets = sequences.targets(i), *mask = sequences.mask(i);
-    std::vector<float> losses(length);
-    ops.cross_entropy(z, targets, mask, length, Shape::vocabulary, 0.0f, losses.data());
     trainer_item item{0.0, 0, 0};
     for (int t = 0; t < length; t++) {
       if (!mask[t]) continue;
@@ -40,17 +36,10 @@ void evaluate(const OpTable<float> &ops, WorkerPool &pool, const Model &model, c
   });
 }
 
-void divergence(const OpTable<float> &ops, WorkerPool &pool, const Model &p, const Model &q,
-                const ledger::Sequences &sequences, double *nats) {
-  const int length = int(sequences.length());
-  Forward forward_p(ops, pool, p, length), forward_q(ops, pool, q, length);
-  pool.run(sequences.count(), [&](size_t i, int worker) {
-    const float *logits_p = forward_p.logits(worker, sequences.tokens(i));
-    float *logits_q = forward_q.logits(worker, sequences.tokens(i));
-    std::vector<float> positions(length);
-    ops.divergence(logits_p, logits_q, length, Shape::vocabulary, 0.0f, positions.data(), forward_q.scratch(worker));
+void divergence(const Machine &machine, const Model &p, const Model &q, const ledger::Sequences &sequences, double *nats) {
+  score_divergence(machine, p, q, sequences, [&](size_t i, const float *positions) {
     double sum = 0.0;
-    for (float value : positions) sum = sum + double(value);
+    for (size_t t = 0; t < sequences.length(); t++) sum = sum + double(positions[t]);
     if (!std::isfinite(sum))
       throw Failure(TRAINER_NON_FINITE, "sequence " + std::to_string(i) + ": the divergence is not finite");
     nats[i] = sum;

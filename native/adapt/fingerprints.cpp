@@ -17,14 +17,6 @@ std::string hash_of(const Values &values) {
   return ledger::hex(ledger::sha256(values.data(), values.size() * sizeof(float)));
 }
 
-// Seeded values with the awkward ones mixed in: zeros of both signs and subnormals.
-Values values_of(size_t count, uint64_t seed) {
-  Values values = sample_values(count, seed);
-  for (size_t i = 0; i < count; i += 97) values[i] = i % 2 ? -0.0f : 0.0f;
-  for (size_t i = 31; i < count; i += 101) values[i] = values[i] * 1e-39f;
-  return values;
-}
-
 class OpFingerprints {
 public:
   explicit OpFingerprints(const OpTable<float> &ops) : ops_(ops) {
@@ -202,12 +194,13 @@ std::vector<Fingerprint> op_fingerprints(const OpTable<float> &ops) {
   return OpFingerprints(ops).all();
 }
 
-std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads, bool long_job, int micro_batch) {
+std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads, bool long_job, int micro_batch,
+                                          const trainer_device_plugin_table *device) {
   const FloatEnvironment environment;
   WorkerPool pool(threads);
   std::vector<Fingerprint> found;
   const auto train = [&](const std::string &name, const SamplePlan &plan) {
-    const RunResult run = run_sample(plan, ops, pool, {}, micro_batch);
+    const RunResult run = run_sample(plan, {ops, pool, device}, {}, micro_batch);
     found.push_back({name, ledger::hex(ledger::sha256(run.checkpoint.data(), run.checkpoint.size()))});
     found.push_back({name + ", receipt", ledger::hex(ledger::sha256(run.receipt.data(), run.receipt.size()))});
   };

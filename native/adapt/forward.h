@@ -1,32 +1,19 @@
-// One model ready for forward passes on every worker.
+// Forward passes over all sequences of a blob, on whatever the machine is.
 #pragma once
 #include "model/parameters.h"
-#include "model/sequence_pass.h"
-#include "model/worker_pool.h"
-#include "ops/op_table.h"
-#include <memory>
-#include <vector>
+#include "state/sequences.h"
+#include "machine.h"
+#include <functional>
 
 namespace trainer {
 
-class Forward {
-public:
-  Forward(const OpTable<float> &ops, WorkerPool &pool, const Model &model, int length)
-      : model_(model), prepared_(ops, model.table, false) {
-    pool.run(prepared_.pieces(), [&](size_t piece, int) { prepared_.prepare(piece, model.values.data()); });
-    for (int worker = 0; worker < pool.threads(); worker++)
-      passes_.push_back(std::make_unique<SequencePass<float>>(ops, model.table, length, false));
-  }
-  // length x 256, until the worker's next call.
-  float *logits(int worker, const uint8_t *tokens) {
-    return passes_[worker]->forward(prepared_, model_.values.data(), tokens);
-  }
-  float *scratch(int worker) { return passes_[worker]->scratch(); }
-
-private:
-  const Model &model_;
-  PreparedWeights<float> prepared_;
-  std::vector<std::unique_ptr<SequencePass<float>>> passes_;
-};
+// One sequence: its logits [length, 256], and its losses [length] where they were asked for.
+using ScoredSequence = std::function<void(size_t sequence, const float *logits, const float *losses)>;
+// Calls `body` once for every sequence, from any thread of the pool and in any order.
+void score(const Machine &machine, const Model &model, const ledger::Sequences &sequences, bool losses,
+           const ScoredSequence &body);
+// The same with KL(p || q) of each position.
+void score_divergence(const Machine &machine, const Model &p, const Model &q, const ledger::Sequences &sequences,
+                      const std::function<void(size_t sequence, const float *nats)> &body);
 
 } // namespace trainer

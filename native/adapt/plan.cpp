@@ -9,16 +9,31 @@ using ledger::Digest;
 using ledger::Invalid;
 using ledger::JsonReader;
 
-constexpr float largest_real = 1e30f;
+constexpr float largest_real = 1e30f, smallest_weight = 1e-20f;
+
+// One model has one spelling, or two plans of the same training would have two digests: no list where no layer is attention.
+static void read_attention(const JsonReader &model, Shape &shape) {
+  if (!model.json().find("attention")) return;
+  const JsonReader list = model.field("attention");
+  if (list.items().empty()) list.refuse("absent, or a list of the layers that are attention");
+  int64_t before = -1;
+  for (const JsonReader &item : list.items()) {
+    const int64_t layer = item.integer(0, shape.layers - 1);
+    if (layer <= before) item.refuse("greater than the layer before it");
+    shape.attention.set(size_t(layer));
+    before = layer;
+  }
+}
 
 Shape read_shape(const JsonReader &model) {
-  model.only({"dModel", "layers", "dState", "headDim", "expand", "convWidth", "chunk", "vocab"});
+  model.only({"dModel", "layers", "dState", "headDim", "expand", "convWidth", "chunk", "vocab", "attention"});
   Shape shape;
   shape.width = int(model.field("dModel").integer(1, 4096));
   shape.layers = int(model.field("layers").integer(1, 256));
   shape.state = int(model.field("dState").integer(1, 256));
   shape.head = int(model.field("headDim").integer(1, 256));
   shape.expand = int(model.field("expand").integer(1, 8));
+  read_attention(model, shape);
   model.field("convWidth").integer(Shape::taps, Shape::taps);
   model.field("chunk").integer(shape.chunk, shape.chunk);
   model.field("vocab").integer(Shape::vocabulary, Shape::vocabulary);
@@ -67,6 +82,34 @@ static void read_initial(const JsonReader &json, Plan &plan) {
   if (checkpoint) plan.checkpoint = *checkpoint;
 }
 
+static DistillationPlan read_distillation(const JsonReader &json, const Shape &student) {
+  json.only({"traces", "taskWeight", "logits", "hidden", "projection"});
+  DistillationPlan plan;
+  plan.traces = json.field("traces").sha256();
+  plan.task_weight = json.field("taskWeight").binary32(0, largest_real);
+  if (const std::optional<JsonReader> logits = json.optional("logits")) {
+    logits->only({"weight", "temperature"});
+    plan.logits_weight = logits->field("weight").binary32(smallest_weight, largest_real);
+    plan.temperature = logits->field("temperature").binary32(0.0625f, 64);
+  }
+  for (const JsonReader &item : json.field("hidden").items()) {
+    item.only({"teacher", "student", "weight"});
+    HiddenTarget target;
+    target.teacher = int(item.field("teacher").integer(0, 255));
+    target.student = int(item.field("student").integer(0, student.layers - 1));
+    target.weight = item.field("weight").binary32(smallest_weight, largest_real);
+    plan.hidden.push_back(target);
+  }
+  if (const std::optional<JsonReader> projection = json.optional("projection")) {
+    projection->only({"seed"});
+    plan.projection_seed = projection->field("seed").uint64_text();
+    if (plan.hidden.empty()) projection->refuse("null where no hidden state is learnt from");
+  }
+  if (plan.logits_weight == 0 && plan.hidden.empty())
+    throw Invalid(json.path() + " must learn from logits or from hidden states");
+  return plan;
+}
+
 // Rules between fields.
 static void check(const Plan &plan) {
   const bool kl = plan.kl_beta > 0;
@@ -83,7 +126,7 @@ Plan read_plan(const std::string &text) {
   const JsonReader reader(json, "plan");
   reader.only({"contract", "model", "initial", "anchor", "batches", "general", "sentinel", "steps", "batch", "generalBatch",
                "learningRate", "warmupSteps", "decay", "optimiser", "klBeta", "l2spLambda", "trustRegion",
-               "stateEverySteps"});
+               "stateEverySteps", "distillation"});
   reader.field("contract").choice({"nc-1"});
   Plan plan;
   const std::string canonical = json.canonical();
@@ -105,6 +148,8 @@ Plan read_plan(const std::string &text) {
   plan.l2sp_lambda = reader.field("l2spLambda").binary32(0, largest_real);
   if (const std::optional<JsonReader> region = reader.optional("trustRegion"))
     plan.trust_region = read_trust_region(*region);
+  if (const std::optional<JsonReader> distillation = reader.optional("distillation"))
+    plan.distillation = read_distillation(*distillation, plan.shape);
   plan.state_every_steps = reader.field("stateEverySteps").integer(1, 10'000'000);
   check(plan);
   return plan;

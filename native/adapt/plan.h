@@ -22,6 +22,20 @@ struct TrustRegion {
   std::vector<float> factors;
 };
 
+// A hidden state of the student that shall be like one of the teacher.
+struct HiddenTarget {
+  int teacher, student; // layers
+  float weight;
+};
+
+// What a student learns from a teacher's traces beside the next byte.
+struct DistillationPlan {
+  ledger::Digest traces{};
+  float task_weight, logits_weight = 0, temperature = 1;
+  std::vector<HiddenTarget> hidden;
+  std::optional<uint64_t> projection_seed; // where teacher and student differ in width
+};
+
 struct Plan {
   ledger::Digest digest; // SHA-256 of its RFC 8785 bytes
   Shape shape;
@@ -34,6 +48,7 @@ struct Plan {
   bool linear_decay;
   OptimiserPlan optimiser;
   std::optional<TrustRegion> trust_region;
+  std::optional<DistillationPlan> distillation;
 };
 
 // Throws ledger::Invalid naming the first field that is wrong.

@@ -7,7 +7,7 @@ namespace trainer {
 using ledger::Json;
 
 void Receipt::add(const StepOutcome &outcome) {
-  if (steps_ == 0) loss_first_ = outcome.loss;
+  if (steps_ == 0) first_ = outcome;
   norm_max_ = outcome.norm > norm_max_ ? outcome.norm : norm_max_;
   loss_sum_ = loss_sum_ + double(outcome.loss);
   // the last tenth of the steps, at least one
@@ -18,6 +18,20 @@ void Receipt::add(const StepOutcome &outcome) {
   }
   last_ = outcome;
   steps_++;
+}
+
+// Of the first and of the last step.
+Json Receipt::distillation() const {
+  const bool logits = plan_.distillation->logits_weight > 0;
+  const auto list = [](const std::vector<float> &errors) {
+    Json json = Json::array();
+    for (const float error : errors) json.push(double(error));
+    return json;
+  };
+  Json json = Json::object();
+  json.set("divergenceFirst", logits ? Json(double(first_.divergence)) : Json());
+  json.set("divergenceLast", logits ? Json(double(last_.divergence)) : Json());
+  return json.set("hiddenFirst", list(first_.hidden)).set("hiddenLast", list(last_.hidden));
 }
 
 std::string Receipt::text(const Model &initial, const Model *anchor, const Model &candidate,
@@ -35,12 +49,13 @@ std::string Receipt::text(const Model &initial, const Model *anchor, const Model
   json.set("transcript", digest(transcript));
   json.set("steps", steps_);
   json.set("tokens", int64_t(steps_ * plan_.batch * int64_t(length_)));
-  json.set("lossFirst", double(loss_first_));
+  json.set("lossFirst", double(first_.loss));
   json.set("lossLast", double(last_.loss));
   json.set("lossMean", loss_sum_ / double(steps_));
   json.set("gradNormMax", double(norm_max_));
   json.set("klAnchorMean", kl ? Json(kl_sum_ / double(kl_steps_)) : Json());
   json.set("anchorRatio", kl && last_.norm_task > 0 ? Json(double(last_.norm_anchor / last_.norm_task)) : Json());
+  if (plan_.distillation) json.set("distillation", distillation());
   json.set("factor", trust ? trust->factor : 1.0);
   Json trust_json;
   if (trust) {

@@ -2,6 +2,7 @@
 #pragma once
 #include "optim/objective.h"
 #include "plan.h"
+#include "state/json.h"
 #include "trust_region.h"
 #include <optional>
 
@@ -20,13 +21,15 @@ public:
                    const std::vector<uint8_t> &optimiser, const std::string &transcript) const;
 
 private:
+  ledger::Json distillation() const;
+
   const Plan &plan_;
   ledger::Digest initial_;
   size_t length_;
   int64_t steps_ = 0, kl_steps_ = 0;
-  float loss_first_ = 0, norm_max_ = 0;
+  float norm_max_ = 0;
   double loss_sum_ = 0, kl_sum_ = 0;
-  StepOutcome last_;
+  StepOutcome first_, last_;
 };
 
 } // namespace trainer

@@ -1,31 +1,15 @@
 // Executes a plan: the native half of one update of the loop.
 #pragma once
-#include "include/trainer.h"
-#include "model/worker_pool.h"
-#include "ops/op_table.h"
-#include "plan.h"
-#include <string>
-#include <vector>
+#include "training.h"
 
 namespace trainer {
 
-struct RunResult {
-  std::vector<uint8_t> checkpoint, optimiser;
-  std::string transcript, receipt;
-};
+RunResult run_plan(const Plan &plan, const Inputs &inputs, const Machine &machine, const trainer_hooks &hooks,
+                   int micro_batch = 0);
 
-// The blobs a plan names, found by the SHA-256 that the trainer computes itself.
-class Inputs {
-public:
-  Inputs(const trainer_bytes *inputs, size_t count);
-  // Throws Failure(TRAINER_MISSING) naming the field.
-  const trainer_bytes &find(const ledger::Digest &digest, const char *field) const;
-
-private:
-  std::vector<std::pair<ledger::Digest, trainer_bytes>> blobs_;
-};
-
-RunResult run_plan(const Plan &plan, const Inputs &inputs, const OpTable<float> &ops, WorkerPool &pool,
-                   const trainer_hooks &hooks, int micro_batch = 0);
+// The transcript of the same training with the state after every `every` steps and after the last: what two parties exchange
+// when the plan's own states lie too far apart to tell the step.
+std::string run_states(const Plan &plan, const Inputs &inputs, int64_t every, const Machine &machine,
+                       const trainer_hooks &hooks, int micro_batch = 0);
 
 } // namespace trainer

@@ -3,6 +3,7 @@
 #include "describe.h"
 #include "model/parameters.h"
 #include "state/json.h"
+#include "trace.h"
 
 namespace trainer {
 
@@ -12,6 +13,13 @@ std::vector<float> sample_values(size_t count, uint64_t seed) {
   const RandomStream draw(seed, 1);
   std::vector<float> values(count);
   for (size_t i = 0; i < count; i++) values[i] = draw.symmetric(i, 2.0f);
+  return values;
+}
+
+std::vector<float> values_of(size_t count, uint64_t seed) {
+  std::vector<float> values = sample_values(count, seed);
+  for (size_t i = 0; i < count; i += 97) values[i] = i % 2 ? -0.0f : 0.0f;
+  for (size_t i = 31; i < count; i += 101) values[i] = values[i] * 1e-39f;
   return values;
 }
 
@@ -47,8 +55,30 @@ static Json trust_region_json() {
   return json.set("factors", std::move(factors));
 }
 
-RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, WorkerPool &pool, const trainer_hooks &hooks,
-                     int micro_batch) {
+Shape sample_teacher(const Shape &student) {
+  Shape teacher = student;
+  teacher.width = 3 * student.head, teacher.layers = 3;
+  teacher.attention.reset().set(1);
+  return teacher;
+}
+
+std::vector<uint8_t> sample_traces(const Shape &student, const std::vector<uint8_t> &sequences,
+                                   const OpTable<float> &ops, WorkerPool &pool) {
+  const Model teacher = initial_model(sample_teacher(student), 9);
+  const std::vector<uint8_t> checkpoint = write_checkpoint(teacher.table, teacher.values);
+  ledger::TraceHeader header = read_trace_request(R"({"logits": 16, "hidden": [1]})", teacher.table.shape());
+  header.teacher = ledger::sha256(checkpoint.data(), checkpoint.size());
+  header.sequences = ledger::sha256(sequences.data(), sequences.size());
+  return trace(ops, pool, teacher, ledger::Sequences(sequences.data(), sequences.size(), "sample"), header);
+}
+
+static Json distillation_json(Json traces) {
+  Json json = Json::parse(R"({"taskWeight": 0.5, "logits": {"weight": 2, "temperature": 1.5},
+    "hidden": [{"teacher": 1, "student": 0, "weight": 0.25}], "projection": {"seed": "5"}})");
+  return json.set("traces", std::move(traces));
+}
+
+RunResult run_sample(const SamplePlan &sample, const Machine &machine, const trainer_hooks &hooks, int micro_batch) {
   std::vector<std::vector<uint8_t>> blobs;
   const auto supply = [&](std::vector<uint8_t> blob) {
     blobs.push_back(std::move(blob));
@@ -61,7 +91,10 @@ RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, Worker
     const Model anchor = initial_model(sample.shape, 8);
     plan.set("anchor", supply(write_checkpoint(anchor.table, anchor.values)));
   }
-  plan.set("batches", supply(sample_sequences(size_t(sample.steps) * sample.batch, sample.length, 1)));
+  const std::vector<uint8_t> batches = sample_sequences(size_t(sample.steps) * sample.batch, sample.length, 1);
+  plan.set("batches", supply(batches));
+  if (sample.distillation)
+    plan.set("distillation", distillation_json(supply(sample_traces(sample.shape, batches, machine.ops, machine.pool))));
   if (kl) plan.set("general", supply(sample_sequences(5, sample.length, 2)));
   if (sample.trust_region) plan.set("sentinel", supply(sample_sequences(3, sample.length, 3)));
   plan.set("steps", sample.steps).set("batch", sample.batch).set("generalBatch", kl ? sample.general_batch : 0);
@@ -71,8 +104,7 @@ RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, Worker
   if (sample.trust_region) plan.set("trustRegion", trust_region_json());
   std::vector<trainer_bytes> inputs;
   for (const std::vector<uint8_t> &blob : blobs) inputs.push_back({blob.data(), blob.size()});
-  return run_plan(read_plan(plan.canonical()), Inputs(inputs.data(), inputs.size()), ops, pool, hooks,
-                  micro_batch);
+  return run_plan(read_plan(plan.canonical()), Inputs(inputs.data(), inputs.size()), machine, hooks, micro_batch);
 }
 
 } // namespace trainer

@@ -9,6 +9,8 @@ namespace trainer {
 
 // Reals in (-2, 2).
 std::vector<float> sample_values(size_t count, uint64_t seed);
+// The same with awkward values mixed in: zeros of both signs and subnormals.
+std::vector<float> values_of(size_t count, uint64_t seed);
 // A PLSQ blob with something to learn: each sequence repeats a short random pattern; one position in five is not scored.
 std::vector<uint8_t> sample_sequences(size_t count, size_t length, uint64_t seed);
 
@@ -17,10 +19,15 @@ struct SamplePlan {
   int length = 64, batch = 4, steps = 3, general_batch = 0;
   float kl_beta = 0, l2sp_lambda = 0;
   bool trust_region = false;
+  bool distillation = false; // from a wider hybrid teacher of seed 9
 };
 
+// The teacher of a sample plan, and its traces of sequences: its 16 most likely bytes and the states after its attention.
+Shape sample_teacher(const Shape &student);
+std::vector<uint8_t> sample_traces(const Shape &student, const std::vector<uint8_t> &sequences,
+                                   const OpTable<float> &ops, WorkerPool &pool);
+
 // Trains from seed 7 on sample sequences; the anchor is the model of seed 8.
-RunResult run_sample(const SamplePlan &sample, const OpTable<float> &ops, WorkerPool &pool, const trainer_hooks &hooks,
-                     int micro_batch = 0);
+RunResult run_sample(const SamplePlan &sample, const Machine &machine, const trainer_hooks &hooks, int micro_batch = 0);
 
 } // namespace trainer

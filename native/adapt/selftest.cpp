@@ -1,5 +1,6 @@
 #include "selftest.h"
 #include "state/json.h"
+#include "device.h"
 
 namespace trainer {
 
@@ -10,11 +11,37 @@ const std::vector<Fingerprint> &golden_fingerprints() {
   return golden;
 }
 
-std::string selftest(const OpTable<float> &ops, int threads) {
+const std::vector<Fingerprint> &hybrid_golden_fingerprints() {
+  static const std::vector<Fingerprint> golden = {
+#include "test/golden/hybrid.inc"
+  };
+  return golden;
+}
+
+static void append(std::vector<Fingerprint> &all, std::vector<Fingerprint> more) {
+  for (Fingerprint &fingerprint : more) all.push_back(std::move(fingerprint));
+}
+
+// What went wrong in the device's ops, which themselves answer nothing.
+static void check_ops(const trainer_device_plugin_table &device) {
+  trainer_device_line cause{};
+  device.ops_failure(&cause);
+  if (cause.text[0]) check_device(TRAINER_DEVICE_FAILED, cause);
+}
+
+std::string selftest(const Machine &machine) {
   using ledger::Json;
-  std::vector<Fingerprint> found = op_fingerprints(ops);
-  for (Fingerprint &job : job_fingerprints(ops, threads, true)) found.push_back(std::move(job));
-  const std::vector<Fingerprint> &golden = golden_fingerprints();
+  const trainer_device_plugin_table *device = machine.device;
+  const int threads = machine.pool.threads();
+  std::vector<Fingerprint> found = op_fingerprints(device ? *static_cast<const OpTable<float> *>(device->ops) : machine.ops);
+  if (device) check_ops(*device);
+  append(found, job_fingerprints(machine.ops, threads, true, 0, device));
+  std::vector<Fingerprint> golden = golden_fingerprints();
+  if (!device && machine.ops.attention_forward) {
+    append(found, hybrid_op_fingerprints(machine.ops));
+    append(found, hybrid_job_fingerprints(machine.ops, threads));
+    append(golden, hybrid_golden_fingerprints());
+  }
   bool all_ok = found.size() == golden.size();
   Json checks = Json::array();
   for (size_t i = 0; i < found.size(); i++) {
@@ -24,7 +51,8 @@ std::string selftest(const OpTable<float> &ops, int threads) {
     checks.push(check.set("name", found[i].name).set("ok", ok).set("sha256", found[i].sha256));
   }
   Json json = Json::object();
-  return json.set("checks", std::move(checks)).set("isa", ops.name).set("ok", all_ok).canonical();
+  json.set("backend", device ? "cuda" : "cpu");
+  return json.set("checks", std::move(checks)).set("isa", machine.ops.name).set("ok", all_ok).canonical();
 }
 
 } // namespace trainer

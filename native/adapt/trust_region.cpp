@@ -6,10 +6,10 @@
 
 namespace trainer {
 
-static TrustOutcome measure(double factor, const OpTable<float> &ops, WorkerPool &pool, const Model &initial,
+static TrustOutcome measure(double factor, const Machine &machine, const Model &initial,
                             const ledger::Sequences &sentinel, const Model &candidate) {
   std::vector<double> nats(sentinel.count());
-  divergence(ops, pool, initial, candidate, sentinel, nats.data());
+  divergence(machine, initial, candidate, sentinel, nats.data());
   double sum = 0.0;
   for (double value : nats) sum = sum + value;
   return {factor, sum / double(sentinel.count() * sentinel.length()), distance(initial, candidate).relative};
@@ -20,14 +20,14 @@ static bool inside(const TrustRegion &region, const TrustOutcome &outcome) {
          outcome.weight_ratio <= double(region.weight_ratio);
 }
 
-TrustOutcome enforce(const TrustRegion &region, const OpTable<float> &ops, WorkerPool &pool, const Model &initial,
+TrustOutcome enforce(const TrustRegion &region, const Machine &machine, const Model &initial,
                      const ledger::Sequences &sentinel, Model &candidate) {
-  TrustOutcome outcome = measure(1.0, ops, pool, initial, sentinel, candidate);
+  TrustOutcome outcome = measure(1.0, machine, initial, sentinel, candidate);
   if (inside(region, outcome)) return outcome;
   const std::vector<float> proposed = candidate.values;
   for (float factor : region.factors) {
     candidate.values = interpolate(initial.values, proposed, factor);
-    outcome = measure(factor, ops, pool, initial, sentinel, candidate);
+    outcome = measure(factor, machine, initial, sentinel, candidate);
     if (inside(region, outcome)) return outcome;
   }
   throw Failure(TRAINER_BUDGET,

@@ -1,9 +1,8 @@
 // Keeps a candidate near the weights it began with, measured by divergence and by weight distance.
 #pragma once
 #include "model/parameters.h"
-#include "model/worker_pool.h"
-#include "ops/op_table.h"
 #include "state/sequences.h"
+#include "machine.h"
 #include "plan.h"
 
 namespace trainer {
@@ -14,7 +13,7 @@ struct TrustOutcome {
 
 // Leaves the candidate alone when it is inside both bounds, else moves it back along the line by the first factor that
 // brings it inside. Throws Failure(TRAINER_BUDGET) when none does.
-TrustOutcome enforce(const TrustRegion &region, const OpTable<float> &ops, WorkerPool &pool, const Model &initial,
+TrustOutcome enforce(const TrustRegion &region, const Machine &machine, const Model &initial,
                      const ledger::Sequences &sentinel, Model &candidate);
 
 } // namespace trainer

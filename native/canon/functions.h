@@ -7,7 +7,7 @@ namespace trainer {
 namespace {
 
 // e^x for finite x; saturates at 88.72 instead of overflowing and underflows gradually to zero.
-template <class S> inline typename S::Vec exp(typename S::Vec x) {
+template <class S> CANON inline typename S::Vec exp(typename S::Vec x) {
   using V = typename S::Vec;
   const V highest = S::set1(88.722839f), lowest = S::set1(-104.0f);
   x = S::select(S::greater(x, highest), highest, x);
@@ -35,7 +35,7 @@ template <class S> inline typename S::Vec exp(typename S::Vec x) {
 }
 
 // ln x for normal positive x.
-template <class S> inline typename S::Vec log(typename S::Vec x) {
+template <class S> CANON inline typename S::Vec log(typename S::Vec x) {
   using V = typename S::Vec;
   typename S::Int ix = S::add_int(S::bits(x), S::int1(0x3f800000 - 0x3f3504f3));
   const typename S::Int k = S::sub_int(S::template shift_right<23>(ix), S::int1(127));
@@ -51,7 +51,7 @@ template <class S> inline typename S::Vec log(typename S::Vec x) {
 }
 
 // ln(1 + u) for u in [0, 1].
-template <class S> inline typename S::Vec log1p(typename S::Vec u) {
+template <class S> CANON inline typename S::Vec log1p(typename S::Vec u) {
   using V = typename S::Vec;
   const V one = S::set1(1.0f), w = S::add(one, u);
   const V lost = S::sub(u, S::sub(w, one));
@@ -59,25 +59,25 @@ template <class S> inline typename S::Vec log1p(typename S::Vec u) {
 }
 
 // e^-|x|, which never overflows.
-template <class S> inline typename S::Vec exp_minus_abs(typename S::Vec x) {
+template <class S> CANON inline typename S::Vec exp_minus_abs(typename S::Vec x) {
   const typename S::Vec negated = S::from_bits(S::add_int(S::bits(x), S::int1(INT32_MIN)));
   return trainer::exp<S>(S::select(S::less(x, S::set1(0.0f)), x, negated));
 }
 
-template <class S> inline typename S::Vec sigmoid(typename S::Vec x) {
+template <class S> CANON inline typename S::Vec sigmoid(typename S::Vec x) {
   using V = typename S::Vec;
   const V one = S::set1(1.0f), e = exp_minus_abs<S>(x);
   return S::div(S::select(S::less(x, S::set1(0.0f)), e, one), S::add(one, e));
 }
 
-template <class S> inline typename S::Vec softplus(typename S::Vec x) {
+template <class S> CANON inline typename S::Vec softplus(typename S::Vec x) {
   const typename S::Vec zero = S::set1(0.0f), e = exp_minus_abs<S>(x);
   return S::add(S::select(S::greater(x, zero), x, zero), trainer::log1p<S>(e));
 }
 
-template <class S> inline typename S::Vec silu(typename S::Vec x) { return S::mul(x, trainer::sigmoid<S>(x)); }
+template <class S> CANON inline typename S::Vec silu(typename S::Vec x) { return S::mul(x, trainer::sigmoid<S>(x)); }
 
-template <class S> inline typename S::Vec rsqrt(typename S::Vec x) { return S::div(S::set1(1.0f), S::sqrt(x)); }
+template <class S> CANON inline typename S::Vec rsqrt(typename S::Vec x) { return S::div(S::set1(1.0f), S::sqrt(x)); }
 
 } // namespace
 } // namespace trainer

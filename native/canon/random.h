@@ -1,11 +1,12 @@
 // Counter-based randomness: a draw is a function of (seed, stream, index) and never of the order in which it is asked for.
 #pragma once
+#include "scalar.h"
 #include <cstdint>
 
 namespace trainer {
 namespace {
 
-inline uint64_t mix64(uint64_t z) {
+CANON inline uint64_t mix64(uint64_t z) {
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
   return z ^ (z >> 31);

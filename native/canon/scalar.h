@@ -5,6 +5,13 @@
 #include <cstdint>
 #include <cstring>
 
+// What a function needs in front of it to be compiled for a device as well.
+#if defined(__CUDACC__)
+#define CANON __host__ __device__
+#else
+#define CANON
+#endif
+
 namespace trainer {
 namespace {
 

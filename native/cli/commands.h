@@ -10,7 +10,9 @@ using Words = std::vector<std::string>;
 
 int run_command(const Words &words);
 int replay_command(const Words &words);
+int states_command(const Words &words);
 int evaluate_command(const Words &words);
+int trace_command(const Words &words);
 int describe_command(const Words &words);
 int initialise_command(const Words &words);
 int export_command(const Words &words);
@@ -28,13 +30,14 @@ inline void check(int code, const trainer_error &error) {
   if (code != TRAINER_OK) throw TrainerFailed(error);
 }
 
-// --threads and --isa; --micro-batch where a command trains.
+// --threads, --isa and --backend; --micro-batch where a command trains.
 struct ChosenOptions {
   explicit ChosenOptions(const Arguments &arguments)
-      : isa(arguments.text("--isa", "")), threads(arguments.integer("--threads", 0, 0, 1024)),
+      : isa(arguments.text("--isa", "")), backend(arguments.text("--backend", "cpu")),
+        threads(arguments.integer("--threads", 0, 0, 1024)),
         micro_batch(arguments.integer("--micro-batch", 0, 0, 4096)) {}
-  trainer_options get() const { return {threads, isa.empty() ? nullptr : isa.c_str(), micro_batch}; }
-  std::string isa;
+  trainer_options get() const { return {threads, isa.empty() ? nullptr : isa.c_str(), micro_batch, backend.c_str()}; }
+  std::string isa, backend;
   int threads, micro_batch;
 };
 

@@ -17,8 +17,23 @@ namespace {
   throw FileError(path.string() + ": " + what);
 }
 
-bool is_digest_name(const std::string &name) {
-  return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+bool is_hexadecimal(const std::string &name, size_t digits) {
+  return name.size() == digits && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+bool is_digest_name(const std::string &name) { return is_hexadecimal(name, 64); }
+
+// Regular files, and those one level down where a store of artifacts has them.
+std::vector<fs::path> files_in(const fs::path &folder) {
+  std::vector<fs::path> files;
+  for (const auto &entry : fs::directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+    if (!entry.is_directory() || !is_hexadecimal(entry.path().filename().string(), 2)) continue;
+    for (const auto &inner : fs::directory_iterator(entry.path())) {
+      if (inner.is_regular_file()) files.push_back(inner.path());
+    }
+  }
+  return files;
 }
 
 }  // namespace
@@ -56,11 +71,11 @@ std::vector<std::vector<uint8_t>> inputs_of_plan(const fs::path &folder, const s
   if (!fs::is_directory(folder)) fail(folder, "is not a folder");
   std::vector<std::vector<uint8_t>> inputs;
   std::set<std::string> taken;
-  for (const auto &entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
+  for (const fs::path &path : files_in(folder)) {
+    const std::string name = path.filename().string();
     const bool unnamed = is_digest_name(name) && plan.find(name) == std::string::npos;
-    if (!entry.is_regular_file() || unnamed) continue;
-    auto bytes = read_bytes(entry.path());
+    if (unnamed) continue;
+    auto bytes = read_bytes(path);
     const std::string digest = ledger::hex(ledger::sha256(bytes.data(), bytes.size()));
     if (plan.find(digest) != std::string::npos && taken.insert(digest).second) inputs.push_back(std::move(bytes));
   }

@@ -1,5 +1,6 @@
 // Commands that read or make one checkpoint.
 #include <cstdio>
+#include <sstream>
 
 #include "../include/trainer_blob.h"
 #include "../state/json_reader.h"
@@ -16,10 +17,40 @@ trainer_bytes view(const std::vector<uint8_t> &bytes) { return {bytes.data(), by
 // `value` of an option as an unsigned 64-bit integer.
 uint64_t seed_of(const std::string &value) { return ledger::JsonReader(Json(value), "--seed").uint64_text(); }
 
+// "1,3" as [1, 3]; which numbers are good the trainer says.
+Json list_of(const Arguments &arguments, const std::string &name) {
+  Json list = Json::array();
+  std::stringstream words(arguments.text(name, ""));
+  for (std::string word; std::getline(words, word, ',');) {
+    if (word.empty() || word.size() > 3 || word.find_first_not_of("0123456789") != std::string::npos) {
+      throw UsageError(name + " must be layers as 0,2, not " + arguments.text(name, ""));
+    }
+    list.push(std::stoi(word));
+  }
+  return list;
+}
+
 }  // namespace
 
+int trace_command(const Words &words) {
+  const Arguments arguments(words, {"--out", "--logits", "--hidden", "--threads", "--isa"}, {});
+  const auto paths = arguments.positional({"CHECKPOINT", "SEQUENCES.plsq"});
+  const auto checkpoint = read_bytes(paths[0]), sequences = read_bytes(paths[1]);
+  const std::string out = arguments.required("--out");
+  Json request = Json::object().set("logits", arguments.integer("--logits", 256, 0, 256));
+  request.set("hidden", list_of(arguments, "--hidden"));
+  const ChosenOptions options(arguments);
+  const trainer_options chosen = options.get();
+  Blob traces;
+  trainer_error error{TRAINER_OK, -1, ""};
+  check(trainer_trace(view(checkpoint), view(sequences), request.canonical().c_str(), &chosen, traces.out(), &error), error);
+  write_bytes(out, traces.data(), traces.size());
+  std::printf("%s\n", ledger::hex(ledger::sha256(traces.data(), traces.size())).c_str());
+  return 0;
+}
+
 int evaluate_command(const Words &words) {
-  const Arguments arguments(words, {"--threads", "--isa"}, {"--json"});
+  const Arguments arguments(words, {"--threads", "--isa", "--backend"}, {"--json"});
   const auto paths = arguments.positional({"CHECKPOINT", "SEQUENCES.plsq"});
   const auto checkpoint = read_bytes(paths[0]), blob = read_bytes(paths[1]);
   const ledger::Sequences sequences(blob.data(), blob.size(), paths[1]);
@@ -62,12 +93,13 @@ int describe_command(const Words &words) {
 }
 
 int initialise_command(const Words &words) {
-  const Arguments arguments(words, {"--d-model", "--layers", "--d-state", "--head-dim", "--expand", "--seed", "--out"}, {});
+  const Arguments arguments(words, {"--d-model", "--layers", "--d-state", "--head-dim", "--expand", "--attention", "--seed", "--out"}, {});
   arguments.positional({});
   Json model = Json::object();
   model.set("dModel", arguments.integer("--d-model", 128, 1, 65536)).set("layers", arguments.integer("--layers", 4, 1, 1024));
   model.set("dState", arguments.integer("--d-state", 64, 1, 65536)).set("headDim", arguments.integer("--head-dim", 64, 1, 65536));
   model.set("expand", arguments.integer("--expand", 2, 1, 64)).set("convWidth", 4).set("chunk", 64).set("vocab", 256);
+  if (arguments.has("--attention")) model.set("attention", list_of(arguments, "--attention"));
   const std::string out = arguments.required("--out");
   Blob checkpoint;
   trainer_error error{TRAINER_OK, -1, ""};

@@ -10,7 +10,7 @@ using ledger::Json;
 }  // namespace
 
 int selftest_command(const Words &words) {
-  const Arguments arguments(words, {"--threads", "--isa"}, {"--json"});
+  const Arguments arguments(words, {"--threads", "--isa", "--backend"}, {"--json"});
   arguments.positional({});
   const ChosenOptions options(arguments);
   const trainer_options chosen = options.get();
@@ -23,12 +23,14 @@ int selftest_command(const Words &words) {
 }
 
 int bench_command(const Words &words) {
-  const Arguments arguments(words, {"--d-model", "--layers", "--seq", "--batch", "--steps", "--threads", "--isa"}, {"--json"});
+  const Arguments arguments(
+      words, {"--d-model", "--layers", "--seq", "--batch", "--steps", "--threads", "--isa", "--backend"}, {"--json"});
   arguments.positional({});
   Json options = Json::object();
   options.set("dModel", arguments.integer("--d-model", 128, 32, 4096)).set("layers", arguments.integer("--layers", 4, 1, 256));
   options.set("length", arguments.integer("--seq", 256, 64, 65536)).set("batch", arguments.integer("--batch", 8, 1, 4096));
   options.set("steps", arguments.integer("--steps", 10, 3, 100000)).set("threads", arguments.integer("--threads", 0, 0, 1024));
+  if (arguments.has("--backend")) options.set("backend", arguments.required("--backend"));
   if (arguments.has("--isa")) options.set("isa", arguments.required("--isa"));
   Blob json;
   trainer_error error{TRAINER_OK, -1, ""};

@@ -15,43 +15,66 @@ struct Command {
 
 constexpr const char *machine_options =
     "  --threads N     worker threads (default: all cores); never changes the result\n"
-    "  --isa NAME      reference, avx2, avx512 or neon (default: the best here); never changes the result\n";
+    "  --isa NAME      reference, avx2, avx512 or neon (default: the best here); never changes the result\n"
+    "  --backend NAME  cpu or cuda (default: cpu); never changes the result\n";
 
 constexpr const char *training_options =
     "  --micro-batch N sequences whose gradients are in memory at once (default: 8 or so); never changes the result\n";
 
 const Command commands[] = {
     {"run", run_command,
-     "trainer run PLAN.json --inputs DIR --out DIR [--threads N] [--isa NAME] [--micro-batch N] [--json]\n\n"
+     "trainer run PLAN.json --inputs DIR --out DIR [--threads N] [--isa NAME] [--backend NAME] [--micro-batch N]\n"
+     "            [--json]\n\n"
      "Trains by a plan and writes checkpoint.safetensors, optimiser.safetensors, transcript.jsonl and receipt.json.\n"
      "The same plan gives the same bytes on every machine. Progress goes to stderr, the receipt to stdout.\n\n"
      "  --inputs DIR    where the blobs are that the plan names by SHA-256; found by content, under any name\n"
      "  --out DIR       where the results go; created when missing\n"
      "  --json          the receipt as JSON\n"},
     {"replay", replay_command,
-     "trainer replay PLAN.json --inputs DIR --receipt RECEIPT.json [--transcript T.jsonl] [--threads N] [--isa NAME]\n"
-     "               [--micro-batch N] [--json]\n\n"
-     "Trains again and compares with the receipt. Exit status 0: equal to the bit. 1: it differs.\n\n"
-     "  --transcript T  the claimed transcript: names the first differing step and tensor\n"},
+     "trainer replay PLAN.json --inputs DIR --receipt RECEIPT.json [--transcript T.jsonl] [--candidate FILE]\n"
+     "               [--states S.jsonl] [--threads N] [--isa NAME] [--backend NAME] [--micro-batch N]\n"
+     "               [--json]\n\n"
+     "Trains again, compares with what is claimed, and stops at the first difference, which one sentence names.\n"
+     "Exit status 0: equal to the bit. 1: it differs. 2: the claim cannot be held against the plan.\n\n"
+     "  --inputs DIR    where the blobs are that the plan names by SHA-256; found by content, under any name\n"
+     "  --transcript T  the claimed transcript: names the first differing step, and its batch or tensor\n"
+     "  --candidate F   the checkpoint handed in: names the first tensor that was not trained so\n"
+     "  --states S      states of the same training at more steps (trainer states): the step is then exact\n"
+     "  --json          the verdict as JSON (docs/trainer.md)\n"},
+    {"states", states_command,
+     "trainer states PLAN.json --inputs DIR --out FILE [--every 1] [--threads N] [--isa NAME] [--backend NAME]\n"
+     "               [--micro-batch N]\n\n"
+     "Trains again and writes the transcript with the hash of every tensor after every so many steps, more than the plan\n"
+     "says: what two who disagree give each other for `trainer replay --states`. Prints its SHA-256.\n"},
     {"evaluate", evaluate_command,
-     "trainer evaluate CHECKPOINT SEQUENCES.plsq [--threads N] [--isa NAME] [--json]\n\n"
+     "trainer evaluate CHECKPOINT SEQUENCES.plsq [--threads N] [--isa NAME] [--backend NAME] [--json]\n\n"
      "Next-byte loss and accuracy on sequences; --json has one item for each.\n"},
+    {"trace", trace_command,
+     "trainer trace CHECKPOINT SEQUENCES.plsq --out FILE [--logits 256] [--hidden 0,2] [--threads N] [--isa NAME]\n\n"
+     "Writes a teacher's traces for a student to learn from, and prints their SHA-256.\n\n"
+     "  --logits K      of the K most likely bytes at every position; 256: all, 0: none\n"
+     "  --hidden A,B    and the hidden states after these layers, ascending\n"},
     {"describe", describe_command,
      "trainer describe CHECKPOINT [--json]\n\nModel, number of parameters, and the SHA-256 of every tensor.\n"},
     {"initialise", initialise_command,
-     "trainer initialise --seed N --out FILE [--d-model 128] [--layers 4] [--d-state 64] [--head-dim 64] [--expand 2]\n\n"
-     "Writes fresh weights and prints their SHA-256. The seed is an unsigned 64-bit integer.\n"},
+     "trainer initialise --seed N --out FILE [--d-model 128] [--layers 4] [--d-state 64] [--head-dim 64] [--expand 2]\n"
+     "                   [--attention A,B]\n\n"
+     "Writes fresh weights and prints their SHA-256. The seed is an unsigned 64-bit integer.\n\n"
+     "  --attention A,B layers that are attention instead of Mamba-2, ascending from 0\n"},
     {"export-onnx", export_command,
      "trainer export-onnx CHECKPOINT --length T --out FILE\n\n"
      "The model as ONNX (opset 18) for sequences of exactly T bytes, a multiple of 64: input tokens [batch, T] int64,\n"
      "output logits [batch, T, 256]. Prints the SHA-256 of the file.\n"},
     {"selftest", selftest_command,
-     "trainer selftest [--threads N] [--isa NAME] [--json]\n\n"
+     "trainer selftest [--threads N] [--isa NAME] [--backend NAME] [--json]\n\n"
      "Compares every operation on this machine with the committed hashes. Exit status 0: all equal. 1: some differ.\n"},
     {"bench", bench_command,
-     "trainer bench [--d-model 128] [--layers 4] [--seq 256] [--batch 8] [--steps 10] [--threads N] [--isa NAME] [--json]\n\n"
+     "trainer bench [--d-model 128] [--layers 4] [--seq 256] [--batch 8] [--steps 10] [--threads N] [--isa NAME]\n"
+     "              [--backend NAME] [--json]\n\n"
      "Measures training speed on made-up data.\n"},
-    {"backends", backends_command, "trainer backends [--json]\n\nInstruction sets and threads of this machine.\n"},
+    {"backends", backends_command,
+     "trainer backends [--json]\n\n"
+     "Instruction sets, threads and devices of this machine, and why a device cannot be used.\n"},
 };
 
 void print_overview(std::FILE *to) {
@@ -59,7 +82,9 @@ void print_overview(std::FILE *to) {
                "trainer: trains small state-space language models to the same bytes on every machine.\n\n"
                "  run          train by a plan\n"
                "  replay       train again and compare with a receipt\n"
+               "  states       train again and write the states of more steps\n"
                "  evaluate     losses of a checkpoint on sequences\n"
+               "  trace        a teacher's logits and hidden states on sequences\n"
                "  describe     what a checkpoint holds\n"
                "  initialise   fresh weights from a seed\n"
                "  export-onnx  the model for other runtimes\n"

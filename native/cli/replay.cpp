@@ -1,88 +1,39 @@
 #include <cstdio>
+#include <optional>
 
-#include "../state/json.h"
 #include "../state/json_reader.h"
-#include "../state/transcript.h"
 #include "commands.h"
 #include "files.h"
 #include "training.h"
 
-namespace {
-
-using ledger::Json;
-
-std::string_view text_of(const Blob &blob) { return {reinterpret_cast<const char *>(blob.data()), blob.size()}; }
-
-// The names of the receipt's fields that differ, sorted.
-std::vector<std::string> different_fields(const Json &claimed, const Json &found) {
-  std::vector<std::string> names;
-  for (const auto &[name, value] : claimed.members()) {
-    const Json *other = found.find(name);
-    if (other == nullptr || other->canonical() != value.canonical()) names.push_back(name);
-  }
-  for (const auto &[name, value] : found.members()) {
-    if (claimed.find(name) == nullptr) names.push_back(name);
-  }
-  return names;
-}
-
-std::optional<ledger::Divergence> compare_transcripts(const std::string &claimed, const Blob &found, const Json &receipt) {
-  const std::string digest = ledger::hex(ledger::sha256(claimed.data(), claimed.size()));
-  const std::string named = ledger::JsonReader(receipt, "receipt").field("transcript").string();
-  if (digest != named) throw FileError("the transcript's SHA-256 is " + digest + ", the receipt names " + named);
-  return ledger::first_divergence(ledger::read_transcript(claimed), ledger::read_transcript(text_of(found)));
-}
-
-Json verdict(const std::vector<std::string> &fields, const std::optional<ledger::Divergence> &divergence) {
-  Json json = Json::object().set("equal", fields.empty());
-  Json names = Json::array();
-  for (const auto &name : fields) names.push(name);
-  json.set("fields", names);
-  if (divergence) {
-    Json first = Json::object().set("step", divergence->step).set("field", divergence->field);
-    first.set("tensor", divergence->tensor ? Json(*divergence->tensor) : Json());
-    json.set("firstDivergence", first);
-  }
-  return json;
-}
-
-void print_verdict(const std::vector<std::string> &fields, const std::optional<ledger::Divergence> &divergence,
-                   bool transcript_given) {
-  if (fields.empty()) {
-    std::printf("equal: the plan gives the receipt's weights again, bit for bit\n");
-    return;
-  }
-  std::printf("diverged: the receipt and this run differ in");
-  for (const auto &name : fields) std::printf(" %s", name.c_str());
-  std::printf("\n");
-  if (divergence) {
-    std::printf("first difference: step %llu, %s", static_cast<unsigned long long>(divergence->step),
-                divergence->field.c_str());
-    if (divergence->tensor) std::printf(", tensor %s", divergence->tensor->c_str());
-    std::printf("\n");
-  } else if (transcript_given) {
-    std::printf("the transcripts are equal: the difference lies after the last step\n");
-  } else {
-    std::printf("give --transcript to learn the first differing step and tensor\n");
-  }
-}
-
-}  // namespace
-
 int replay_command(const Words &words) {
-  const Arguments arguments(words, {"--inputs", "--receipt", "--transcript", "--threads", "--isa", "--micro-batch"}, {"--json"});
+  const Arguments arguments(words,
+                            {"--inputs", "--receipt", "--transcript", "--candidate", "--states", "--threads", "--isa",
+                             "--backend", "--micro-batch"},
+                            {"--json"});
   const std::string plan = read_text(arguments.positional({"PLAN.json"})[0]);
-  const std::string receipt_text = read_text(arguments.required("--receipt"));
-  const Json claimed = Json::parse(receipt_text, "receipt");
-  const bool transcript_given = arguments.has("--transcript");
-  const std::string transcript = transcript_given ? read_text(arguments.required("--transcript")) : "";
+  const std::string receipt = read_text(arguments.required("--receipt"));
+  const auto given = [&](const char *option) {
+    return arguments.has(option) ? std::optional(read_bytes(arguments.required(option))) : std::nullopt;
+  };
+  const ClaimFiles claim{receipt, given("--transcript"), given("--candidate"), given("--states")};
+  const Blob blob = replay(plan, arguments.required("--inputs"), claim, ChosenOptions(arguments));
 
-  const Trained trained = train(plan, arguments.required("--inputs"), ChosenOptions(arguments));
-  const auto fields = different_fields(claimed, Json::parse(text_of(trained.receipt), "receipt of this run"));
-  std::optional<ledger::Divergence> divergence;
-  if (transcript_given) divergence = compare_transcripts(transcript, trained.transcript, claimed);
+  const std::string_view text(reinterpret_cast<const char *>(blob.data()), blob.size());
+  const ledger::Json json = ledger::Json::parse(text, "verdict");
+  const ledger::JsonReader verdict(json, "verdict");
+  if (arguments.has("--json")) print_document(blob.data(), blob.size(), true);
+  else std::printf("%s\n", verdict.field("sentence").string().c_str());
+  return verdict.field("equal").boolean() ? 0 : 1;
+}
 
-  if (arguments.has("--json")) std::printf("%s\n", verdict(fields, divergence).canonical().c_str());
-  else print_verdict(fields, divergence, transcript_given);
-  return fields.empty() ? 0 : 1;
+int states_command(const Words &words) {
+  const Arguments arguments(words, {"--inputs", "--every", "--out", "--threads", "--isa", "--backend", "--micro-batch"}, {});
+  const std::string plan = read_text(arguments.positional({"PLAN.json"})[0]);
+  const std::string out = arguments.required("--out");
+  const int every = arguments.integer("--every", 1, 1, 10'000'000);
+  const Blob transcript = states(plan, arguments.required("--inputs"), every, ChosenOptions(arguments));
+  write_bytes(out, transcript.data(), transcript.size());
+  std::printf("%s\n", ledger::hex(ledger::sha256(transcript.data(), transcript.size())).c_str());
+  return 0;
 }

@@ -4,7 +4,7 @@
 #include "training.h"
 
 int run_command(const Words &words) {
-  const Arguments arguments(words, {"--inputs", "--out", "--threads", "--isa", "--micro-batch"}, {"--json"});
+  const Arguments arguments(words, {"--inputs", "--out", "--threads", "--isa", "--backend", "--micro-batch"}, {"--json"});
   const std::string plan = read_text(arguments.positional({"PLAN.json"})[0]);
   const std::filesystem::path out = arguments.required("--out");
   const Trained trained = train(plan, arguments.required("--inputs"), ChosenOptions(arguments));

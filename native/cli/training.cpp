@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <functional>
 
 #include "files.h"
 
@@ -44,9 +45,9 @@ class ProgressLine {
   std::chrono::steady_clock::time_point last_shown_{};
 };
 
-}  // namespace
-
-Trained train(const std::string &plan, const std::filesystem::path &folder, const ChosenOptions &options) {
+// What both commands need: the inputs, progress on stderr, and Ctrl-C, which stops at the next step boundary.
+void train_with(const std::string &plan, const std::filesystem::path &folder,
+                const std::function<int(const std::vector<trainer_bytes> &, const trainer_hooks &, trainer_error *)> &work) {
   const auto inputs = inputs_of_plan(folder, plan);
   std::vector<trainer_bytes> views;
   for (const auto &input : inputs) views.push_back({input.data(), input.size()});
@@ -57,11 +58,47 @@ Trained train(const std::string &plan, const std::filesystem::path &folder, cons
       &line,
   };
   const auto before = std::signal(SIGINT, [](int) { interrupted = 1; });
-  const trainer_options chosen = options.get();
-  trainer_result result{};
   trainer_error error{TRAINER_OK, -1, ""};
-  const int code = trainer_run(plan.c_str(), views.data(), views.size(), &chosen, &hooks, &result, &error);
+  const int code = work(views, hooks, &error);
   std::signal(SIGINT, before);
   check(code, error);
+}
+
+trainer_bytes view(const std::optional<std::vector<uint8_t>> &bytes) {
+  // An empty file has no address, and is still a file.
+  static const uint8_t nothing = 0;
+  if (!bytes) return {nullptr, 0};
+  return {bytes->empty() ? &nothing : bytes->data(), bytes->size()};
+}
+
+}  // namespace
+
+Trained train(const std::string &plan, const std::filesystem::path &folder, const ChosenOptions &options) {
+  const trainer_options chosen = options.get();
+  trainer_result result{};
+  train_with(plan, folder, [&](const auto &inputs, const trainer_hooks &hooks, trainer_error *error) {
+    return trainer_run(plan.c_str(), inputs.data(), inputs.size(), &chosen, &hooks, &result, error);
+  });
   return {Blob(result.checkpoint), Blob(result.optimiser), Blob(result.transcript), Blob(result.receipt)};
+}
+
+Blob replay(const std::string &plan, const std::filesystem::path &folder, const ClaimFiles &claim,
+            const ChosenOptions &options) {
+  const trainer_options chosen = options.get();
+  const trainer_claim claimed{claim.receipt.c_str(), view(claim.transcript), view(claim.candidate),
+                              view(claim.states)};
+  Blob json;
+  train_with(plan, folder, [&](const auto &inputs, const trainer_hooks &hooks, trainer_error *error) {
+    return trainer_replay(plan.c_str(), inputs.data(), inputs.size(), &claimed, &chosen, &hooks, json.out(), error);
+  });
+  return json;
+}
+
+Blob states(const std::string &plan, const std::filesystem::path &folder, int every, const ChosenOptions &options) {
+  const trainer_options chosen = options.get();
+  Blob transcript;
+  train_with(plan, folder, [&](const auto &inputs, const trainer_hooks &hooks, trainer_error *error) {
+    return trainer_states(plan.c_str(), inputs.data(), inputs.size(), every, &chosen, &hooks, transcript.out(), error);
+  });
+  return transcript;
 }

@@ -16,7 +16,7 @@ enum trainer_code {
   TRAINER_NON_FINITE = 3,  // a loss, gradient or weight stopped being finite; `step` says where
   TRAINER_CANCELLED = 4,   // cancelled at a step boundary
   TRAINER_BUDGET = 5,      // the trust region failed at its last factor
-  TRAINER_UNAVAILABLE = 6, // the asked instruction set is not on this machine
+  TRAINER_UNAVAILABLE = 6, // the asked instruction set or backend is not on this machine
   TRAINER_INTERNAL = 7,
 };
 
@@ -28,6 +28,7 @@ typedef struct {
   int threads;     // 0 = number of cores; never changes a bit
   const char *isa; // NULL = best of this machine; "reference", "avx2", "avx512", "neon"
   int micro_batch; // sequences whose gradients are held at once, a bound on memory; 0 = chosen; never changes a bit
+  const char *backend; // NULL or "cpu"; "cuda": a device, where the plugin is there and passed its self-test; never changes a bit
 } trainer_options;
 
 typedef struct {
@@ -47,6 +48,14 @@ typedef struct {
   trainer_blob receipt;    // JSON, see docs/trainer.md
 } trainer_result;
 
+// What somebody says that a plan gave.
+typedef struct {
+  const char *receipt;      // JSON
+  trainer_bytes transcript; // JSON lines; data NULL: none was kept
+  trainer_bytes candidate;  // the checkpoint handed in; data NULL: none was given
+  trainer_bytes states;     // by trainer_states, of the same training; data NULL: none, the transcript's own are all
+} trainer_claim;
+
 typedef struct { double nll_nats; uint32_t scored; uint32_t correct; } trainer_item;
 
 // What the probabilities of 256 bytes came to at one position; all NaN where a logit is not finite.
@@ -62,6 +71,15 @@ typedef struct {
 // Executes a plan (JSON text). `inputs` are the blobs the plan names by SHA-256; the trainer hashes each one itself.
 int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input_count, const trainer_options *,
                 const trainer_hooks *, trainer_result *, trainer_error *);
+// Trains a plan again, compares step by step with what is claimed of it, and stops at the first difference. JSON {equal,
+// sentence, steps, replayed, stateEverySteps, fields, divergence}, see docs/trainer.md. TRAINER_INVALID when the claim cannot
+// be held against the plan: another contract or plan, a transcript cut off, broken or without its states.
+int trainer_replay(const char *plan_json, const trainer_bytes *inputs, size_t input_count, const trainer_claim *,
+                   const trainer_options *, const trainer_hooks *, trainer_blob *json, trainer_error *);
+// The transcript of a plan with the state after every `every` steps: who disputes a training says so exactly with it, when the
+// plan's own states lie too far apart.
+int trainer_states(const char *plan_json, const trainer_bytes *inputs, size_t input_count, int64_t every,
+                   const trainer_options *, const trainer_hooks *, trainer_blob *transcript, trainer_error *);
 // Fresh weights: model config as JSON, seed as an unsigned 64-bit integer.
 int trainer_initialise(const char *model_json, uint64_t seed, trainer_blob *checkpoint, trainer_error *);
 // One item per sequence of `sequences` (the PLSQ format): sum of next-byte losses over scored positions in float64,
@@ -72,6 +90,10 @@ int trainer_evaluate(trainer_bytes checkpoint, trainer_bytes sequences, const tr
 // Binary64 and in a fixed order: the same bits everywhere.
 int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, double threshold, const trainer_options *,
                         trainer_byte_score *scores, trainer_error *);
+// Traces of a teacher (the PLTR format of docs/trainer.md). `request` is JSON: {"logits": k, "hidden": [layers]}, the k most
+// likely bytes of every position (256: all, 0: none) and the residual stream after these layers.
+int trainer_trace(trainer_bytes checkpoint, trainer_bytes sequences, const char *request, const trainer_options *,
+                  trainer_blob *traces, trainer_error *);
 // KL(p || q) in nats summed over all positions of each sequence, float64.
 int trainer_divergence(trainer_bytes p, trainer_bytes q, trainer_bytes sequences, const trainer_options *, double *nats,
                        trainer_error *);
@@ -84,8 +106,11 @@ int trainer_describe(trainer_bytes checkpoint, trainer_blob *json, trainer_error
 // The same model as ONNX opset 18 for sequences of exactly `length` bytes: input tokens [batch, length] int64, output logits.
 int trainer_export_onnx(trainer_bytes checkpoint, int length, trainer_blob *onnx, trainer_error *);
 // JSON {best, isa: [{name, available}], threads, compiler, contract, build}.
+int trainer_machine(trainer_blob *json, trainer_error *);
+// The same with backends: [{name, available, device, reason}]. The first call in a process tries the device, which may take
+// some seconds where there is one.
 int trainer_backends(trainer_blob *json, trainer_error *);
-// Compares every op, and the weights after some steps, with the committed golden hashes. JSON {ok, isa, checks: [...]}.
+// Compares every op, and the weights after some steps, with the committed golden hashes. JSON {ok, backend, isa, checks: [...]}.
 int trainer_selftest(const trainer_options *, trainer_blob *json, trainer_error *);
 // JSON in and out, see `trainer bench --help`.
 int trainer_bench(const char *options_json, trainer_blob *json, trainer_error *);

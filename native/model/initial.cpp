@@ -32,6 +32,9 @@ float initial_value(const Shape &shape, const std::string &name, const RandomStr
   const float out_bound = trainer::rsqrt<Scalar>(float(shape.inner())) * trainer::rsqrt<Scalar>(float(shape.layers));
   if (ends_with(name, "embeddings.weight")) return 0.02f * draw.normal(i);
   if (ends_with(name, "in_proj.weight")) return draw.symmetric(i, in_bound);
+  for (const char *end : {"q_proj.weight", "k_proj.weight", "v_proj.weight"})
+    if (ends_with(name, end)) return draw.symmetric(i, in_bound);
+  if (ends_with(name, "o_proj.weight")) return draw.symmetric(i, in_bound * trainer::rsqrt<Scalar>(float(shape.layers)));
   if (ends_with(name, "conv1d.weight") || ends_with(name, "conv1d.bias")) return draw.symmetric(i, 0.5f);
   if (ends_with(name, "dt_bias")) return initial_step_bias(draw.uniform(i));
   if (ends_with(name, "A_log")) return trainer::log<Scalar>(Scalar::fma(15.0f, draw.uniform(i), 1.0f));

@@ -1,38 +1,10 @@
 #include "parameters.h"
 #include "state/invalid.h"
+#include <algorithm>
 
 namespace trainer {
 
 using ledger::Invalid;
-
-ParameterTable::ParameterTable(const Shape &shape) : shape_(shape) {
-  const int64_t width = shape.width, inner = shape.inner(), heads = shape.heads(), channels = shape.convolved();
-  embeddings_ = add("backbone.embeddings.weight", {Shape::vocabulary, width}, false);
-  for (int i = 0; i < shape.layers; i++) {
-    const std::string layer = "backbone.layers." + std::to_string(i) + ".", mixer = layer + "mixer.";
-    LayerOffsets at;
-    at.norm = add(layer + "norm.weight", {width}, false);
-    at.in_proj = add(mixer + "in_proj.weight", {shape.projected(), width}, true);
-    at.taps = add(mixer + "conv1d.weight", {channels, 1, Shape::taps}, true);
-    at.conv_bias = add(mixer + "conv1d.bias", {channels}, false);
-    at.step_bias = add(mixer + "dt_bias", {heads}, false);
-    at.decay_log = add(mixer + "A_log", {heads}, false);
-    at.skip = add(mixer + "D", {heads}, false);
-    at.gate_norm = add(mixer + "norm.weight", {inner}, false);
-    at.out_proj = add(mixer + "out_proj.weight", {width, inner}, true);
-    layers_.push_back(at);
-  }
-  final_norm_ = add("backbone.norm_f.weight", {width}, false);
-}
-
-size_t ParameterTable::add(std::string name, std::vector<int64_t> shape, bool decays) {
-  size_t size = 1;
-  for (int64_t extent : shape) size *= size_t(extent);
-  const size_t offset = count_;
-  all_.push_back({std::move(name), std::move(shape), offset, size, decays});
-  count_ += size;
-  return offset;
-}
 
 static void check_range(const std::string &what, const char *name, int value, int least, int most) {
   if (value < least || value > most)
@@ -49,6 +21,17 @@ void check_shape(const Shape &shape, const std::string &what) {
   if (shape.inner() % shape.head != 0)
     throw Invalid(what + ".headDim must divide expand * dModel = " + std::to_string(shape.inner()) + ", not " +
                   std::to_string(shape.head));
+  if (shape.attention.none()) return;
+  if (shape.width % shape.head != 0)
+    throw Invalid(what + ".headDim must divide dModel = " + std::to_string(shape.width) +
+                  " where layers are attention, whose heads have as many channels; not " + std::to_string(shape.head));
+  for (int i = shape.layers; i < int(shape.attention.size()); i++)
+    if (shape.attends(i))
+      throw Invalid(what + ".attention must name layers from 0 to " + std::to_string(shape.layers - 1) + ", not " +
+                    std::to_string(i));
+  if (int(shape.attention.count()) == shape.layers)
+    throw Invalid(what + ".attention must leave at least one layer to Mamba-2, not name all " +
+                  std::to_string(shape.layers));
 }
 
 static std::string text_of(const std::vector<int64_t> &shape) {
@@ -61,7 +44,22 @@ static std::string text_of(const std::vector<int64_t> &shape) {
   return text;
 }
 
-// The sizes follow from the shapes of the embeddings and of the first layer.
+// What the layers are follows from the names: attention has q_proj where Mamba-2 has in_proj.
+static void read_layers(const std::vector<ledger::Tensor> &tensors, const std::string &what, Shape &shape) {
+  const auto has = [&](const char *name) {
+    const std::string full = "backbone.layers." + std::to_string(shape.layers) + "." + name;
+    return std::any_of(tensors.begin(), tensors.end(), [&](const ledger::Tensor &tensor) { return tensor.name == full; });
+  };
+  for (; shape.layers < int(shape.attention.size()) && has("norm.weight"); shape.layers++) {
+    const bool attention = has("mixer.q_proj.weight");
+    if (attention == has("mixer.in_proj.weight"))
+      throw Invalid(what + ": layer " + std::to_string(shape.layers) +
+                    " must be either Mamba-2 (mixer.in_proj.weight) or attention (mixer.q_proj.weight)");
+    shape.attention[size_t(shape.layers)] = attention;
+  }
+}
+
+// The sizes follow from the shapes of the embeddings and of the first Mamba-2 layer.
 static Shape shape_of(const std::vector<ledger::Tensor> &tensors, const std::string &what) {
   auto extent = [&](const std::string &name, size_t rank, size_t axis) {
     for (const ledger::Tensor &tensor : tensors)
@@ -72,8 +70,11 @@ static Shape shape_of(const std::vector<ledger::Tensor> &tensors, const std::str
       }
     throw Invalid(what + ": tensor " + name + " is missing");
   };
-  const std::string mixer = "backbone.layers.0.mixer.";
   Shape shape;
+  read_layers(tensors, what, shape);
+  int first = 0;
+  while (first < shape.layers && shape.attends(first)) first++;
+  const std::string mixer = "backbone.layers." + std::to_string(first) + ".mixer.";
   shape.width = extent("backbone.embeddings.weight", 2, 1);
   const int inner = extent(mixer + "norm.weight", 1, 0), heads = extent(mixer + "dt_bias", 1, 0);
   const int channels = extent(mixer + "conv1d.bias", 1, 0);
@@ -83,7 +84,6 @@ static Shape shape_of(const std::vector<ledger::Tensor> &tensors, const std::str
   shape.expand = inner / shape.width;
   shape.head = inner / heads;
   shape.state = (channels - inner) / 2;
-  shape.layers = int(tensors.size() - 2) / 9;
   check_shape(shape, what);
   return shape;
 }

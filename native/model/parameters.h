@@ -1,4 +1,5 @@
-// The parameters of a model as one flat array in checkpoint order, with names and shapes of Hugging Face Mamba2ForCausalLM.
+// The parameters of a model as one flat array in checkpoint order, with names and shapes of Hugging Face Mamba2ForCausalLM;
+// attention layers have those of NemotronHForCausalLM, whose blocks are the same.
 #pragma once
 #include "state/safetensors.h"
 #include "shape.h"
@@ -12,9 +13,10 @@ struct Parameter {
   std::string name;
   std::vector<int64_t> shape;
   size_t offset, count;
-  bool decays; // weight decay is for matrices only: in_proj, conv1d.weight, out_proj
+  bool decays; // weight decay is for matrices only: in_proj, conv1d.weight, out_proj, and those of attention
 };
 
+// Attention has norm, in_proj (its q_proj, k_proj and v_proj side by side) and out_proj (its o_proj) only.
 struct LayerOffsets {
   size_t norm, in_proj, taps, conv_bias, step_bias, decay_log, skip, gate_norm, out_proj;
 };

@@ -1,5 +1,6 @@
-// Sizes of one Mamba-2 model.
+// Sizes of one model: Mamba-2 layers, some of which may be attention instead.
 #pragma once
+#include <bitset>
 #include <cstddef>
 
 namespace trainer {
@@ -11,6 +12,7 @@ struct Shape {
   int head = 64;      // P, channels of one head
   int expand = 2;
   int chunk = 64;     // Q, positions processed together
+  std::bitset<256> attention; // which layers are attention; none in a pure Mamba-2 model
   static constexpr int taps = 4;
   static constexpr int vocabulary = 256;
 
@@ -22,6 +24,12 @@ struct Shape {
   int gate_column() const { return 0; }
   int conv_column() const { return inner(); }
   int step_column() const { return inner() + convolved(); }
+
+  bool attends(int layer) const { return attention[size_t(layer)]; }
+  int attention_heads() const { return width / head; } // of `head` channels each, as those of the state-space part
+  // Columns of a layer's first product, and of what its second one reads.
+  int entering(int layer) const { return attends(layer) ? 3 * width : projected(); }
+  int leaving(int layer) const { return attends(layer) ? width : inner(); }
 
   bool operator==(const Shape &) const = default;
 };

@@ -79,6 +79,13 @@ Napi::Value export_onnx(const Napi::CallbackInfo &info) {
   return to_buffer(info.Env(), onnx);
 }
 
+Napi::Value machine(const Napi::CallbackInfo &info) {
+  Blob json;
+  trainer_error error{TRAINER_OK, -1, ""};
+  check(info.Env(), trainer_machine(json.out(), &error), error);
+  return to_text(info.Env(), json);
+}
+
 Napi::Value backends(const Napi::CallbackInfo &info) {
   Blob json;
   trainer_error error{TRAINER_OK, -1, ""};
@@ -91,9 +98,11 @@ static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
     exports.Set(name, Napi::Function::New(env, function, name));
   };
   add("run", run);
+  add("replay", replay);
   add("evaluate", evaluate);
   add("logits", logits);
   add("byteScores", byte_scores);
+  add("trace", trace);
   add("divergence", divergence);
   add("selftest", selftest);
   add("bench", bench);
@@ -102,6 +111,7 @@ static Napi::Object initialise_module(Napi::Env env, Napi::Object exports) {
   add("interpolate", interpolate);
   add("describe", describe);
   add("exportOnnx", export_onnx);
+  add("machine", machine);
   add("backends", backends);
   return exports;
 }

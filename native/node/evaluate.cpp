@@ -140,6 +140,21 @@ Napi::Value byte_scores(const Napi::CallbackInfo &info) {
   return Task::start(info.Env(), std::move(plan));
 }
 
+Napi::Value trace(const Napi::CallbackInfo &info) {
+  const auto checkpoint = std::make_shared<Bytes>(bytes_argument(info, 0, "checkpoint"));
+  const auto sequences = std::make_shared<Bytes>(bytes_argument(info, 1, "sequences"));
+  const std::string request = text_argument(info, 2, "request");
+  const auto options = std::make_shared<Options>(info, 3);
+  const auto traces = std::make_shared<Blob>();
+  Task::Plan plan;
+  plan.work = [=](const trainer_hooks &, trainer_error *error) {
+    const trainer_options chosen = options->get();
+    return trainer_trace(view(*checkpoint), view(*sequences), request.c_str(), &chosen, traces->out(), error);
+  };
+  plan.result = [traces](Napi::Env env) { return to_buffer(env, *traces); };
+  return Task::start(info.Env(), std::move(plan));
+}
+
 Napi::Value divergence(const Napi::CallbackInfo &info) {
   const auto comparison = std::make_shared<Comparison>(Comparison{
       bytes_argument(info, 0, "p"), bytes_argument(info, 1, "q"), bytes_argument(info, 2, "sequences"), Options(info, 3)});

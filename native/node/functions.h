@@ -4,6 +4,8 @@
 
 // run(planJson, inputs, options?, onProgress?) -> {promise, cancel}
 Napi::Value run(const Napi::CallbackInfo &info);
+// replay(planJson, inputs, receiptJson, transcript?, candidate?, states?, options?, onProgress?) -> {promise, cancel}
+Napi::Value replay(const Napi::CallbackInfo &info);
 
 // evaluate(checkpoint, sequences, options?) -> Promise<{nllNats, scored, correct}>
 Napi::Value evaluate(const Napi::CallbackInfo &info);
@@ -12,6 +14,8 @@ Napi::Value logits(const Napi::CallbackInfo &info);
 // byteScores(checkpoint, sequences, threshold, options?)
 //   -> Promise<{confidence, right, likelihood, brier, nllNats, setSize}>, a value per scored position
 Napi::Value byte_scores(const Napi::CallbackInfo &info);
+// trace(checkpoint, sequences, requestJson, options?) -> Promise<Buffer>
+Napi::Value trace(const Napi::CallbackInfo &info);
 // divergence(p, q, sequences, options?) -> Promise<Float64Array>
 Napi::Value divergence(const Napi::CallbackInfo &info);
 
@@ -30,5 +34,7 @@ Napi::Value interpolate(const Napi::CallbackInfo &info);
 Napi::Value describe(const Napi::CallbackInfo &info);
 // exportOnnx(checkpoint, length) -> file
 Napi::Value export_onnx(const Napi::CallbackInfo &info);
-// backends() -> json
+// machine() -> json
+Napi::Value machine(const Napi::CallbackInfo &info);
+// backends() -> json; the first call tries the device
 Napi::Value backends(const Napi::CallbackInfo &info);

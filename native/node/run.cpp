@@ -8,18 +8,28 @@ namespace {
 
 std::atomic<bool> running{false};
 
-struct Job {
+// What both kinds of job are given.
+struct Order {
   std::string plan;
   std::vector<Bytes> inputs;
   Options options;
+
+  std::vector<trainer_bytes> views() const {
+    std::vector<trainer_bytes> views;
+    for (const Bytes &input : inputs) views.push_back(view(input));
+    return views;
+  }
+};
+
+struct Job {
+  Order order;
   Blob checkpoint{}, optimiser{}, transcript{}, receipt{};
 
   int work(const trainer_hooks &hooks, trainer_error *error) {
-    std::vector<trainer_bytes> views;
-    for (const Bytes &input : inputs) views.push_back(view(input));
-    const trainer_options chosen = options.get();
+    const auto inputs = order.views();
+    const trainer_options chosen = order.options.get();
     trainer_result result{};
-    const int code = trainer_run(plan.c_str(), views.data(), views.size(), &chosen, &hooks, &result, error);
+    const int code = trainer_run(order.plan.c_str(), inputs.data(), inputs.size(), &chosen, &hooks, &result, error);
     if (code != TRAINER_OK) return code;
     checkpoint = Blob(result.checkpoint);
     optimiser = Blob(result.optimiser);
@@ -38,20 +48,33 @@ struct Job {
   }
 };
 
+struct ReplayJob {
+  Order order;
+  std::string receipt;
+  std::optional<Bytes> transcript, candidate, states;
+  Blob verdict{};
+
+  int work(const trainer_hooks &hooks, trainer_error *error) {
+    const auto inputs = order.views();
+    const trainer_options chosen = order.options.get();
+    const trainer_claim claim{receipt.c_str(), optional_view(transcript), optional_view(candidate),
+                              optional_view(states)};
+    return trainer_replay(order.plan.c_str(), inputs.data(), inputs.size(), &claim, &chosen, &hooks, verdict.out(), error);
+  }
+
+  Napi::Value result(Napi::Env env) const { return to_text(env, verdict); }
+};
+
 Napi::Promise rejected(Napi::Env env, const Napi::Error &error) {
   const auto deferred = Napi::Promise::Deferred::New(env);
   deferred.Reject(error.Value());
   return deferred.Promise();
 }
 
-}  // namespace
-
-Napi::Value run(const Napi::CallbackInfo &info) {
-  const Napi::Env env = info.Env();
-  const auto job = std::make_shared<Job>(
-      Job{text_argument(info, 0, "plan"), bytes_list_argument(info, 1, "inputs"), Options(info, 2)});
-  if (!info[3].IsUndefined() && !info[3].IsFunction()) throw Napi::TypeError::New(env, "onProgress must be a function");
-
+// {promise, cancel}; `progress` is the argument that hears how far it is.
+template <class Kind>
+Napi::Value start(Napi::Env env, std::shared_ptr<Kind> job, const Napi::Value &progress) {
+  if (!progress.IsUndefined() && !progress.IsFunction()) throw Napi::TypeError::New(env, "onProgress must be a function");
   Task::Plan plan;
   plan.work = [job](const trainer_hooks &hooks, trainer_error *error) { return job->work(hooks, error); };
   plan.result = [job](Napi::Env later) { return job->result(later); };
@@ -59,8 +82,25 @@ Napi::Value run(const Napi::CallbackInfo &info) {
   Napi::Object handle = Napi::Object::New(env);
   const auto cancel = [flag = plan.cancel](const Napi::CallbackInfo &) { flag->store(true); };
   handle.Set("cancel", Napi::Function::New(env, cancel, "cancel"));
-  const Napi::Function on_progress = info[3].IsFunction() ? info[3].As<Napi::Function>() : Napi::Function();
+  const Napi::Function on_progress = progress.IsFunction() ? progress.As<Napi::Function>() : Napi::Function();
   handle.Set("promise", running.exchange(true) ? rejected(env, busy_error(env))
                                                : Task::start(env, std::move(plan), on_progress));
   return handle;
+}
+
+Order order_of(const Napi::CallbackInfo &info, size_t options) {
+  return {text_argument(info, 0, "plan"), bytes_list_argument(info, 1, "inputs"), Options(info, options)};
+}
+
+}  // namespace
+
+Napi::Value run(const Napi::CallbackInfo &info) {
+  return start(info.Env(), std::make_shared<Job>(Job{order_of(info, 2)}), info[3]);
+}
+
+Napi::Value replay(const Napi::CallbackInfo &info) {
+  const auto job = std::make_shared<ReplayJob>(
+      ReplayJob{order_of(info, 6), text_argument(info, 2, "receipt"), optional_bytes_argument(info, 3, "transcript"),
+                optional_bytes_argument(info, 4, "candidate"), optional_bytes_argument(info, 5, "states")});
+  return start(info.Env(), job, info[7]);
 }

@@ -56,6 +56,11 @@ std::string text_argument(const Napi::CallbackInfo &info, size_t index, const ch
 
 Bytes bytes_argument(const Napi::CallbackInfo &info, size_t index, const char *name) { return copied(info[index], name); }
 
+std::optional<Bytes> optional_bytes_argument(const Napi::CallbackInfo &info, size_t index, const char *name) {
+  if (info[index].IsUndefined() || info[index].IsNull()) return std::nullopt;
+  return copied(info[index], name);
+}
+
 std::vector<Bytes> bytes_list_argument(const Napi::CallbackInfo &info, size_t index, const char *name) {
   if (!info[index].IsArray()) refuse(info.Env(), name, "an array of Uint8Array");
   const auto array = info[index].As<Napi::Array>();
@@ -93,14 +98,19 @@ uint64_t seed_argument(const Napi::CallbackInfo &info, size_t index) {
 Options::Options(const Napi::CallbackInfo &info, size_t index) {
   const Napi::Value value = info[index];
   if (value.IsUndefined()) return;
-  if (!value.IsObject()) refuse(info.Env(), "options", "an object {threads?, isa?}");
+  if (!value.IsObject()) refuse(info.Env(), "options", "an object {threads?, isa?, backend?}");
   const auto options = value.As<Napi::Object>();
-  const Napi::Value threads = options.Get("threads"), isa = options.Get("isa");
+  const Napi::Value threads = options.Get("threads");
   if (!threads.IsUndefined()) threads_ = integer_of(threads, "options.threads");
   if (threads_ < 0 || threads_ > 1024) refuse(info.Env(), "options.threads", "from 0 (all cores) to 1024");
-  if (isa.IsUndefined()) return;
-  if (!isa.IsString()) refuse(info.Env(), "options.isa", "a string");
-  isa_ = isa.As<Napi::String>().Utf8Value();
+  const auto take_text = [&](const char *name, std::string &text) {
+    const Napi::Value given = options.Get(name);
+    if (given.IsUndefined()) return;
+    if (!given.IsString()) refuse(info.Env(), std::string("options.") + name, "a string");
+    text = given.As<Napi::String>().Utf8Value();
+  };
+  take_text("isa", isa_);
+  take_text("backend", backend_);
 }
 
 Napi::Value to_buffer(Napi::Env env, const Blob &blob) {

@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ using Bytes = std::vector<uint8_t>;
 std::string text_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 Bytes bytes_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 std::vector<Bytes> bytes_list_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
+// Undefined or null: none.
+std::optional<Bytes> optional_bytes_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 int integer_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 double number_argument(const Napi::CallbackInfo &info, size_t index, const char *name);
 // A bigint, or a decimal string.
@@ -23,15 +26,22 @@ uint64_t seed_argument(const Napi::CallbackInfo &info, size_t index);
 
 inline trainer_bytes view(const Bytes &bytes) { return {bytes.data(), bytes.size()}; }
 
-// {threads?: number, isa?: string}, or undefined.
+// None has no address; an empty one has.
+inline trainer_bytes optional_view(const std::optional<Bytes> &bytes) {
+  static const uint8_t nothing = 0;
+  if (!bytes) return {nullptr, 0};
+  return {bytes->empty() ? &nothing : bytes->data(), bytes->size()};
+}
+
+// {threads?: number, isa?: string, backend?: string}, or undefined.
 class Options {
  public:
   Options(const Napi::CallbackInfo &info, size_t index);
-  trainer_options get() const { return {threads_, isa_.empty() ? nullptr : isa_.c_str()}; }
+  trainer_options get() const { return {threads_, isa_.empty() ? nullptr : isa_.c_str(), 0, backend_.c_str()}; }
 
  private:
   int threads_ = 0;
-  std::string isa_;
+  std::string isa_, backend_ = "cpu";
 };
 
 Napi::Value to_buffer(Napi::Env env, const Blob &blob);

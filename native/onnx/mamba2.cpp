@@ -60,6 +60,13 @@ class Mamba2Graph {
       if (shape.size() != axes) throw Invalid("tensor \"" + name + "\" has an unknown shape " + shape_text(shape));
       return shape[axis];
     };
+    const auto has = [this](const char *name) {
+      return tensors_.count("backbone.layers." + std::to_string(layers_) + "." + name) > 0;
+    };
+    for (; has("norm.weight"); layers_++) {
+      if (!has("mixer.q_proj.weight")) continue;
+      throw Invalid("layer " + std::to_string(layers_) + " is attention; only pure Mamba-2 models are exported as ONNX");
+    }
     width_ = extent("backbone.embeddings.weight", 1, 2);
     const std::string mixer = "backbone.layers.0.mixer.";
     inner_ = extent(mixer + "norm.weight", 0, 1);
@@ -71,7 +78,6 @@ class Mamba2Graph {
                     std::to_string(heads_) + " heads, " + std::to_string(convolved_) + " convolved channels");
     }
     head_ = inner_ / heads_;
-    while (tensors_.count("backbone.layers." + std::to_string(layers_) + ".norm.weight") > 0) layers_++;
   }
 
   Value weight(const std::string &name, const Extents &shape) {

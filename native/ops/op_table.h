@@ -72,6 +72,21 @@ template <class Real> struct GateBackward {
   Real *scratch;                                     // 3 * DI values
 };
 
+template <class Real> struct AttentionForward {
+  const Real *projected; // [T, 3 D]: queries, keys, values; a head's channels side by side
+  Real *output;          // [T, D]
+  Real *peak;            // [AH, T] largest score of the row
+  Real *share;           // [AH, T] 1 / the sum of the row's exponentials
+  Real *scratch;         // attention_scratch values
+};
+
+template <class Real> struct AttentionBackward {
+  const Real *projected, *peak, *share; // as above
+  const Real *grad_output;              // [T, D]
+  Real *grad_projected;                 // [T, 3 D]
+  Real *scratch;                        // attention_scratch values
+};
+
 template <class Real> struct AdamW {
   Real clip;                         // factor on the gradient
   Real beta1, beta2, rest1, rest2;   // rest = 1 - beta
@@ -105,12 +120,20 @@ template <class Real> struct OpTable {
   void (*gate_forward)(const Shape &, int length, const GateForward<Real> &);
   void (*gate_backward)(const Shape &, int length, const GateBackward<Real> &);
 
+  // Null in a table that has no attention: models with such layers are then refused.
+  size_t (*attention_scratch)(const Shape &, int length);
+  void (*attention_forward)(const Shape &, int length, const AttentionForward<Real> &);
+  void (*attention_backward)(const Shape &, int length, const AttentionBackward<Real> &);
+
   // Next-byte loss of each position in nats (0 where mask is 0). When scale > 0 the logits become the gradient of
   // scale * sum of losses, otherwise they are left alone.
   void (*cross_entropy)(Real *logits, const uint8_t *targets, const uint8_t *mask, int rows, int columns, Real scale,
                         Real *losses);
   // KL(p || q) of each position in nats. When scale > 0 the logits of q become the gradient of scale * sum.
   void (*divergence)(const Real *logits_p, Real *logits_q, int rows, int columns, Real scale, Real *nats, Real *scratch);
+  // Squared distance of each row from its target, errors[t] = R32 of (x - target)^2 taken in by fma, and the gradient
+  // (x - target) * scale. Null where attention is.
+  void (*squared_error)(const Real *x, const Real *target, int rows, int width, Real scale, Real *errors, Real *gradient);
 
   Real (*square_sum)(const Real *x, int count); // R32
   void (*adamw)(const AdamW<Real> &, Real *weight, Real *first, Real *second, const Real *gradient, size_t count);

@@ -4,6 +4,8 @@
 #include "model/sequence_pass.h"
 #include "model/worker_pool.h"
 #include "state/sequences.h"
+#include "state/traces.h"
+#include "distillation.h"
 #include <memory>
 #include <vector>
 
@@ -14,6 +16,20 @@ struct StepOutcome {
   float kl = 0;       // mean nats per general position
   float norm = 0;     // of the gradient, before clipping
   float norm_task = 0, norm_anchor = 0; // of its two parts, when asked for
+  // Against a teacher: mean nats per position at the plan's temperature, and mean squared error of each hidden target.
+  float divergence = 0;
+  std::vector<float> hidden;
+};
+
+// Places of a step's sequences in their blobs; `general` is empty without an anchor.
+struct StepSequences {
+  std::vector<size_t> task, general;
+};
+
+// Numbers of positions of a step, and the factors on the gradients of their sums.
+struct StepScale {
+  StepScale(const ledger::Sequences &task, const StepSequences &sequences, size_t general_length, float beta);
+  float positions, general_positions, task, general;
 };
 
 class Objective {
@@ -24,9 +40,13 @@ public:
   // Adds beta * KL(p_anchor || p). The anchor's values are borrowed.
   void anchor(const std::vector<float> &values, int length, size_t batch, float beta);
 
-  // Gradient at `values` for these sequences; `general` is empty without an anchor.
-  StepOutcome measure(const std::vector<float> &values, const ledger::Sequences &task, const std::vector<size_t> &batch,
-                      const ledger::Sequences *general, const std::vector<size_t> &general_batch, bool parts);
+  // Adds a teacher's part to the task's, and gives that its weight. Both are borrowed; every sequence of the task must be
+  // among the traces.
+  void distil(const DistillationPlan &plan, const ledger::Traces &traces);
+
+  // Gradient at `values` for these sequences.
+  StepOutcome measure(const std::vector<float> &values, const ledger::Sequences &task, const StepSequences &sequences,
+                      const ledger::Sequences *general, bool parts);
   const Buffer<float> &gradient() const { return total_; }
 
 private:
@@ -36,8 +56,16 @@ private:
   Passes make_passes(int length, bool backward);
   void prepare(PreparedWeights<float> &prepared, const float *values);
   void reserve_parts(size_t batch);
-  void task_item(const float *values, const ledger::Sequences &task, size_t sequence, float scale, int worker,
-                 Buffer<float> &gradient, float &loss);
+  // What one sequence of the task adds to the step's sums.
+  struct TaskSums {
+    float loss = 0, divergence = 0;
+    std::vector<float> hidden;
+  };
+  void task_item(const float *values, const ledger::Sequences &task, size_t sequence, float scale, float positions,
+                 int worker, Buffer<float> &gradient, TaskSums &sums);
+  void compare_with_teacher(Distillation<float> &distillation, const Pass &pass, const uint8_t *tokens,
+                            const float *logits, float positions, TaskSums &sums) const;
+  void finish_distillation(const std::vector<TaskSums> &sums, float positions, StepOutcome &outcome) const;
   void general_item(const float *values, const ledger::Sequences &general, size_t sequence, float scale, int worker,
                     Buffer<float> &gradient, float &kl);
 
@@ -48,6 +76,9 @@ private:
   Passes passes_, general_passes_, anchor_passes_;
   std::unique_ptr<PreparedWeights<float>> anchor_prepared_;
   const float *anchor_values_ = nullptr;
+  const DistillationPlan *distillation_ = nullptr;
+  const ledger::Traces *traces_ = nullptr;
+  std::vector<std::unique_ptr<Distillation<float>>> distillations_;
   float beta_ = 0;
   int length_, general_length_ = 0;
   size_t micro_batch_;

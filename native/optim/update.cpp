@@ -63,17 +63,18 @@ bool Optimiser::update(WorkerPool &pool, const StepConstants &constants, const B
   return finite;
 }
 
-std::vector<uint8_t> Optimiser::state_file() const {
+std::vector<uint8_t> moments_file(const ParameterTable &table, const std::vector<float> &first,
+                                  const std::vector<float> &second) {
   std::vector<ledger::Tensor> tensors;
   const auto add_all = [&](const std::string &prefix, const std::vector<float> &moments) {
-    for (const Parameter &parameter : table_.all()) {
+    for (const Parameter &parameter : table.all()) {
       const auto begin = moments.begin() + ptrdiff_t(parameter.offset);
       tensors.push_back(
           {prefix + parameter.name, parameter.shape, std::vector<float>(begin, begin + ptrdiff_t(parameter.count))});
     }
   };
-  add_all("first.", first_);
-  add_all("second.", second_);
+  add_all("first.", first);
+  add_all("second.", second);
   return ledger::write_safetensors(tensors);
 }
 

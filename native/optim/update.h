@@ -17,14 +17,17 @@ void fold_gradients(const OpTable<float> &ops, WorkerPool &pool, const std::vect
 // sqrt of the ascending sum of the blocks' R32 sums of squares.
 float gradient_norm(const OpTable<float> &ops, WorkerPool &pool, const Buffer<float> &gradient);
 
+// First and second moments as tensors "first.<parameter>" and "second.<parameter>".
+std::vector<uint8_t> moments_file(const ParameterTable &table, const std::vector<float> &first,
+                                  const std::vector<float> &second);
+
 class Optimiser {
 public:
   Optimiser(const OpTable<float> &ops, const ParameterTable &table);
   // Updates the weights; `anchor` may be null. False when a weight is no longer finite.
   bool update(WorkerPool &pool, const StepConstants &constants, const Buffer<float> &gradient, const float *anchor,
               std::vector<float> &weights);
-  // First and second moments as tensors "first.<parameter>" and "second.<parameter>".
-  std::vector<uint8_t> state_file() const;
+  std::vector<uint8_t> state_file() const { return moments_file(table_, first_, second_); }
 
 private:
   bool update_block(const StepConstants &constants, const float *gradient, const float *anchor, float *weights,

@@ -30,8 +30,8 @@ uint32_t read_bits(const JsonReader &reader) {
   return bits;
 }
 
-TranscriptLine read_line(std::string_view text, uint64_t step) {
-  const std::string what = "transcript line " + std::to_string(step + 1);
+TranscriptLine read_line(std::string_view text, const std::string &whole, uint64_t step) {
+  const std::string what = whole + " line " + std::to_string(step + 1);
   const Json json = Json::parse(text, what);
   const JsonReader reader(json, what);
   reader.only({"step", "loss", "gradNorm", "batch", "h", "root", "tensors"});
@@ -52,21 +52,6 @@ TranscriptLine read_line(std::string_view text, uint64_t step) {
   return line;
 }
 
-std::string first_different_field(const TranscriptLine &a, const TranscriptLine &b) {
-  if (a.batch != b.batch) return "batch";
-  if (a.loss_bits != b.loss_bits) return "loss";
-  if (a.norm_bits != b.norm_bits) return "gradNorm";
-  if (a.h != b.h) return "h";
-  return a.root != b.root ? "tensors" : "";
-}
-
-std::optional<std::string> first_different_tensor(const TranscriptLine &a, const TranscriptLine &b) {
-  for (size_t i = 0; i < a.tensors.size() && i < b.tensors.size(); i++) {
-    if (a.tensors[i].name != b.tensors[i].name || a.tensors[i].digest != b.tensors[i].digest) return a.tensors[i].name;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Digest chain(const Digest &before, uint64_t step, uint32_t loss_bits, uint32_t norm_bits, const Digest &batch) {
@@ -85,29 +70,36 @@ Digest state_root(const std::vector<TensorDigest> &tensors) {
   return merkle_root(leaves);
 }
 
-void TranscriptWriter::add(uint64_t step, float loss, float gradient_norm, const Digest &batch,
-                           const std::optional<std::vector<TensorDigest>> &state) {
-  const uint32_t loss_bits = std::bit_cast<uint32_t>(loss), norm_bits = std::bit_cast<uint32_t>(gradient_norm);
-  h_ = chain(h_, step, loss_bits, norm_bits, batch);
-  Json line = Json::object();
-  line.set("step", step).set("loss", bits_text(loss_bits)).set("gradNorm", bits_text(norm_bits));
-  line.set("batch", hex(batch)).set("h", hex(h_));
+TranscriptLine TranscriptWriter::add(uint64_t step, float loss, float gradient_norm, const Digest &batch,
+                                     const std::optional<std::vector<TensorDigest>> &state) {
+  TranscriptLine line;
+  line.step = step;
+  line.loss_bits = std::bit_cast<uint32_t>(loss);
+  line.norm_bits = std::bit_cast<uint32_t>(gradient_norm);
+  line.batch = batch;
+  line.h = h_ = chain(h_, step, line.loss_bits, line.norm_bits, batch);
+  Json json = Json::object();
+  json.set("step", step).set("loss", bits_text(line.loss_bits)).set("gradNorm", bits_text(line.norm_bits));
+  json.set("batch", hex(batch)).set("h", hex(h_));
   if (state) {
+    line.tensors = *state;
+    line.root = state_root(*state);
     Json tensors = Json::array();
     for (const auto &tensor : *state) {
       tensors.push(Json::object().set("name", tensor.name).set("sha256", hex(tensor.digest)));
     }
-    line.set("root", hex(state_root(*state))).set("tensors", tensors);
+    json.set("root", hex(*line.root)).set("tensors", tensors);
   }
-  text_ += line.canonical() + "\n";
+  text_ += json.canonical() + "\n";
+  return line;
 }
 
-std::vector<TranscriptLine> read_transcript(std::string_view text) {
+std::vector<TranscriptLine> read_transcript(std::string_view text, const std::string &what) {
   std::vector<TranscriptLine> lines;
   while (!text.empty()) {
     const size_t end = text.find('\n');
-    if (end == std::string_view::npos) throw Invalid("transcript: the last line does not end with a line feed");
-    lines.push_back(read_line(text.substr(0, end), lines.size()));
+    if (end == std::string_view::npos) throw Invalid(what + ": the last line does not end with a line feed: it is cut off");
+    lines.push_back(read_line(text.substr(0, end), what, lines.size()));
     text.remove_prefix(end + 1);
   }
   return lines;
@@ -119,19 +111,6 @@ std::optional<uint64_t> first_broken_link(const std::vector<TranscriptLine> &lin
     if (chain(before, line.step, line.loss_bits, line.norm_bits, line.batch) != line.h) return line.step;
     before = line.h;
   }
-  return std::nullopt;
-}
-
-std::optional<Divergence> first_divergence(const std::vector<TranscriptLine> &a, const std::vector<TranscriptLine> &b) {
-  const size_t common = a.size() < b.size() ? a.size() : b.size();
-  for (size_t i = 0; i < common; i++) {
-    const std::string field = first_different_field(a[i], b[i]);
-    if (field.empty()) continue;
-    Divergence divergence{a[i].step, field, std::nullopt};
-    for (size_t j = i; j < common && !divergence.tensor; j++) divergence.tensor = first_different_tensor(a[j], b[j]);
-    return divergence;
-  }
-  if (a.size() != b.size()) return Divergence{common, "length", std::nullopt};
   return std::nullopt;
 }
 

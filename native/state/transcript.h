@@ -1,5 +1,5 @@
 // The transcript of a training job: a hash chain over its steps, with the hash of every tensor at intervals, so that two
-// parties find the first step and tensor in which they differ. Format in docs/trainer.md.
+// parties find the first step and tensor in which they differ (divergence.h). Format in docs/trainer.md.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -16,14 +16,22 @@ struct TensorDigest {
   Digest digest;
 };
 
+struct TranscriptLine {
+  uint64_t step = 0;
+  uint32_t loss_bits = 0, norm_bits = 0;
+  Digest batch{}, h{};
+  std::optional<Digest> root;
+  std::vector<TensorDigest> tensors;
+};
+
 // Lines come out as canonical JSON; "tensors" is a list of {name, sha256} in file order.
 class TranscriptWriter {
  public:
   // `initial` is the SHA-256 of the initial checkpoint.
   explicit TranscriptWriter(const Digest &initial) : h_(initial) {}
-  // Adds the line of one step. `state`: the tensors after the step, where the step records them.
-  void add(uint64_t step, float loss, float gradient_norm, const Digest &batch,
-           const std::optional<std::vector<TensorDigest>> &state = std::nullopt);
+  // Adds the line of one step and returns it. `state`: the tensors after the step, where the step records them.
+  TranscriptLine add(uint64_t step, float loss, float gradient_norm, const Digest &batch,
+                     const std::optional<std::vector<TensorDigest>> &state = std::nullopt);
   // JSON lines, each ended by a line feed.
   const std::string &text() const { return text_; }
   const Digest &h() const { return h_; }
@@ -33,29 +41,12 @@ class TranscriptWriter {
   std::string text_;
 };
 
-struct TranscriptLine {
-  uint64_t step = 0;
-  uint32_t loss_bits = 0, norm_bits = 0;
-  Digest batch{}, h{};
-  std::optional<Digest> root;
-  std::vector<TensorDigest> tensors;
-};
-
 Digest chain(const Digest &before, uint64_t step, uint32_t loss_bits, uint32_t norm_bits, const Digest &batch);
 Digest state_root(const std::vector<TensorDigest> &tensors);
 
-// Throws Invalid naming the line. Steps must count up from 0 and every root must fit its tensors.
-std::vector<TranscriptLine> read_transcript(std::string_view text);
+// Throws Invalid beginning with `what` and naming the line. Steps must count up from 0 and every root must fit its tensors.
+std::vector<TranscriptLine> read_transcript(std::string_view text, const std::string &what = "transcript");
 // The first step whose h does not follow from the line before it, the first from `initial`.
 std::optional<uint64_t> first_broken_link(const std::vector<TranscriptLine> &lines, const Digest &initial);
-
-struct Divergence {
-  uint64_t step = 0;                  // first differing step
-  std::string field;                  // "batch", "loss", "gradNorm", "h", "tensors" or "length"
-  std::optional<std::string> tensor;  // first differing tensor of the first recorded state from that step on
-};
-
-// Nothing when both are equal.
-std::optional<Divergence> first_divergence(const std::vector<TranscriptLine> &a, const std::vector<TranscriptLine> &b);
 
 }  // namespace ledger

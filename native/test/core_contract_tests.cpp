@@ -1,5 +1,6 @@
 // The C interface as its callers see it: results, errors and their codes.
 #include "adapt/samples.h"
+#include "core_plans.h"
 #include "core_tests.h"
 #include "model/parameters.h"
 #include "state/json.h"
@@ -12,56 +13,6 @@
 using ledger::Json;
 
 namespace {
-
-using Bytes = std::vector<uint8_t>;
-
-trainer_bytes view(const Bytes &bytes) { return {bytes.data(), bytes.size()}; }
-std::string digest_of(const Bytes &bytes) { return ledger::hex(ledger::sha256(bytes.data(), bytes.size())); }
-
-Bytes take(trainer_blob &blob) {
-  Bytes bytes(blob.data, blob.data + blob.size);
-  trainer_free(&blob);
-  return bytes;
-}
-
-const char *const small_model = R"({"dModel": 16, "layers": 2, "dState": 8, "headDim": 8, "expand": 2, "convWidth": 4,
-                                    "chunk": 64, "vocab": 256})";
-
-Json small_plan(const Bytes &batches) {
-  Json plan = Json::parse(R"({"contract": "nc-1", "anchor": null, "general": null, "sentinel": null, "steps": 4,
-    "batch": 2, "generalBatch": 0, "learningRate": 0.0078125, "warmupSteps": 1, "decay": "constant", "klBeta": 0,
-    "l2spLambda": 0, "trustRegion": null, "stateEverySteps": 3, "initial": {"seed": "18446744073709551615"},
-    "optimiser": {"beta1": 0.875, "beta2": 0.96875, "epsilon": 9.5367431640625e-7, "weightDecay": 0.015625,
-    "clipNorm": 1}})");
-  plan.set("model", Json::parse(small_model));
-  return plan.set("batches", digest_of(batches));
-}
-
-struct Outcome {
-  int code;
-  trainer_error error;
-  Bytes checkpoint, optimiser, transcript, receipt;
-};
-
-Outcome run(const Json &plan, const std::vector<Bytes> &inputs, const trainer_hooks *hooks = nullptr) {
-  std::vector<trainer_bytes> views;
-  for (const Bytes &input : inputs) views.push_back(view(input));
-  Outcome out{};
-  trainer_result result;
-  const trainer_options options{2, nullptr};
-  out.code = trainer_run(plan.canonical().c_str(), views.data(), views.size(), &options, hooks, &result, &out.error);
-  if (out.code != TRAINER_OK) return out;
-  out.checkpoint = take(result.checkpoint), out.optimiser = take(result.optimiser);
-  out.transcript = take(result.transcript), out.receipt = take(result.receipt);
-  return out;
-}
-
-void fails(const Json &plan, const std::vector<Bytes> &inputs, int code, const std::string &part) {
-  const Outcome out = run(plan, inputs);
-  expect::yes(out.code == code && std::string(out.error.message).find(part) != std::string::npos,
-              "code " + std::to_string(code) + " and '" + part + "': found code " + std::to_string(out.code) + " and '" +
-                  out.error.message + "'");
-}
 
 struct Watch {
   int steps = 0, stop_after = 1000;

@@ -8,8 +8,8 @@
 
 using trainer::Fingerprint;
 
-static void compare(const std::vector<Fingerprint> &found, size_t first, const std::string &what) {
-  const std::vector<Fingerprint> &golden = trainer::golden_fingerprints();
+static void compare(const std::vector<Fingerprint> &found, size_t first, const std::string &what,
+                    const std::vector<Fingerprint> &golden = trainer::golden_fingerprints()) {
   for (size_t i = 0; i < found.size(); i++) {
     const bool known = first + i < golden.size() && golden[first + i].name == found[i].name;
     expect::equal(found[i].sha256, known ? golden[first + i].sha256 : "", found[i].name + " with " + what);
@@ -17,7 +17,24 @@ static void compare(const std::vector<Fingerprint> &found, size_t first, const s
 }
 
 void golden_tests() {
-  for (const TestedSet &set : tested_sets()) compare(op_fingerprints(*set.ops), 0, set.name);
+  for (const TestedSet &set : tested_sets()) {
+    compare(op_fingerprints(*set.ops), 0, set.name);
+    compare(hybrid_op_fingerprints(*set.ops), 0, set.name, trainer::hybrid_golden_fingerprints());
+  }
+}
+
+// The same of attention: sets x threads on the jobs, and micro-batches.
+static void hybrid_invariance_tests(const std::vector<TestedSet> &sets) {
+  const size_t ops = hybrid_op_fingerprints(*sets[0].ops).size();
+  const auto try_one = [&](const TestedSet &set, int threads, int micro_batch) {
+    compare(hybrid_job_fingerprints(*set.ops, threads, micro_batch), ops,
+            set.name + " on " + std::to_string(threads) + " threads in micro-batches of " + std::to_string(micro_batch),
+            trainer::hybrid_golden_fingerprints());
+  };
+  for (const TestedSet &set : sets)
+    for (const int threads : {1, 2, 3, 7})
+      if (set.functions || threads == 2) try_one(set, threads, 0);
+  for (const int micro_batch : {1, 2, 8}) try_one(sets.back(), 2, micro_batch);
 }
 
 #if defined(__x86_64__)
@@ -51,6 +68,7 @@ void invariance_tests() {
   for (const int micro_batch : {1, 2, 8})
     compare(job_fingerprints(*sets.back().ops, 2, true, micro_batch), ops,
             sets.back().name + " in micro-batches of " + std::to_string(micro_batch));
+  hybrid_invariance_tests(sets);
 #if defined(__x86_64__)
   flush_tests(sets.back());
 #endif

@@ -1,5 +1,5 @@
 // The model written as its plain recurrence in binary64, sharing no code with the trainer: one position after the other,
-// one state per head, no chunks.
+// one state per head, no chunks, and attention as its definition.
 #pragma once
 #include "model/parameters.h"
 #include <cmath>
@@ -16,7 +16,11 @@ public:
     const int width = shape_.width;
     std::vector<std::vector<double>> x;
     for (uint8_t token : tokens) x.push_back(slice(table_.embeddings() + size_t(token) * width, width));
-    for (int i = 0; i < shape_.layers; i++) add_layer(table_.layer(i), x);
+    for (int i = 0; i < shape_.layers; i++)
+      if (shape_.attends(i))
+        add_attention(table_.layer(i), x);
+      else
+        add_layer(table_.layer(i), x);
     std::vector<double> out;
     for (const std::vector<double> &row : x) {
       const std::vector<double> normal = norm(row, table_.final_norm());
@@ -75,6 +79,30 @@ private:
       }
       const Row out = multiply(at.out_proj, size_t(shape_.width), norm(gated, at.gate_norm));
       for (int j = 0; j < shape_.width; j++) row[j] += out[j];
+    }
+  }
+  void add_attention(const trainer::LayerOffsets &at, std::vector<Row> &x) const {
+    const int width = shape_.width, P = shape_.head;
+    const size_t matrix = size_t(width) * width;
+    std::vector<Row> keys, values;
+    for (Row &row : x) {
+      const Row normal = norm(row, at.norm), query = multiply(at.in_proj, size_t(width), normal);
+      keys.push_back(multiply(at.in_proj + matrix, size_t(width), normal));
+      values.push_back(multiply(at.in_proj + 2 * matrix, size_t(width), normal));
+      Row mixed(width);
+      for (int h = 0; h < width / P; h++) {
+        double total = 0;
+        for (size_t j = 0; j < keys.size(); j++) {
+          double score = 0;
+          for (int p = 0; p < P; p++) score += query[h * P + p] * keys[j][h * P + p];
+          const double weight = std::exp(score / std::sqrt(double(P)));
+          total += weight;
+          for (int p = 0; p < P; p++) mixed[h * P + p] += weight * values[j][h * P + p];
+        }
+        for (int p = 0; p < P; p++) mixed[h * P + p] /= total;
+      }
+      const Row out = multiply(at.out_proj, size_t(width), mixed);
+      for (int j = 0; j < width; j++) row[j] += out[j];
     }
   }
   Row convolve(const trainer::LayerOffsets &at, const std::vector<Row> &history) const {

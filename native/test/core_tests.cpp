@@ -1,5 +1,6 @@
 // All tests of the trainer's core. `--full` tries every function on all inputs; `--golden` prints the hashes of this build
-// in the form of golden/nc-1.inc, which is frozen: a difference is a new contract, never a new file.
+// in the form of golden/nc-1.inc and, after an empty line, golden/hybrid.inc, which are frozen: a difference is a new
+// contract, never a new file.
 #include "core_tests.h"
 #include "adapt/selftest.h"
 #include "core_isa.h"
@@ -7,9 +8,13 @@
 
 static void print_golden() {
   const trainer::OpTable<float> &ops = *tested_sets().front().ops;
-  for (const auto &list : {op_fingerprints(ops), job_fingerprints(ops, 1, true)})
+  const auto print_all = [](const std::vector<trainer::Fingerprint> &list) {
     for (const trainer::Fingerprint &print : list)
       std::printf("{\"%s\", \"%s\"},\n", print.name.c_str(), print.sha256.c_str());
+  };
+  for (const auto &list : {op_fingerprints(ops), job_fingerprints(ops, 1, true)}) print_all(list);
+  std::printf("\n");
+  for (const auto &list : {hybrid_op_fingerprints(ops), hybrid_job_fingerprints(ops, 1)}) print_all(list);
 }
 
 int main(int count, char **arguments) {
@@ -27,5 +32,8 @@ int main(int count, char **arguments) {
   golden_tests();
   invariance_tests();
   contract_tests();
+  hybrid_tests();
+  distillation_tests();
+  replay_tests();
   return expect::finish();
 }

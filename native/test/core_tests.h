@@ -8,3 +8,6 @@ void function_tests(bool full);
 void golden_tests();
 void invariance_tests();
 void contract_tests();
+void hybrid_tests();
+void distillation_tests();
+void replay_tests();

@@ -10,6 +10,8 @@
 #include "../model/parameters.h"
 #include "../state/json.h"
 #include "../state/sequences.h"
+#include "../state/traces.h"
+#include "../state/transcript.h"
 
 namespace {
 
@@ -67,6 +69,14 @@ void read_sequences(const Bytes &bytes) {
   if (sequences.count() > 0) (void)sequences.scored(0, sequences.count());
 }
 
+void read_traces(const Bytes &bytes) {
+  const ledger::Traces traces(bytes.data(), bytes.size(), "traces");
+  std::vector<float> logits(traces.header().length * size_t(traces.header().kept));
+  for (size_t sequence = 0; sequence < traces.header().count; sequence++) traces.copy_logits(sequence, logits.data());
+}
+
+void read_transcript(const Bytes &bytes) { (void)ledger::read_transcript(std::string(bytes.begin(), bytes.end())); }
+
 // What is read is written so that it reads as the same.
 void read_json(const Bytes &bytes) {
   const std::string canonical = ledger::Json::parse(std::string(bytes.begin(), bytes.end()), "json").canonical();
@@ -81,6 +91,29 @@ Bytes small_checkpoint() {
   shape.head = 2;
   const trainer::Model model(shape);
   return trainer::write_checkpoint(model.table, model.values);
+}
+
+Bytes small_transcript() {
+  ledger::TranscriptWriter writer(ledger::Digest{});
+  writer.add(0, 5.5f, 1.0f, ledger::Digest{});
+  writer.add(1, 5.25f, 0.5f, ledger::Digest{}, std::vector<ledger::TensorDigest>{{"a", {}}, {"b", {}}});
+  return of(writer.text());
+}
+
+Bytes small_traces() {
+  ledger::TraceHeader header;
+  header.count = 2;
+  header.length = 64;
+  header.kept = 2;
+  header.width = 4;
+  header.layers = {0};
+  Bytes bytes = ledger::write_trace_header(header);
+  for (uint8_t sequence = 0; sequence < 2; sequence++) {
+    bytes.resize(bytes.size() + 64, sequence);
+    for (int position = 0; position < 64; position++) bytes.insert(bytes.end(), {uint8_t('a'), uint8_t('b')});
+    bytes.resize(bytes.size() + 4 * 64 * 2 + 4 * 64 * 4, 0);
+  }
+  return bytes;
 }
 
 Bytes small_sequences() {
@@ -134,6 +167,8 @@ int main() {
   const uint64_t seed = setting("FUZZ_SEED", 1), rounds = setting("FUZZ_ROUNDS", 20'000);
   const Reader readers[] = {{"checkpoint", small_checkpoint(), read_model, 1200},
                             {"plan", of(plan), read_plan, std::strlen(plan)},
+                            {"transcript", small_transcript(), read_transcript, 700},
+                            {"traces", small_traces(), read_traces, 300},
                             {"sequences", small_sequences(), read_sequences, 24},
                             {"JSON", of(R"({"a": [1, -2.5e-7, "\u00e4\ud83d\ude00"], "b": {"": true}})"), read_json, 80}};
   for (const Reader &reader : readers) fuzz(reader, seed, rounds);

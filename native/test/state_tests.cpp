@@ -4,6 +4,7 @@
 #include <random>
 
 #include "expect.h"
+#include "../state/divergence.h"
 #include "../state/merkle.h"
 #include "../state/safetensors.h"
 #include "../state/sequences.h"
@@ -183,27 +184,47 @@ std::string transcript_of(float third_loss, uint8_t weights, Digest initial = {}
   return writer.text();
 }
 
+std::optional<Divergence> compared(const std::string &claimed, const std::string &found) {
+  const auto a = read_transcript(claimed), b = read_transcript(found);
+  LineComparison comparison;
+  for (size_t i = 0; i < a.size(); i++) {
+    if (const auto divergence = comparison.next(a[i], b[i])) return divergence;
+  }
+  return std::nullopt;
+}
+
+// States are recorded after steps 1 and 3.
+void divergence_tests() {
+  const std::string honest = transcript_of(1.0f, 1);
+  expect::yes(!compared(honest, honest), "a transcript equals itself");
+  const auto loss = compared(transcript_of(1.25f, 2), honest);
+  expect::yes(loss && loss->step == 2 && loss->what == "loss" && loss->exact() && loss->tensors.empty(),
+              "a loss right after an equal state is of that very step");
+  expect::yes(loss && loss->claimed == "1.25" && loss->found == "1", "both losses are told");
+  const auto state = compared(transcript_of(1.0f, 2), honest);
+  expect::yes(state && state->what == "tensor" && state->from == 2 && state->step == 3 && !state->exact(),
+              "weights alone: somewhere since the last equal state");
+  expect::yes(state && state->tensors == std::vector<std::string>{"second"} && state->of == 2, "and their tensor");
+  auto infinite = read_transcript(honest);
+  infinite[0].norm_bits = 0x7f800000;
+  LineComparison comparison;
+  const auto norm = comparison.next(infinite[0], read_transcript(honest)[0]);
+  expect::yes(norm && norm->what == "gradNorm" && norm->claimed == "no finite number", "a norm of any bits is told");
+
+  const std::vector<TensorDigest> two = {{"a", Digest{1}}, {"b", Digest{2}}};
+  const std::vector<TensorDigest> renamed = {{"c", Digest{1}}, {"b", Digest{2}}, {"d", Digest{3}}};
+  expect::yes(different_tensors(two, two).empty(), "equal states have no different tensor");
+  expect::yes(different_tensors(renamed, two) == std::vector<std::string>{"a", "d"}, "another name, and one too many");
+}
+
 void transcript_tests() {
   const auto lines = read_transcript(transcript_of(1.0f, 1));
   expect::yes(lines.size() == 4 && lines[0].loss_bits == 0x3fc00000 && lines[1].root && !lines[2].root, "lines");
   expect::yes(!first_broken_link(lines, Digest{}), "the chain holds from its own initial state");
   expect::yes(first_broken_link(lines, Digest{9}) == 0u, "and not from another");
-  expect::yes(!first_divergence(lines, lines), "a transcript equals itself");
-
   uint8_t message[80] = {};
   message[42] = 0xc0, message[43] = 0x3f, message[47] = 0x3f;
   expect::yes(lines[0].h == sha256(message, 80), "h covers the 80 bytes of the documented layout");
-
-  const auto loss = first_divergence(lines, read_transcript(transcript_of(1.25f, 2)));
-  expect::yes(loss && loss->step == 2 && loss->field == "loss" && loss->tensor == "second", "loss, then its tensor");
-  const auto state = first_divergence(lines, read_transcript(transcript_of(1.0f, 2)));
-  expect::yes(state && state->step == 3 && state->field == "tensors" && state->tensor == "second", "weights alone");
-  const auto start = first_divergence(lines, read_transcript(transcript_of(1.0f, 1, Digest{1})));
-  expect::yes(start && start->step == 0 && start->field == "h" && !start->tensor, "another initial state");
-  auto shorter = lines;
-  shorter.pop_back();
-  const auto length = first_divergence(lines, shorter);
-  expect::yes(length && length->step == 3 && length->field == "length", "a missing last step");
 
   const std::string text = transcript_of(1.0f, 1);
   expect::refused([&] { read_transcript(text.substr(0, text.size() - 1)); }, "line feed", "cut last line");
@@ -221,5 +242,6 @@ int main() {
   safetensors_tests();
   sequences_tests();
   transcript_tests();
+  divergence_tests();
   return expect::finish();
 }

@@ -37,5 +37,8 @@ describe('where a replay first differs', () => {
     const is = lines({ step: 0, h: 'a' }, { step: 1, h: 'x' }, { step: 2, h: 'y', ...tensors('2') });
     expect(compareTranscripts(was, is)).toEqual({ step: 1, tensor: 'out_proj' });
     expect(compareTranscripts(was, was)).toEqual({});
+    const early = lines({ step: 0, h: 'a', ...tensors('1') }, { step: 1, h: 'b' }, { step: 2, h: 'c' });
+    const later = lines({ step: 0, h: 'a', ...tensors('2') }, { step: 1, h: 'b' }, { step: 2, h: 'y' });
+    expect(compareTranscripts(early, later)).toEqual({ step: 0, tensor: 'out_proj' });
   });
 });

@@ -40,7 +40,10 @@ const linesOf = (bytes: Uint8Array): readonly Line[] =>
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Line);
 
-/** First differing training step of two transcripts, and the first tensor that differs where tensors were recorded. */
+/**
+ * First differing training step of two transcripts, and the first tensor that differs where tensors were recorded: weights may
+ * differ before any loss shows it.
+ */
 export const compareTranscripts = (was: Uint8Array, is: Uint8Array): Readonly<{ step?: number; tensor?: string }> => {
   const [before, after] = [linesOf(was), linesOf(is)];
   const step = before.findIndex((line, at) => line.h !== after[at]?.h);
@@ -49,7 +52,7 @@ export const compareTranscripts = (was: Uint8Array, is: Uint8Array): Readonly<{ 
   );
   const others = after[tensorsAt]?.tensors;
   const tensor = before[tensorsAt]?.tensors?.find(({ sha256 }, at) => others?.[at]?.sha256 !== sha256)?.name;
-  const line = step >= 0 ? before[step] : before[tensorsAt];
+  const line = before[Math.min(...[step, tensorsAt].filter((at) => at >= 0))];
   return { ...(line && { step: line.step }), ...(tensor !== undefined && { tensor }) };
 };
 

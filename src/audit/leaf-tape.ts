@@ -1,4 +1,6 @@
-import { MerkleTree } from '#ledger/merkle.js';
+import { merkleRoot, MerkleTree } from '#ledger/merkle.js';
+import type { Entry } from './domain/entry.js';
+import { BLOCK, BLOCK_HEIGHT, type Inspected } from './inspector.js';
 
 const HASH_BYTES = 32;
 const FIRST_CAPACITY = 1024;
@@ -8,7 +10,8 @@ export class LeafTape {
   private bytes = new Uint8Array(FIRST_CAPACITY * HASH_BYTES);
   private places = new Float64Array(FIRST_CAPACITY);
   private used = 0;
-  private readonly roots = new Map<number, string>();
+  /** Roots over the blocks of leaves, as far as somebody has hashed them. */
+  private readonly blocks = new Map<number, Uint8Array>();
 
   /** @param start position of the record before the first leaf; 0 at the beginning of a log */
   constructor(private readonly start = 0) {}
@@ -22,11 +25,14 @@ export class LeafTape {
     return this.bytes.subarray(0, this.used * HASH_BYTES);
   }
 
-  append(leaf: Uint8Array, position: number): void {
-    if (this.used === this.places.length) this.grow();
-    this.bytes.set(leaf, this.used * HASH_BYTES);
-    this.places[this.used] = position;
-    this.used += 1;
+  append(entries: readonly Entry[], { leaves, root }: Pick<Inspected, 'leaves' | 'root'>): void {
+    if (root && this.used % BLOCK === 0) this.blocks.set(this.used / BLOCK, root);
+    while (this.used + entries.length > this.places.length) this.grow();
+    this.bytes.set(leaves, this.used * HASH_BYTES);
+    for (const { position } of entries) {
+      this.places[this.used] = position;
+      this.used += 1;
+    }
   }
 
   /** Position of a leaf, or the one after the last where the tape has ended. */
@@ -40,24 +46,30 @@ export class LeafTape {
     return (this.places[Math.min(index, this.used) - 1] ?? this.start) + 1;
   }
 
-  /** Roots (hex) over the first `sizes[i]` leaves for each i, none beyond the end; what was asked before is not hashed again. */
+  /** Roots (hex) over the first `sizes[i]` leaves for each i, none beyond the end. */
   rootsAt(sizes: readonly number[]): readonly string[] {
-    const wanted = new Set(sizes.filter((size) => !this.roots.has(size)));
-    if (wanted.size > 0) this.hashAt(wanted.add(this.used));
-    return sizes.map((size) => this.roots.get(size) as string);
+    const roots = new Map<number, string>();
+    const tree = new MerkleTree();
+    for (const size of sizes.toSorted((a, b) => a - b)) {
+      if (size > this.used) break;
+      while (tree.size + BLOCK <= size) tree.append(this.blockAt(tree.size / BLOCK), BLOCK_HEIGHT);
+      const whole = tree.copy();
+      while (whole.size < size) whole.append(this.leafAt(whole.size));
+      roots.set(size, Buffer.from(whole.root()).toString('hex'));
+    }
+    return sizes.map((size) => roots.get(size) as string);
   }
 
-  /** All in one go, the whole tape with them, since its root is wanted sooner or later. */
-  private hashAt(sizes: ReadonlySet<number>): void {
-    const tree = new MerkleTree();
-    const note = (): void => {
-      if (sizes.has(tree.size)) this.roots.set(tree.size, Buffer.from(tree.root()).toString('hex'));
-    };
-    note();
-    while (tree.size < this.used) {
-      tree.append(this.bytes.slice(tree.size * HASH_BYTES, (tree.size + 1) * HASH_BYTES));
-      note();
-    }
+  private leafAt(index: number): Uint8Array {
+    return this.bytes.slice(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+  }
+
+  private blockAt(block: number): Uint8Array {
+    const known = this.blocks.get(block);
+    if (known) return known;
+    const root = merkleRoot(Array.from({ length: BLOCK }, (_, at) => this.leafAt(block * BLOCK + at)));
+    this.blocks.set(block, root);
+    return root;
   }
 
   private grow(): void {

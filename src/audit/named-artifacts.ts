@@ -1,8 +1,6 @@
 import { ArtifactDamaged, ArtifactGone, ArtifactMissing, type Artifacts } from '#ledger/artifacts.js';
-import type { AnyEventType } from '#ledger/event.js';
-import type { Record } from '#ledger/record.js';
-import { ArtifactFields } from './domain/artifact-fields.js';
 import type { Finding } from './domain/finding.js';
+import type { Name } from './new-names.js';
 
 /** The first record that names an artifact; one that declares it goes before any that only has its hash. */
 type Naming = Readonly<{ position: number; type: string; stream: string; declared: boolean }>;
@@ -20,22 +18,17 @@ export type ArtifactCheck = Readonly<{
  * up too, and where an artifact has that name its bytes are checked.
  */
 export class NamedArtifacts {
-  private readonly fields: ArtifactFields;
   private readonly names = new Map<string, Naming>();
   private readonly erased = new Set<string>();
 
-  constructor(events: readonly AnyEventType[]) {
-    this.fields = new ArtifactFields(events);
+  take(position: number, { hash, type, stream, declared }: Name): void {
+    const known = this.names.get(hash);
+    if (known && (known.declared || !declared)) return;
+    this.names.set(hash, { position, type, stream, declared });
   }
 
-  take(position: number, { type, version, stream, data }: Record, hashes: readonly string[]): void {
-    if (hashes.length === 0) return;
-    const declared = this.fields.named(type, version, data);
-    for (const hash of hashes) {
-      const known = this.names.get(hash);
-      if (known && (known.declared || !declared.includes(hash))) continue;
-      this.names.set(hash, { position, type, stream, declared: declared.includes(hash) });
-    }
+  knows(artifact: string): boolean {
+    return this.names.has(artifact);
   }
 
   /** The log says that it is gone. */
@@ -45,10 +38,9 @@ export class NamedArtifacts {
 
   /** Those that are promised and not erased, and any other that is there. */
   async present(artifacts: Artifacts): Promise<readonly string[]> {
-    const names: string[] = [];
-    for (const [hash, { declared }] of this.names)
-      if ((declared && !this.erased.has(hash)) || (await artifacts.has(hash))) names.push(hash);
-    return names;
+    const there = await artifacts.among([...this.names.keys()]);
+    const promised = (hash: string): boolean => this.names.get(hash)?.declared === true && !this.erased.has(hash);
+    return [...this.names.keys()].filter((hash) => promised(hash) || there.has(hash));
   }
 
   /**
@@ -62,8 +54,9 @@ export class NamedArtifacts {
   ): Promise<ArtifactCheck> {
     const findings: Finding[] = [];
     let [checked, bytes, erased] = [0, 0, 0];
+    const present = await artifacts.among([...this.names.keys()]);
     for (const [hash, { position, type, stream, declared }] of this.names) {
-      const there = await artifacts.has(hash);
+      const there = present.has(hash);
       const gone = this.erased.has(hash);
       if (!there && gone && declared) erased += 1;
       if (!there && (gone || !(declared && promised))) continue;

@@ -1,17 +1,12 @@
-import type { AnyEventType } from '#ledger/event.js';
 import type { LogDamaged } from '#ledger/log.js';
-import { leafHash } from '#ledger/merkle.js';
-import type { Record as LogRecord } from '#ledger/record.js';
 import type { NotedHead } from './compare-with-heads.js';
-import { LogVerified } from './domain/events.js';
-import { ArtifactErased, KeyRotated } from './domain/log-events.js';
+import { idsAt, streamAt, type Inspected, type Remark } from './inspector.js';
 import type { SeenRotation } from './judge-keys.js';
 import type { Finding } from './domain/finding.js';
 import type { Entry } from './domain/entry.js';
 import { LeafTape } from './leaf-tape.js';
 import { NamedArtifacts } from './named-artifacts.js';
-import { EventReader, readRecord } from './read-entry.js';
-import { Structure } from './structure.js';
+import { Structure, type StreamSeen } from './structure.js';
 
 /** Enough to name what happened; damage beyond it adds nothing a reader could use. */
 const UNFIT_KEPT = 200;
@@ -22,15 +17,17 @@ export type ReadingFrom = Readonly<{
   streams: Readonly<Record<string, number>>;
   /** False: streams may begin anywhere. */
   fromStart?: boolean;
+  /** Streams of which only some records are there. */
+  inParts?: readonly string[];
 }>;
 type Mark = Readonly<{ count: number; revisions: Readonly<Record<string, number>> }>;
 
-/** Reads a log entry by entry and keeps what the judgement at the end needs. */
+/** Takes a log in, some entries at a time, and keeps what the judgement at the end needs. */
 export class Reading {
   readonly tape: LeafTape;
   /** Streams that records were read of. */
   readonly touched = new Set<string>();
-  readonly artifacts: NamedArtifacts;
+  readonly artifacts = new NamedArtifacts();
   /** Heads that the log itself notes. */
   readonly heads: NotedHead[] = [];
   /** Where the log has had another key. */
@@ -39,21 +36,17 @@ export class Reading {
   readonly unfit: Entry[] = [];
   private readonly structure: Structure;
   private readonly found: Finding[] = [];
-  private readonly reader: EventReader;
   private last: number;
   private mark: Mark | undefined;
 
   /** @param from where an earlier reading ended, whose records are not read again */
   constructor(
-    events: readonly AnyEventType[],
     private readonly dense: boolean,
-    { position, streams, fromStart = true }: ReadingFrom = { position: 0, streams: {} },
+    { position, streams, fromStart = true, inParts = [] }: ReadingFrom = { position: 0, streams: {} },
   ) {
     this.last = position;
     this.tape = new LeafTape(position);
-    this.structure = new Structure(streams, fromStart);
-    this.reader = new EventReader(events);
-    this.artifacts = new NamedArtifacts(events);
+    this.structure = new Structure(streams, fromStart, inParts);
   }
 
   /** Notes how far the streams are once so many records are read. */
@@ -75,15 +68,27 @@ export class Reading {
     return [...this.found, ...this.structure.findings()];
   }
 
-  take(entry: Entry): void {
-    const { position, bytes } = entry;
-    if (this.dense && position > this.last + 1) this.noteGap(this.last + 1, position - 1);
-    this.last = position;
-    this.tape.append(leafHash(bytes), position);
-    if (this.unfit.length < UNFIT_KEPT && !entry.fits(position)) this.unfit.push(entry);
-    const record = this.takeRecord(position, bytes);
-    if (record) this.takeEvent(position, record);
-    if (this.tape.count === this.mark?.count) this.markAt(this.tape.count);
+  /** @param seen what a look at these entries shows */
+  take(entries: readonly Entry[], seen: Inspected): void {
+    const before = this.tape.count;
+    const streams = seen.streams.map((name) => this.structure.stream(name));
+    for (const name of seen.streams) this.touched.add(name);
+    let told = 0;
+    for (const [at, entry] of entries.entries()) {
+      const { position } = entry;
+      if (this.dense && position > this.last + 1) this.noteGap(this.last + 1, position - 1);
+      this.last = position;
+      if (this.unfit.length < UNFIT_KEPT && !entry.fits(position)) this.unfit.push(entry);
+      const stream = streamAt(seen, at);
+      if (stream === undefined) this.structure.takeUnreadable();
+      else this.structure.take(position, streams[stream] as StreamSeen, seen.revisions[at] as number, idsAt(seen, at));
+      for (let remark = seen.remarks[told]; remark?.at === at; remark = seen.remarks[told]) {
+        this.hear(remark, position, before + at);
+        told += 1;
+      }
+      if (before + at + 1 === this.mark?.count) this.markAt(before + at + 1);
+    }
+    this.tape.append(entries, seen);
   }
 
   /** The store gave up reading: nothing after the last entry can be seen. */
@@ -91,33 +96,21 @@ export class Reading {
     this.malformed(this.last + 1, error.message);
   }
 
-  private takeRecord(position: number, bytes: Uint8Array): LogRecord | undefined {
-    try {
-      const { record, hashes } = readRecord(bytes);
-      this.touched.add(record.stream);
-      this.structure.take(position, record);
-      this.artifacts.take(position, record, hashes);
-      return record;
-    } catch (error) {
-      this.structure.takeUnreadable();
-      this.malformed(position, `not a record: ${(error as Error).message}`);
-      return undefined;
+  private hear(remark: Remark, position: number, index: number): void {
+    switch (remark.says) {
+      case 'unreadable':
+        return this.malformed(position, `not a record: ${remark.message}`);
+      case 'malformed':
+        return this.malformed(position, remark.message);
+      case 'names':
+        return this.artifacts.take(position, remark.name);
+      case 'erased':
+        return this.artifacts.takeErased(remark.artifact);
+      case 'rotated':
+        return void this.rotations.push({ index, position, ...remark.rotation });
+      case 'verified':
+        return void this.heads.push({ ...remark.head, by: `the verification recorded at position ${position}` });
     }
-  }
-
-  private takeEvent(position: number, record: LogRecord): void {
-    try {
-      this.reader.check(record);
-    } catch (error) {
-      this.malformed(position, (error as Error).message);
-      return;
-    }
-    if (record.type === KeyRotated.type)
-      this.rotations.push({ index: this.tape.count - 1, position, ...KeyRotated.decode(record).data });
-    if (record.type === ArtifactErased.type) this.artifacts.takeErased(ArtifactErased.decode(record).data.artifact);
-    if (record.type !== LogVerified.type) return;
-    const { events, root } = LogVerified.decode(record).data;
-    this.heads.push({ size: events, root, by: `the verification recorded at position ${position}` });
   }
 
   private noteGap(from: number, to: number): void {

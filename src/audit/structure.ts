@@ -1,51 +1,67 @@
-import type { Record as LogRecord } from '#ledger/record.js';
 import type { Finding } from './domain/finding.js';
+import { idText, IdTable, isSameId, type Id } from './id-table.js';
 
 /** Revisions `from` to `to` of a stream that were not there when the one after them was met. */
 type Missing = Readonly<{ stream: string; from: number; to: number; noticedAt: number }>;
+
+/** A stream as far as it was seen. `next`: the revision that comes next; undefined before the first. */
+export type StreamSeen = { readonly name: string; next: number | undefined };
 
 /**
  * Follows what must hold between records: revisions without gap or repetition, ids once, no event before the one that it
  * names as its cause. A cause may be a command, which is no record: one that stands nowhere in the log is none to miss.
  */
 export class Structure {
-  private readonly next: Map<string, number>;
+  private readonly byName: Map<string, StreamSeen>;
   private missing: readonly Missing[] = [];
-  private readonly ids = new Map<string, number>();
-  private readonly causesAwaited = new Map<string, number>();
+  private readonly ids = new IdTable();
+  private readonly causesAwaited = new IdTable();
   private readonly found: Finding[] = [];
   private unreadable = 0;
 
   /**
    * @param revisions that come next in each stream, where an earlier look at the log is gone on from
    * @param fromStart every stream begins with revision 0, which in a stretch out of the middle of a log it need not
+   * @param inParts streams of which single records were taken out, so that revisions between them miss nothing
    */
   constructor(
     revisions: Readonly<Record<string, number>> = {},
     private readonly fromStart = true,
+    private readonly inParts: readonly string[] = [],
   ) {
-    this.next = new Map(Object.entries(revisions));
+    this.byName = new Map(Object.entries(revisions).map(([name, next]) => [name, { name, next }]));
   }
 
   get streams(): number {
-    return this.next.size;
+    return this.byName.size;
   }
 
   /** The revision that comes next in each stream. */
   get revisions(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.next);
+    const begun = [...this.byName.values()].filter(({ next }) => next !== undefined);
+    return Object.fromEntries(begun.map(({ name, next }) => [name, next as number]));
   }
 
-  take(
-    position: number,
-    { id, stream, revision, causationId }: Pick<LogRecord, 'id' | 'stream' | 'revision' | 'causationId'>,
-  ): void {
+  /** A stream that a record is about to be taken of, for {@link take}. */
+  stream(name: string): StreamSeen {
+    const known = this.byName.get(name);
+    if (known) return known;
+    const seen = { name, next: undefined };
+    this.byName.set(name, seen);
+    return seen;
+  }
+
+  take(position: number, stream: StreamSeen, revision: number, [id, cause]: readonly [Id, Id]): void {
     this.followRevisions(position, stream, revision);
     const first = this.ids.get(id);
-    if (first !== undefined)
-      this.found.push({ position, kind: 'insertion', message: `event id ${id} stands at position ${first} already` });
-    else this.ids.set(id, position);
-    this.followCauses(position, id, causationId);
+    if (first === undefined) this.ids.add(id, position);
+    else
+      this.found.push({
+        position,
+        kind: 'insertion',
+        message: `event id ${idText(id)} stands at position ${first} already`,
+      });
+    this.followCauses(position, id, cause);
   }
 
   /** A record that cannot be read leaves one revision of some stream unseen. */
@@ -67,12 +83,13 @@ export class Structure {
     return [...this.found, ...named];
   }
 
-  private followRevisions(position: number, stream: string, revision: number): void {
-    const expected = this.next.get(stream) ?? (this.fromStart ? 0 : revision);
-    if (revision > expected)
+  private followRevisions(position: number, seen: StreamSeen, revision: number): void {
+    const { name: stream } = seen;
+    const expected = seen.next ?? (this.fromStart ? 0 : revision);
+    if (revision > expected && !this.inParts.includes(stream))
       this.missing = [...this.missing, { stream, from: expected, to: revision - 1, noticedAt: position }];
     if (revision >= expected) {
-      this.next.set(stream, revision + 1);
+      seen.next = revision + 1;
       return;
     }
     const gap = this.missing.find((one) => one.stream === stream && one.from <= revision && revision <= one.to);
@@ -92,15 +109,16 @@ export class Structure {
     });
   }
 
-  private followCauses(position: number, id: string, causationId: string): void {
+  private followCauses(position: number, id: Id, cause: Id): void {
     const effect = this.causesAwaited.get(id);
     if (effect !== undefined)
       this.found.push({
         position: effect,
         kind: 'order swap',
-        message: `the event stands before its cause ${id}, which is at position ${position}`,
+        message: `the event stands before its cause ${idText(id)}, which is at position ${position}`,
       });
-    if (causationId !== id && !this.ids.has(causationId) && !this.causesAwaited.has(causationId))
-      this.causesAwaited.set(causationId, position);
+    if (isSameId(cause, id)) return;
+    if (this.ids.get(cause) === undefined && this.causesAwaited.get(cause) === undefined)
+      this.causesAwaited.add(cause, position);
   }
 }

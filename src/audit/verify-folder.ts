@@ -2,6 +2,7 @@ import { allEvents } from '#event-catalogue.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Verifier } from '#ledger/note.js';
 import type { TileStore } from '#ledger/tile-store.js';
+import { inspectedByCrew } from './crew.js';
 import type { Head } from './domain/audit.js';
 import type { Entries } from './domain/entry.js';
 import { verified, type Verdicts, type Verification, type Verified } from './domain/finding.js';
@@ -26,16 +27,19 @@ export type FolderOptions = Readonly<{
   kept?: readonly KeptCheckpoint[];
   /** A key of the log, known from elsewhere. */
   key?: Verifier | undefined;
+  /** Threads to verify with; without it as many as the machine has cores. */
+  threads?: number;
   onProgress?: (progress: VerifyProgress) => void;
 }>;
 
 /** Bytes, order, gaps, root and artifacts of a data folder. Reads only. */
 export const verifyFolder = (
   { entries, artifacts, notary }: AuditedFolder,
-  { expected, kept, key, onProgress }: FolderOptions = {},
+  { expected, kept, key, threads, onProgress }: FolderOptions = {},
 ): Promise<Verification> =>
   verifyLog(entries(), {
     events: allEvents,
+    inspection: inspectedByCrew(threads),
     artifacts,
     ...(notary && { notary }),
     ...(expected && { expected }),

@@ -7,6 +7,7 @@ import { compareWithLeaves } from './compare-with-heads.js';
 import type { Head } from './domain/audit.js';
 import { verification, type Finding, type Verification } from './domain/finding.js';
 import type { Entries } from './domain/entry.js';
+import { inspectedHere, type Inspection } from './inspection.js';
 import { judgeFindings, type Witness } from './judge-findings.js';
 import { judgeKeys } from './judge-keys.js';
 import { judgeKept, keptHead, type KeptCheckpoint } from './kept-checkpoint.js';
@@ -19,6 +20,8 @@ export type VerifyProgress = Readonly<{ events: number; artifacts: number }>;
 export type VerifyOptions = Readonly<{
   /** Every event type this build knows. */
   events: readonly AnyEventType[];
+  /** How entries are looked at, for these events; by default in this thread. */
+  inspection?: Inspection;
   /** Where the artifacts are; without it none is checked. */
   artifacts?: Artifacts;
   /** What was published beside the log: names changed records and sees a cut tail. */
@@ -37,11 +40,11 @@ export type VerifyOptions = Readonly<{
 const HASH_BYTES = 32;
 
 const readAll = async (entries: Entries, options: VerifyOptions): Promise<Reading> => {
-  const { events, dense = true, onProgress } = options;
-  const reading = new Reading(events, dense);
+  const { events, inspection = inspectedHere(events), dense = true, onProgress } = options;
+  const reading = new Reading(dense);
   try {
-    for await (const batch of entries) {
-      for (const entry of batch) reading.take(entry);
+    for await (const { entries: taken, seen } of inspection(entries)) {
+      reading.take(taken, seen);
       onProgress?.({ events: reading.tape.count, artifacts: 0 });
     }
   } catch (error) {

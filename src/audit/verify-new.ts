@@ -10,6 +10,7 @@ import type { NotedHead } from './compare-with-heads.js';
 import { verification, type Finding, type Verification } from './domain/finding.js';
 import type { Entries } from './domain/entry.js';
 import { publishedLeaves, publishedNodes } from './growing-tree.js';
+import { inspectedHere, type Inspection } from './inspection.js';
 import { judgeFindings } from './judge-findings.js';
 import { chainOf, firstKey } from './judge-keys.js';
 import { publishedCheckpoint, type Signed } from './proving.js';
@@ -22,6 +23,8 @@ const HASH_BYTES = 32;
 
 export type NewOptions = Readonly<{
   events: readonly AnyEventType[];
+  /** How entries are looked at, for these events; by default in this thread. */
+  inspection?: Inspection;
   onProgress?: (progress: VerifyProgress) => void;
 }>;
 
@@ -84,13 +87,22 @@ const treeOf = async (tiles: TileStore, size: number, signed: number): Promise<M
 };
 
 /** Reads what is new; whether the last record that was verified stands where it stood. */
-const readOn = async (entries: Entries, before: Start, last: string, reading: Reading): Promise<boolean> => {
+const readOn = async (
+  entries: Entries,
+  before: Start,
+  last: string,
+  { reading, inspection }: Readonly<{ reading: Reading; inspection: Inspection }>,
+): Promise<boolean> => {
   let anchored = before.size === 0;
+  const fresh = async function* (): Entries {
+    for await (const batch of entries) {
+      const known = batch.filter(({ position }) => position <= before.position).at(-1);
+      if (known) anchored = hex(leafHash(known.bytes)) === last;
+      yield batch.filter(({ position }) => position > before.position);
+    }
+  };
   try {
-    for await (const batch of entries)
-      for (const entry of batch)
-        if (entry.position > before.position) reading.take(entry);
-        else anchored = hex(leafHash(entry.bytes)) === last;
+    for await (const { entries: taken, seen } of inspection(fresh())) reading.take(taken, seen);
   } catch (error) {
     if (!(error instanceof LogDamaged)) throw error;
     reading.stopAt(error);
@@ -163,16 +175,16 @@ export const verifyNew = async (
   { entries, artifacts }: AuditedFolder,
   tiles: TileStore,
   before: Start,
-  { events, onProgress }: NewOptions,
+  { events, inspection = inspectedHere(events), onProgress }: NewOptions,
 ): Promise<VerifiedNew> => {
   const signed = await publishedCheckpoint(tiles);
   const { size, root: signedRoot } = signed.checkpoint;
   const [wrong] = await growsFrom(tiles, before, signed);
   if (wrong) return refused(before, wrong);
-  const reading = new Reading(events, true, before);
+  const reading = new Reading(true, before);
   reading.markAt(size - before.size);
   const last = before.size === 0 ? '' : hex(await publishedNodes(tiles, size)(0, before.size - 1));
-  if (!(await readOn(entries(before.position), before, last, reading)))
+  if (!(await readOn(entries(before.position), before, last, { reading, inspection })))
     return refused(before, finding('byte change', 'the last record that was verified is another now', before.position));
   const { root, findings } = await judge(tiles, before, signed, reading);
   const { key, findings: ofKeys } = keyThen(reading.rotations, before, signed);

@@ -7,6 +7,7 @@ import { TileStore } from '#ledger/tile-store.js';
 import type { Entry } from './domain/entry.js';
 import { verification, type Finding, type Verification } from './domain/finding.js';
 import { publishedEntries, publishedNodes } from './growing-tree.js';
+import type { Inspection } from './inspection.js';
 import type { KeptCheckpoint } from './kept-checkpoint.js';
 import { Notary } from './notary.js';
 import { publishedCheckpoint } from './proving.js';
@@ -64,6 +65,7 @@ const wrongNodes = async (tiles: TileStore, size: number, root: Uint8Array): Pro
 
 export type PublishedOptions = Readonly<{
   events: readonly AnyEventType[];
+  inspection?: Inspection;
   key?: Verifier;
   kept?: readonly KeptCheckpoint[];
   onProgress?: (progress: VerifyProgress) => void;

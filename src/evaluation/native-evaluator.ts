@@ -16,7 +16,7 @@ export type NativeScoring = Readonly<{
     threshold: number,
     options: ScoringOptions,
   ): Promise<ByteScores>;
-  backends(): Readonly<{ build: string }>;
+  machine(): Readonly<{ build: string }>;
 }>;
 
 /** The addon answers for no item as soon as one loss is not finite: then none is, and whoever judges refuses them all. */
@@ -43,7 +43,7 @@ export class NativeEvaluator extends Evaluator {
     private readonly options: ScoringOptions,
   ) {
     super();
-    this.build = native.backends().build;
+    this.build = native.machine().build;
   }
 
   override async evaluate(checkpoint: Uint8Array, sequences: Uint8Array): Promise<Evaluated> {

@@ -78,10 +78,14 @@ const open = async (files: ExportFiles, { keys: given, older }: CheckOptions): P
 
 type Judged = Readonly<{ verdicts: Shown['verdicts']; findings: readonly ExportFinding[] }>;
 
-/** What the log says is gone, and why. */
-const erasedIn = async (log: ExportedLog): Promise<ReadonlyMap<string, string>> => {
+/** By artifact, why it is gone. */
+type ErasedWhy = ReadonlyMap<string, string>;
+
+/** Nothing is believed of records that are not those that were signed. */
+const erasedIn = async ({ lines, findings }: CheckedRecords): Promise<ErasedWhy> => {
   const erased = new Map<string, string>();
-  for await (const { record } of log.readAll({ types: [ArtifactErased.type] })) {
+  if (findings.length > 0) return erased;
+  for await (const { record } of new ExportedLog(lines).readAll({ types: [ArtifactErased.type] })) {
     const { artifact, reason, requester } = ArtifactErased.decode(record).data;
     erased.set(artifact, `${reason} (by ${requester})`);
   }
@@ -93,11 +97,12 @@ const judge = async (
   files: ExportFiles,
   { scope, artifacts: which }: Manifest,
   { lines, findings }: CheckedRecords,
+  erased: ErasedWhy,
   onProgress: (what: string) => void,
 ): Promise<Judged> => {
   if (findings.length > 0) return { verdicts: null, findings: [] };
   const log = new ExportedLog(lines);
-  const artifacts = new ExportedArtifacts(files, await erasedIn(log));
+  const artifacts = new ExportedArtifacts(files, erased);
   const ports = { ledger: { log }, artifacts, weights: plainWeights };
   return judgeExport(ports, scope, which, (run) => onProgress(`judging run ${run} again`));
 };
@@ -120,7 +125,8 @@ const checkAll = async (
   const { tape, streams, artifacts: named } = records.reading;
   const all = manifest.artifacts === 'all';
   const artifacts = await named.check(files.artifacts, (count) => onProgress(`${count} artifacts`), all);
-  const judged = await judge(files, manifest, records, onProgress);
+  const erased = await erasedIn(records);
+  const judged = await judge(files, manifest, records, erased, onProgress);
   const found = [
     ...records.findings,
     ...artifacts.findings,
@@ -142,7 +148,12 @@ const checkAll = async (
     older: older?.size ?? null,
     records: tape.count,
     streams,
-    artifacts: { which: manifest.artifacts, count: artifacts.artifacts, bytes: artifacts.bytes },
+    artifacts: {
+      which: manifest.artifacts,
+      count: artifacts.artifacts,
+      bytes: artifacts.bytes,
+      erased: [...erased].map(([artifact, why]) => ({ artifact, why })),
+    },
     verdicts: judged.verdicts,
   };
   return { report: reportOf(found, shown), lines: records.findings.length === 0 ? records.lines : [] };

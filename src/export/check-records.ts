@@ -1,8 +1,13 @@
+import { auditStream } from '#audit/domain/audit.js';
+import type { Entry } from '#audit/domain/entry.js';
 import type { Finding } from '#audit/domain/finding.js';
+import { inspectedHere } from '#audit/inspection.js';
+import { BLOCK } from '#audit/inspector.js';
 import { judgeFindings } from '#audit/judge-findings.js';
 import { Reading } from '#audit/reading.js';
 import { allEvents } from '#event-catalogue.js';
 import type { Checkpoint } from '#ledger/checkpoint.js';
+import { streamName } from '#ledger/ledger.js';
 import { positionsIn, type Manifest } from './domain/manifest.js';
 import type { Tree } from './check-tiles.js';
 import type { ExportFiles } from './export-files.js';
@@ -39,6 +44,21 @@ const firstForeign = (own: Uint8Array, signed: Uint8Array, positions: readonly n
   return [{ position: (positions.at(-1) ?? 0) + 1, kind: 'insertion', message: counts }];
 };
 
+/** The lines as entries of a log, some at a time. */
+async function* entriesOf(files: ExportFiles, places: Manifest['places']): AsyncGenerator<readonly Entry[]> {
+  const positions = positionsIn(places);
+  let [batch, last]: [Entry[], number] = [[], 0];
+  for await (const bytes of files.lines()) {
+    // Beyond the last place each stands behind the one before it.
+    last = positions.next().value ?? last + 1;
+    batch.push({ position: last, bytes, fits: () => true });
+    if (batch.length < BLOCK) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
+}
+
 /**
  * Canonical bytes, shapes, revisions, causes; and that each record stands in its place of the signed tree. The tiles hold every
  * leaf of it and were seen to have its root, so that a leaf among them needs no path of its own.
@@ -50,15 +70,15 @@ export const checkRecords = async (
   onRecords: (count: number) => void,
 ): Promise<CheckedRecords> => {
   const whole = scope.kind === 'log';
-  const positions = positionsIn(places);
-  const reading = new Reading(allEvents, whole, { position: 0, streams: {}, fromStart: scope.kind !== 'range' });
+  const fromStart = scope.kind !== 'range';
+  // Of what was erased a run's export has those records that say so of its own artifacts.
+  const inParts = scope.kind === 'run' ? [streamName(auditStream, '')] : [];
+  const reading = new Reading(whole, { position: 0, streams: {}, fromStart, inParts });
   const lines: Line[] = [];
-  for await (const bytes of files.lines()) {
-    // Beyond the last place each stands behind the one before it.
-    const position = positions.next().value ?? (lines.at(-1)?.position ?? 0) + 1;
-    reading.take({ position, bytes, fits: () => true });
-    lines.push({ position, bytes });
-    if (lines.length % 1000 === 0) onRecords(lines.length);
+  for await (const { entries, seen } of inspectedHere(allEvents)(entriesOf(files, places))) {
+    reading.take(entries, seen);
+    lines.push(...entries.map(({ position, bytes }) => ({ position, bytes })));
+    onRecords(lines.length);
   }
   if (whole) {
     const { size, root } = checkpoint;

@@ -55,7 +55,7 @@ const bad = ({ findings, findingsLeftOut }: Report): readonly string[] => [
 
 const figures = (shown: Shown): readonly string[] => {
   const { size, root, records, streams, artifacts, verdicts, key, older } = shown;
-  const { which, count, bytes } = artifacts;
+  const { which, count, bytes, erased } = artifacts;
   return [
     title(shown),
     row('records', `${records} in ${plural(streams, 'stream', 'streams')}: bytes, order, revisions, causes, proofs`),
@@ -63,6 +63,7 @@ const figures = (shown: Shown): readonly string[] => {
     row('signed', key === 'given' ? 'by the key that was given' : 'by the key in the export'),
     ...(older === null ? [] : [row('older', `held against a checkpoint of ${plural(older, 'record', 'records')}`)]),
     row('artifacts', `${count} hashed, ${(bytes / 1e6).toFixed(1)} MB (${which})`),
+    ...erased.map(({ artifact, why }, at) => row(at === 0 ? 'erased' : '', `${artifact.slice(0, 12)}: ${why}`)),
     row('verdicts', verdictWords(shown)),
     ...(verdicts && verdicts.approvals > 0
       ? [row('approvals', `${verdicts.approvals} decided again: keys, constitutions, experiments, what people signed`)]

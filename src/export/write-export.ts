@@ -1,7 +1,9 @@
+import { ArtifactErased } from '#audit/domain/log-events.js';
 import { publishedLeaves, publishedTile } from '#audit/growing-tree.js';
 import { NamedArtifacts } from '#audit/named-artifacts.js';
 import { CheckpointBroken, leavesOf } from '#audit/notary.js';
 import { publishedCheckpoint } from '#audit/proving.js';
+import { NewNames } from '#audit/new-names.js';
 import { readRecord } from '#audit/read-entry.js';
 import { allEvents, eventSchemas } from '#event-catalogue.js';
 import { ArtifactDamaged, ArtifactGone, ArtifactMissing, Artifacts } from '#ledger/artifacts.js';
@@ -9,6 +11,7 @@ import { openCheckpoint, type Checkpoint } from '#ledger/checkpoint.js';
 import { sha256 } from '#ledger/digest.js';
 import type { Log } from '#ledger/log.js';
 import { leafHash, merkleRoot } from '#ledger/merkle.js';
+import type { Record as LogRecord } from '#ledger/record.js';
 import { tilePath, tilesBetween } from '#ledger/tile.js';
 import type { TileStore } from '#ledger/tile-store.js';
 import type { JudgedWeights } from '#trainer/weights.js';
@@ -113,6 +116,10 @@ const chosen = async (
   return (position) => position >= from && position <= through;
 };
 
+/** Whether a record says that something is gone which those before it name: without it, it would be missing. */
+const erasesNamed = (record: LogRecord, named: NamedArtifacts): boolean =>
+  record.type === ArtifactErased.type && named.knows(ArtifactErased.decode(record).data.artifact);
+
 type Taken = Readonly<{ lines: readonly Line[]; types: ReadonlySet<string>; named: NamedArtifacts }>;
 
 /** Writes the records, each of which must be the one that was signed. */
@@ -126,7 +133,8 @@ const writeRecords = async (
   const belongs = await chosen(log, scope, checkpoint);
   const lines: Line[] = [];
   const types = new Set<string>();
-  const named = new NamedArtifacts(allEvents);
+  const named = new NamedArtifacts();
+  const names = new NewNames(allEvents);
   let position = 0;
   await folder.writeLines(FILES.records, async (add) => {
     for await (const { bytes } of log.readAll({ limit: checkpoint.size })) {
@@ -134,9 +142,9 @@ const writeRecords = async (
       if (Buffer.compare(leafHash(bytes), leaves.subarray(32 * (position - 1), 32 * position)) !== 0)
         throw new CheckpointBroken(`the record at position ${position} is not the one that was signed; see \`verify\``);
       const { record, hashes } = readRecord(bytes);
-      if (!belongs(position, record.stream)) continue;
+      if (!belongs(position, record.stream) && !erasesNamed(record, named)) continue;
       types.add(record.type);
-      named.take(position, record, hashes);
+      for (const name of names.in(record, hashes)) named.take(position, name);
       lines.push({ position, bytes });
       await add(bytes);
       if (lines.length % 1000 === 0) onProgress(`${lines.length} records`);

@@ -55,6 +55,12 @@ export abstract class Artifacts {
   abstract get(sha256: string): Promise<Uint8Array>;
   /** False also of what was erased. */
   abstract has(sha256: string): Promise<boolean>;
+  /** Those of the names that are there: the same answer as {@link has} gives to each. */
+  async among(names: readonly string[]): Promise<ReadonlySet<string>> {
+    const there = new Set<string>();
+    for (const name of names) if (await this.has(name)) there.add(name);
+    return there;
+  }
   /** Ends the bytes for good, and keeps why; again, it changes nothing. Only after the log says so. @throws ArtifactUnwritable */
   abstract erase(sha256: string, why: string): Promise<void>;
 }

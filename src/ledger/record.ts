@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlainEnvelope } from './envelope.js';
 
 /** Longest record in bytes: an entry of a tlog-tiles bundle has a 16-bit length. */
 export const MAX_RECORD_BYTES = 65_535;
@@ -64,15 +65,25 @@ const whyNot = (value: unknown, path: string): string | undefined => {
 
 const GIVE_UP = new NotCanonical('not canonical');
 
+/** Text that stands between quotes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 const quote = (text: string): string => {
+  if (PLAIN.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw GIVE_UP;
   return JSON.stringify(text);
 };
 
+/** By UTF-16 code units, as sort() has it. */
+const sortedKeys = (value: Members): readonly string[] => {
+  const keys = Object.keys(value);
+  return keys.every((key, at) => at === 0 || (keys[at - 1] as string) < key) ? keys : keys.sort();
+};
+
 const writeObject = (value: Members): string => {
   let text = '';
-  // Written out by hand: an object would put keys like "10" and "9" into numeric order. sort() is by UTF-16 code units.
-  for (const key of Object.keys(value).sort()) {
+  // Written out by hand: an object would put keys like "10" and "9" into numeric order.
+  for (const key of sortedKeys(value)) {
     const item = value[key];
     if (item !== undefined) text += `${text && ','}${quote(key)}:${write(item)}`;
   }
@@ -81,7 +92,7 @@ const writeObject = (value: Members): string => {
 
 const write = (value: unknown): string => {
   if (typeof value === 'string') return quote(value);
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) {
     let text = '';
@@ -125,6 +136,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const checkEnvelope = (record: unknown): Record => {
+  if (isPlainEnvelope(record)) return record as Record;
   const result = recordSchema.safeParse(record);
   // The value itself, not zod's copy: a copy would lose a key like "__proto__" of the data.
   if (result.success) return record as Record;

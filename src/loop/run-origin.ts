@@ -69,6 +69,8 @@ export const shapeOf = (ports: LoopPorts, file: RunFile, checkpoint: Uint8Array)
   const where = 'checkpoint' in file.base ? `base.checkpoint: ${file.base.checkpoint}` : `parent: ${file.parent}`;
   const { model, finite } = describe(ports, where, checkpoint);
   if (!finite) throw new Refused(`${where}: a weight is not a finite number; nothing can be learnt from it`);
+  if ('attention' in model)
+    throw new Refused(`${where}: has attention layers; the model of a run is pure Mamba-2, so name one without`);
   const other = Object.entries(file.model).find(([field, value]) => value !== undefined && value !== model[field]);
   if (other)
     throw new Refused(

@@ -103,6 +103,25 @@ export class FileArtifacts extends Artifacts {
     );
   }
 
+  /** Looks through each folder once, where it may be listed. */
+  override async among(names: readonly string[]): Promise<ReadonlySet<string>> {
+    const there = new Set<string>();
+    const shelves = new Map<string, string[]>();
+    for (const name of names.filter((each) => HASH.test(each))) {
+      const shelf = shelves.get(name.slice(0, 2)) ?? [];
+      shelf.push(name);
+      shelves.set(name.slice(0, 2), shelf);
+    }
+    for (const [shelf, wanted] of shelves) {
+      const listed = await readdir(join(this.folder, shelf)).catch((error: unknown) =>
+        ABSENT.has(codeOf(error)) ? [] : undefined,
+      );
+      const files = listed ? new Set(listed) : await super.among(wanted);
+      for (const name of wanted) if (files.has(name)) there.add(name);
+    }
+    return there;
+  }
+
   /**
    * Removes what processes that were killed left half written, and nothing of one that runs. For whoever has the log of the
    * data folder open to write: a process of another container cannot be asked for, and then there is none.

@@ -19,11 +19,21 @@ const LONGEST_PARTING_MS = 5_000;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-const toEntry = ({ position, value }: Frame): Entry => ({
-  position,
-  bytes: storedBytes(value),
-  fits: (at) => belongsAt(at, value),
-});
+/** What the store holds at a position. Its bytes are cut out when they are asked for: few of many are held at a time. */
+class StoredEntry implements Entry {
+  constructor(
+    readonly position: number,
+    private readonly value: Buffer,
+  ) {}
+
+  get bytes(): Buffer {
+    return storedBytes(this.value);
+  }
+
+  fits(at: number): boolean {
+    return belongsAt(at, this.value);
+  }
+}
 
 const damaged = (folder: string, what: string): LogDamaged =>
   new LogDamaged(`${join(folder, 'data.mdb')} is damaged inside: ${what}; restore it from a backup`);
@@ -72,7 +82,8 @@ export async function* lmdbEntries(
   let parting = 0;
   try {
     for await (const frames of framesOf(child, patienceMs)) {
-      const entries = frames.filter(({ position }) => position >= 0).map(toEntry);
+      const entries: Entry[] = [];
+      for (const { position, value } of frames) if (position >= 0) entries.push(new StoredEntry(position, value));
       if (entries.length > 0) yield entries;
       const last = frames.at(-1);
       if (last?.position !== SAID.end && last?.position !== SAID.damage) continue;

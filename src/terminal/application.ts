@@ -10,6 +10,7 @@ import { LogAbsent, type Log } from '#ledger/log.js';
 import { LoopPorts } from '#loop/loop-ports.js';
 import type { HttpService } from '#store/http-service.js';
 import { loadNative } from '#trainer/native.js';
+import { NativeTrainer } from '#trainer/train-natively.js';
 import { BadInput } from './failures.js';
 import { ScreenListener } from './screen-listener.js';
 import type { Screen } from './screen.js';
@@ -20,6 +21,8 @@ export type Application = Readonly<{
   log: Log;
   artifacts: Artifacts;
   listener: ScreenListener;
+  /** Trains in this process, whoever trains for the loop. */
+  trainer: NativeTrainer;
   /** Checks what came from outside, then sends it. */
   send<R>(command: Command<R>): Promise<R>;
   scratch(): Scratch;
@@ -28,7 +31,7 @@ export type Application = Readonly<{
 
 /** Before anything is opened: an instruction set that this machine lacks would only be refused by the first training. */
 const checkIsa = (asked: string): void => {
-  const { isa } = loadNative().backends();
+  const { isa } = loadNative().machine();
   if (isa.some(({ name, available }) => available && name === asked)) return;
   const there = isa.filter(({ available }) => available).map(({ name }) => name);
   throw new BadInput(`--isa ${asked}: not on this machine; there are ${there.join(', ')}`);
@@ -43,6 +46,7 @@ const applicationOf = async (module: DynamicModule, listener: ScreenListener): P
     log,
     artifacts: ports.artifacts,
     listener,
+    trainer: context.get(NativeTrainer),
     send: (command) => dispatch(context.get(CommandBus), command),
     scratch: () => context.get(ScratchStore).open(ports.artifacts),
     close: () => context.close(),

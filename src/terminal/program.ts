@@ -44,7 +44,7 @@ const build = (session: Session): Command => {
     .option('--token-file <path>', 'a file with the token in it')
     .option('--log-key <file>', "where the log's signing key is (default: notary/key in the data folder)")
     .option('--json', 'one JSON document on standard output, everything else on standard error')
-    .option('--threads <n>', 'threads to train with; never changes a bit (default: all cores)', threadCount)
+    .option('--threads <n>', 'threads to train and verify with; never changes a bit (default: all cores)', threadCount)
     .option('--isa <name>', 'instruction set: reference, avx2, avx512, neon; never changes a bit', instructionSet)
     .option(
       '--evaluation-limit <seconds>',

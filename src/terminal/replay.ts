@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { ReplayOutcome } from '#audit/domain/audit.js';
+import { bisectRun, type Bisected } from '#audit/bisect-run.js';
 import { replayRun, type Replayed } from '#audit/replay-run.js';
 import { runDigest } from '#ledger/digest.js';
 import { findRun } from '#run/find-run.js';
 import type { Application } from './application.js';
 import { cycleNumber } from './cycle-show.js';
+import { BadInput } from './failures.js';
+import { wrap } from './format.js';
 import type { Screen } from './screen.js';
 import type { Session } from './session.js';
 
@@ -46,7 +50,7 @@ export const sayReplayed = (
   if (tensor !== undefined) screen.say(`  first tensor that differs         ${tensor}`);
 };
 
-type Options = Readonly<{ cycle?: number; record?: boolean }>;
+type Options = Readonly<{ cycle?: number; record?: boolean; bisect?: boolean; states?: string }>;
 
 /** Checks read only; this appends what one of them found. */
 const record = (session: Session, outcome: ReplayOutcome, elapsedMs: number): Promise<void> =>
@@ -56,7 +60,40 @@ const record = (session: Session, outcome: ReplayOutcome, elapsedMs: number): Pr
     session.screen.say('The result is recorded in the log.');
   });
 
-const replay = async (session: Session, name: string, { cycle, record: recorded }: Options): Promise<void> => {
+const sayBisected = (screen: Screen, { equal, sentence, updates }: Bisected): void => {
+  for (const update of updates) {
+    if (update.equal === false) continue;
+    screen.paragraph(update.sentence, `  ${(update.cycle === 0 ? 'base' : `cycle ${update.cycle}`).padEnd(12)}`);
+  }
+  screen.say(...wrap(`${sentence}.`, screen.columns).map((line) => screen.tint(equal ? 'good' : 'bad', line)));
+};
+
+/** The training alone: where it first departs from what is recorded. */
+const bisect = async (session: Session, name: string, options: Options): Promise<void> => {
+  const { screen } = session;
+  const { cycle, states: file } = options;
+  if (options.record) throw new BadInput('--record: only a whole replay is recorded; leave out --bisect');
+  if (file !== undefined && cycle === undefined)
+    throw new BadInput(`--states ${file}: states are of one training; name its cycle with --cycle`);
+  const states = file === undefined ? undefined : await readFile(file);
+  const bisected = await session.read(async ({ log, artifacts, trainer, listener }) => {
+    const { run } = await findRun(log, name);
+    listener.again = true;
+    return bisectRun({ artifacts, trainer }, run, {
+      cycle,
+      states,
+      onProgress: (trained, progress) => listener.training(name, trained, progress),
+    });
+  });
+  sayBisected(screen, bisected);
+  if (!bisected.equal) session.failCheck();
+  screen.document(bisected);
+};
+
+const replay = async (session: Session, name: string, options: Options): Promise<void> => {
+  const { cycle, record: recorded } = options;
+  if (options.bisect) return bisect(session, name, options);
+  if (options.states !== undefined) throw new BadInput(`--states ${options.states}: only --bisect reads it`);
   const { screen } = session;
   if (recorded) await session.requireWriting('--record');
   const { replayed, run, digest, elapsedMs } = await session.read(async (app) => {
@@ -83,6 +120,8 @@ export const registerReplay = (program: Command, session: Session): void => {
     .argument('<run>', 'its name')
     .description('train and judge a run again from the log alone and compare; exit 1 when anything differs')
     .option('--cycle <n>', 'this cycle only; 0 is the training of the base', cycleNumber)
+    .option('--bisect', 'train only, compare step by step, and name the first step, batch or tensor that differs')
+    .option('--states <file>', 'with --bisect: states at more steps of that cycle, from `trainer states`')
     .option('--record', 'append the result to the log')
     .action((name: string, options: Options) => replay(session, name, options));
 };

@@ -1,3 +1,4 @@
+import { inspectedByCrew } from '#audit/crew.js';
 import { verified, type Verified } from '#audit/domain/finding.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
 import { readVerified, writeVerified } from '#audit/domain/verified-so-far.js';
@@ -39,7 +40,8 @@ export const verifyIncrementally = async (session: Session, file: true | string)
   const store = new OwnerFile(file === true ? dataFolder(session.data).verified : file);
   const { tiles } = audited;
   const before = (await readVerified(store)) ?? (await beginning(session, tiles));
-  const options = { events: allEvents, onProgress: tell(screen) };
+  const inspection = inspectedByCrew(session.place.threads);
+  const options = { events: allEvents, inspection, onProgress: tell(screen) };
   const { verification, streams, soFar } = await placed(session, verifyNew(audited, tiles, before, options));
   const verdicts = await session.read(({ ports }) => rejudgeAll(ports, { onRun: judging(screen), streams }));
   const result = verified(verification, verdicts);

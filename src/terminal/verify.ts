@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { inspectedByCrew } from '#audit/crew.js';
 import type { Entries } from '#audit/domain/entry.js';
 import type { Verdicts, Verification, Verified } from '#audit/domain/finding.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
@@ -51,7 +52,11 @@ export const verifyAllTold = async (session: Session, data?: string, kept?: Kept
         return unjudged(message);
       });
   };
-  return verifyAll({ ...audited, entries }, rejudge, { ...kept, onProgress: tell(screen) });
+  return verifyAll({ ...audited, entries }, rejudge, {
+    ...kept,
+    threads: session.place.threads,
+    onProgress: tell(screen),
+  });
 };
 
 const record = (session: Session, result: Verified): Promise<void> =>
@@ -85,7 +90,8 @@ const verifyLogAt = async (session: Session, log: string, kept: Kept, recorded =
   const { screen } = session;
   const { kept: checkpoints, key } = kept;
   if (kept.expected) throw new BadInput('--expect-size: with --log a --checkpoint is needed, which is signed');
-  const options = { events: allEvents, kept: checkpoints, ...(key && { key }), onProgress: tell(screen) };
+  const looking = { events: allEvents, inspection: inspectedByCrew(session.place.threads) };
+  const options = { ...looking, kept: checkpoints, ...(key && { key }), onProgress: tell(screen) };
   const verified = await verifyPublished(await logAt(session, log), options);
   screen.say(`Verified ${log}`);
   sayPublished(screen, verified);

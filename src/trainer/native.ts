@@ -1,4 +1,4 @@
-import type { Description, Distance } from './weights.js';
+import type { Description, Distance, Shape } from './weights.js';
 import { loadAddon } from './native-addon.js';
 import type { Progress } from './trainer.js';
 
@@ -8,6 +8,8 @@ export type NativeOptions = Readonly<{
   threads?: number;
   /** "reference", "avx2", "avx512" or "neon"; absent: the best of this machine. */
   isa?: string;
+  /** "cpu" or "cuda"; absent: "cpu". */
+  backend?: string;
 }>;
 
 export type NativeOutput = Readonly<{
@@ -21,10 +23,51 @@ export type NativeOutput = Readonly<{
   receipt: Buffer;
 }>;
 
-export type NativeJob = Readonly<{
-  promise: Promise<NativeOutput>;
+export type NativeJob<Output = NativeOutput> = Readonly<{
+  promise: Promise<Output>;
   /** Stops at the next step boundary; the promise then rejects with TRAINER_CANCELLED. */
   cancel(): void;
+}>;
+
+/** What somebody says that a plan gave. */
+export type Claim = Readonly<{
+  /** JSON text. */
+  receipt: string;
+  /** Null: none was kept. */
+  transcript: Uint8Array | null;
+  /** The checkpoint handed in; null: only the receipt speaks of it. */
+  candidate: Uint8Array | null;
+  /** `trainer states` of the same training; null: the transcript's own are all. */
+  states: Uint8Array | null;
+}>;
+
+/** Where a claim first differs from what the plan gives; steps count from 0. docs/trainer.md defines every field. */
+export type ReplayDivergence = Readonly<{
+  what: 'initial' | 'batch' | 'loss' | 'gradNorm' | 'tensor' | 'candidate' | 'receipt';
+  /** It arose in a step from `from` to `step`; exact when both are one. */
+  from: number;
+  step: number;
+  exact: boolean;
+  /** The first tensor that differs, how many do, and of how many. */
+  tensor: string | null;
+  tensors: number;
+  ofTensors: number;
+  recorded: string;
+  found: string;
+}>;
+
+export type ReplayVerdict = Readonly<{
+  equal: boolean;
+  /** All of it for people. */
+  sentence: string;
+  steps: number;
+  /** Steps trained to find out. */
+  replayed: number;
+  /** How far apart the claimed states lie; null: no transcript was given. */
+  stateEverySteps: number | null;
+  /** Fields of the receipt that differ, where the training was replayed to its end. */
+  fields: readonly string[];
+  divergence: ReplayDivergence | null;
 }>;
 
 /** Per sequence: sum of next-byte losses in nats, scored positions, positions whose most likely byte is right. */
@@ -40,13 +83,21 @@ export type NativeByteScores = Readonly<{
   setSize: Uint16Array;
 }>;
 
+/** What of a teacher is written down at every position; docs/trainer.md has the format. */
+export type TraceRequest = Readonly<{
+  /** So many of the most likely bytes, with their logits; 256: all, 0: none. */
+  logits: number;
+  /** Layers whose hidden states are kept, ascending from 0. */
+  hidden: readonly number[];
+}>;
+
 export type NativeDescription = Description &
   Readonly<{
     tensors: readonly Readonly<{ name: string; shape: readonly number[]; sha256: string }>[];
     root: string;
   }>;
 
-export type Backends = Readonly<{
+export type Machine = Readonly<{
   best: string;
   isa: readonly Readonly<{ name: string; available: boolean }>[];
   threads: number;
@@ -55,7 +106,18 @@ export type Backends = Readonly<{
   build: string;
 }>;
 
-export type SelfTest = Readonly<{ ok: boolean; isa: string; checks: readonly Readonly<Record<string, unknown>>[] }>;
+/** With what can train: the processor, and a device, or the reason why there is none. */
+export type Backends = Machine &
+  Readonly<{
+    backends: readonly Readonly<{ name: string; available: boolean; device: string | null; reason: string | null }>[];
+  }>;
+
+export type SelfTest = Readonly<{
+  ok: boolean;
+  backend: string;
+  isa: string;
+  checks: readonly Readonly<Record<string, unknown>>[];
+}>;
 
 export type NativeErrorCode =
   /** An argument, plan or file is malformed. */
@@ -67,7 +129,7 @@ export type NativeErrorCode =
   | 'TRAINER_CANCELLED'
   /** The trust region failed at its last factor. */
   | 'TRAINER_BUDGET'
-  /** The asked instruction set is not on this machine. */
+  /** The asked instruction set or backend is not on this machine. */
   | 'TRAINER_UNAVAILABLE'
   /** A training job already runs in this process. */
   | 'TRAINER_BUSY'
@@ -84,6 +146,16 @@ export type Addon = Readonly<{
     options: NativeOptions,
     onProgress?: (progress: Progress) => void,
   ): NativeJob;
+  replay(
+    plan: string,
+    inputs: readonly Uint8Array[],
+    receipt: string,
+    transcript: Uint8Array | null,
+    candidate: Uint8Array | null,
+    states: Uint8Array | null,
+    options: NativeOptions,
+    onProgress?: (progress: Progress) => void,
+  ): NativeJob<string>;
   evaluate(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<NativeScores>;
   logits(checkpoint: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<Float32Array>;
   byteScores(
@@ -92,6 +164,7 @@ export type Addon = Readonly<{
     threshold: number,
     options: NativeOptions,
   ): Promise<NativeByteScores>;
+  trace(checkpoint: Uint8Array, sequences: Uint8Array, request: string, options: NativeOptions): Promise<Buffer>;
   divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array, options: NativeOptions): Promise<Float64Array>;
   selftest(options: NativeOptions): Promise<string>;
   bench(options: string): Promise<string>;
@@ -100,6 +173,7 @@ export type Addon = Readonly<{
   interpolate(a: Uint8Array, b: Uint8Array, factor: number): Buffer;
   describe(checkpoint: Uint8Array): string;
   exportOnnx(checkpoint: Uint8Array, length: number): Buffer;
+  machine(): string;
   backends(): string;
 }>;
 
@@ -118,6 +192,21 @@ export class Native {
     onProgress?: (progress: Progress) => void,
   ): NativeJob {
     return this.addon.run(plan, inputs, options, onProgress);
+  }
+
+  /**
+   * Trains a plan again, compares with the claim step by step and stops at the first difference. Rejects with TRAINER_INVALID
+   * when the claim cannot be held against the plan. One job in a process at a time, as for `run`.
+   */
+  replay(
+    plan: string,
+    inputs: readonly Uint8Array[],
+    { receipt, transcript, candidate, states }: Claim,
+    options: NativeOptions = {},
+    onProgress?: (progress: Progress) => void,
+  ): NativeJob<ReplayVerdict> {
+    const job = this.addon.replay(plan, inputs, receipt, transcript, candidate, states, options, onProgress);
+    return { promise: job.promise.then((json) => JSON.parse(json) as ReplayVerdict), cancel: () => job.cancel() };
   }
 
   /** Scores a checkpoint on sequences (PLSQ). */
@@ -140,6 +229,16 @@ export class Native {
     return this.addon.byteScores(checkpoint, sequences, threshold, options);
   }
 
+  /** A teacher's logits and hidden states on sequences, as the artifact that a plan's `distillation` names. */
+  trace(
+    checkpoint: Uint8Array,
+    sequences: Uint8Array,
+    request: TraceRequest,
+    options: NativeOptions = {},
+  ): Promise<Buffer> {
+    return this.addon.trace(checkpoint, sequences, JSON.stringify(request), options);
+  }
+
   /** KL(p || q) in nats, summed over the positions of each sequence. */
   divergence(p: Uint8Array, q: Uint8Array, sequences: Uint8Array, options: NativeOptions = {}): Promise<Float64Array> {
     return this.addon.divergence(p, q, sequences, options);
@@ -156,7 +255,7 @@ export class Native {
   }
 
   /** Fresh weights; the seed is an unsigned 64-bit integer, as text or bigint. */
-  initialise(model: Readonly<Record<string, number>>, seed: string | bigint): Buffer {
+  initialise(model: Shape, seed: string | bigint): Buffer {
     return this.addon.initialise(JSON.stringify(model), seed);
   }
 
@@ -179,6 +278,11 @@ export class Native {
     return this.addon.exportOnnx(checkpoint, length);
   }
 
+  machine(): Machine {
+    return JSON.parse(this.addon.machine()) as Machine;
+  }
+
+  /** The first call in a process tries the device, which may take some seconds where there is one. */
   backends(): Backends {
     return JSON.parse(this.addon.backends()) as Backends;
   }

@@ -3,7 +3,7 @@ import type { Clock } from '#ledger/ports.js';
 import { canonicalJson } from '#ledger/record.js';
 import { planInputs, type Plan } from './domain/plan.js';
 import { receiptSchema } from './domain/receipt.js';
-import type { Native, NativeOptions } from './native.js';
+import type { Claim, Native, NativeOptions, ReplayVerdict } from './native.js';
 import {
   Trainer,
   UpdateFailed,
@@ -48,7 +48,7 @@ export class NativeTrainer extends Trainer {
   }
 
   facts(): TrainerFacts {
-    const { build, best, threads } = this.native.backends();
+    const { build, best, threads } = this.native.machine();
     return { build, backend: this.options.isa ?? best, threads: this.options.threads || threads };
   }
 
@@ -93,5 +93,14 @@ export class NativeTrainer extends Trainer {
     } finally {
       for (const signal of signals) signal?.removeEventListener('abort', cancel);
     }
+  }
+
+  /**
+   * Trains again what somebody claims of a plan, up to the first difference.
+   * @throws NativeError when the claim cannot be held against the plan, and what the artifacts throw
+   */
+  async replay(plan: Plan, claim: Claim, { artifacts, onProgress }: Omit<Work, 'signals'>): Promise<ReplayVerdict> {
+    const inputs = await Promise.all(planInputs(plan).map((hash) => artifacts.get(hash)));
+    return this.native.replay(canonicalJson(plan), inputs, claim, this.options, onProgress).promise;
   }
 }

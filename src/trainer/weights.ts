@@ -1,10 +1,11 @@
 export type Distance = Readonly<{ relative: number; tensors: Readonly<Record<string, number>> }>;
+/** A model's sizes, field by field as a run's `model` has them, and the layers that are attention. */
+export type Shape = Readonly<Record<string, number | readonly number[]>>;
 export type Description = Readonly<{
   architecture: string;
   parameters: number;
   finite: boolean;
-  /** Its shape, field by field as a run's `model` has it. */
-  model: Readonly<Record<string, number>>;
+  model: Shape;
 }>;
 
 /** What judging asks of checkpoints. */

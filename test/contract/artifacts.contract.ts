@@ -54,6 +54,18 @@ export const artifactsContract = (name: string, open: () => Promise<Artifacts>, 
       expect(await artifacts.has(absent)).toBe(false);
     });
 
+    it('tells of many which are there, as of each', async () => {
+      const names = await Promise.all(Array.from({ length: 20 }, (_, at) => artifacts.put(text(`number ${at}`))));
+      const [erased, ...left] = names as [string, ...string[]];
+      await artifacts.erase(erased, 'by request').catch(() => undefined);
+      const beside = `${(left[0] as string).slice(0, 2)}${'0'.repeat(62)}`;
+      const asked = [...names, beside, '0'.repeat(64), 'abc', '..', ''];
+      const there: string[] = [];
+      for (const name of asked) if (await artifacts.has(name)) there.push(name);
+      expect(there).toEqual(expect.arrayContaining(left));
+      expect([...(await artifacts.among(asked))].toSorted()).toEqual(there.toSorted());
+    });
+
     it('names what is missing', async () => {
       const absent = '0'.repeat(64);
       expect(await artifacts.has(absent)).toBe(false);

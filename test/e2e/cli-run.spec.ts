@@ -111,6 +111,22 @@ test('replays are equal, of the whole run and of one cycle, whatever computes th
   expect(whole.runDigest.replayed).toBe(whole.runDigest.recorded);
   const one = ['replay', 'small', '--cycle', '1', '--threads', '1', '--isa', 'reference'];
   expect(await document(...one)).toMatchObject({ cycles: 1, matched: 1, diverged: 0 });
+  const bisected = await here('replay', 'small', '--bisect', '--json');
+  expect(JSON.parse(bisected.stdout)).toMatchObject({
+    equal: true,
+    updates: [{ cycle: 0 }, { cycle: 1 }, { cycle: 2 }],
+  });
+  expect(bisected.stderr).toContain('3 of 3 recorded updates trained again, all equal to the last bit.\n');
+  for (const words of [
+    ['--states', 'x'],
+    ['--bisect', '--states', 'x'],
+  ])
+    expect(await here('replay', 'small', ...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--states x: /),
+    });
+  const recorded = await here('replay', 'small', '--bisect', '--record');
+  expect(recorded).toMatchObject({ code: 2, stderr: expect.stringMatching(/^prometheus-ledger: --record: .*\n$/) });
 });
 
 test('a checkpoint is exported for transformers and ONNX, once', async () => {

@@ -102,7 +102,24 @@ test('is left out of an export, which says so and stands', async () => {
   const made = await type(['export', '--to', to, '--artifacts', 'all', '--data', data()]);
   expect({ ...made }).toMatchObject({ code: 0 });
   const checked = spawnSync(process.execPath, [join(to, 'verify.mjs')], { encoding: 'utf8' });
-  expect({ code: checked.status, said: checked.stdout + checked.stderr }).toMatchObject({ code: 0 });
+  expect({ code: checked.status, said: checked.stderr }).toMatchObject({ code: 0 });
+  expect(checked.stdout).toMatch(new RegExp(`erased +${text.slice(0, 12)}: the author wants it back \\(by .*\\)\n`));
+  expect(checked.stdout).toContain(`${results.slice(0, 12)}: names in it`);
+}, 60_000);
+
+test('goes along with an export of the run that named it, out of a log that says more', async () => {
+  const to = folder.path('of-run');
+  const made = await type(['export', '--to', to, '--run', 'small', '--artifacts', 'all', '--data', data()]);
+  expect({ ...made }).toMatchObject({ code: 0 });
+  const checked = spawnSync(process.execPath, [join(to, 'verify.mjs')], { encoding: 'utf8' });
+  expect({ code: checked.status, said: checked.stderr }).toMatchObject({ code: 0 });
+  expect(checked.stdout).toContain(`${text.slice(0, 12)}: the author wants it back`);
+  const streams = (await readFile(join(to, 'records.jsonl'), 'utf8')).split('\n').filter(Boolean);
+  const ofAudit = streams.map((line) => JSON.parse(line) as Recorded & { stream: string; type: string });
+  expect(ofAudit.filter(({ stream }) => stream.startsWith('audit')).map((one) => one.type)).toEqual([
+    'ArtifactErased',
+    'ArtifactErased',
+  ]);
 }, 60_000);
 
 test('that a crash cut short is finished by the next who writes', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readCorpus } from '#corpus/read-corpus.js';
+import { loadNative } from '#trainer/native.js';
 import { smallRun, temporaryFolder } from './command-line.js';
 import { ServiceProcess, type Answer } from './service-process.js';
 
@@ -78,6 +79,13 @@ test('bytes are kept under their own hash only; what is no checkpoint begins no 
   expect(await run(sha)).toMatchObject({
     status: 409,
     body: { detail: expect.stringMatching(/^base.*cannot be used/) },
+  });
+  const sizes = { dModel: 32, dState: 16, headDim: 16, expand: 2, convWidth: 4, chunk: 64, vocab: 256 };
+  const hybrid = loadNative().initialise({ ...sizes, layers: 2, attention: [0] }, 1n);
+  await service.ask('PUT', `/v1/artifacts/${hashOf(hybrid)}`, { body: new Uint8Array(hybrid) });
+  expect(await run(hashOf(hybrid))).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringMatching(/^base.*has attention layers; the model of a run is pure Mamba-2/) },
   });
   expect(await run('f'.repeat(64))).toMatchObject({
     status: 409,

@@ -78,7 +78,7 @@ describe('training', () => {
   });
 
   it('gives the same bytes for any thread count and instruction set', async () => {
-    const available = native.backends().isa.filter((isa) => isa.available);
+    const available = native.machine().isa.filter((isa) => isa.available);
     expect(available.length).toBeGreaterThan(0);
     for (const isa of available) expect(digests(await train({ threads: 3, isa: isa.name }))).toEqual(digests(output));
     expect(digests(await train({ threads: 1 }))).toEqual(digests(output));
@@ -128,6 +128,55 @@ describe('a training job', () => {
   });
 });
 
+describe('a replay', () => {
+  const claim = async (changes: object = {}) => {
+    const { receipt, transcript } = await train();
+    return { receipt: receipt.toString(), transcript, candidate: null, states: null, ...changes };
+  };
+
+  it('says as data and in a sentence that a claim is equal, with or without its transcript', async () => {
+    const reports: Progress[] = [];
+    const whole = native.replay(text, inputs, await claim(), { threads: 1 }, (progress) => reports.push(progress));
+    expect(await whole.promise).toEqual({
+      equal: true,
+      sentence: `equal: all ${STEPS} steps and the receipt come out the same, to the last bit of the weights`,
+      steps: STEPS,
+      replayed: STEPS,
+      stateEverySteps: 5,
+      fields: [],
+      divergence: null,
+    });
+    expect(reports.at(-1)).toMatchObject({ step: STEPS });
+    const alone = native.replay(text, inputs, await claim({ transcript: null }));
+    expect(await alone.promise).toMatchObject({ equal: true, stateEverySteps: null });
+  });
+
+  it('names the fields of a receipt that came out otherwise', async () => {
+    const { receipt } = await claim();
+    const better = JSON.stringify({ ...(JSON.parse(receipt) as object), lossLast: 0.5 });
+    const { promise } = native.replay(text, inputs, await claim({ receipt: better }));
+    expect(await promise).toMatchObject({
+      equal: false,
+      fields: ['lossLast'],
+      divergence: { what: 'receipt', recorded: '0.5' },
+    });
+  });
+
+  it('can be cancelled, is the only job, and refuses what is no claim', async () => {
+    const refused = native.replay(text, inputs, await claim({ transcript: Buffer.alloc(0) }));
+    await expect(refused.promise).rejects.toMatchObject({ code: 'TRAINER_INVALID' });
+    const long = smallTraining(LONG);
+    const { receipt } = await claim();
+    const ofLong = { ...(JSON.parse(receipt) as object), plan: sha256(canonicalize(long.plan) ?? '') };
+    const waiting = await claim({ receipt: JSON.stringify(ofLong), transcript: null });
+    const job = native.replay(JSON.stringify(long.plan), long.inputs, waiting);
+    await expect(train()).rejects.toMatchObject({ code: 'TRAINER_BUSY' });
+    job.cancel();
+    await expect(job.promise).rejects.toMatchObject({ code: 'TRAINER_CANCELLED', step: expect.any(Number) });
+    expect(() => native.replay(text, inputs, { receipt: 1 } as never)).toThrow('receipt must be a string');
+  });
+});
+
 describe('a refused plan', () => {
   it.each([
     ['an unknown field', { colour: 'red' }, 'TRAINER_INVALID', 'plan.colour is not a known field'],
@@ -155,11 +204,24 @@ describe('a refused plan', () => {
   });
 
   it('an instruction set that does not exist here', async () => {
-    const absent = native.backends().isa.find((isa) => !isa.available)?.name ?? 'neon';
+    const absent = native.machine().isa.find((isa) => !isa.available)?.name ?? 'neon';
     await expect(train({ isa: absent })).rejects.toMatchObject({ code: 'TRAINER_UNAVAILABLE' });
   });
 
+  it('a device that is not here, in one line that says why', async () => {
+    const cuda = native.backends().backends.find(({ name }) => name === 'cuda')!;
+    expect(cuda.reason === null).toBe(cuda.available);
+    if (cuda.available) return expect(digests(await train({ backend: 'cuda' }))).toEqual(digests(await train()));
+    expect(cuda.reason).toMatch(/^[^\n]+$/);
+    const message = `backend cuda is not available: ${cuda.reason}`;
+    await expect(train({ backend: 'cuda' })).rejects.toMatchObject({ code: 'TRAINER_UNAVAILABLE', message });
+    await expect(train({ backend: 'gpu' })).rejects.toMatchObject({ code: 'TRAINER_UNAVAILABLE' });
+  });
+
   it('arguments of the wrong type', () => {
+    expect(() => native.run(text, inputs, { backend: 7 as unknown as string })).toThrow(
+      'options.backend must be a string',
+    );
     expect(() => native.run(text, ['x'] as unknown as Uint8Array[])).toThrow('inputs[0] must be a Uint8Array');
     expect(() => native.run(text, inputs, { threads: 0.5 })).toThrow('options.threads must be a 32-bit integer');
     expect(() => native.initialise(plan.model, '-1')).toThrow('seed must be an unsigned 64-bit integer');

@@ -40,7 +40,7 @@ describe.each([
   ['a model of extreme outputs', extreme],
 ])('scores of bytes of %s', (_name, checkpoint) => {
   const machines = native
-    .backends()
+    .machine()
     .isa.filter(({ available }) => available)
     .flatMap(({ name }) => [1, 2].map((threads) => ({ isa: name, threads })));
 

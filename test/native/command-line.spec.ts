@@ -29,6 +29,12 @@ const tampered = (): typeof plan => {
   return { ...plan, batches: sha256(blob) };
 };
 
+/** What was trained on other data is handed in as the plan's own. */
+const claimAsHonest = (name: string): void => {
+  const read = (run: string): Record<string, unknown> => JSON.parse(readFileSync(at(run, 'receipt.json'), 'utf8'));
+  writeFileSync(at(name, 'receipt.json'), JSON.stringify({ ...read(name), plan: read('honest')['plan'] }));
+};
+
 const runPlan = (name: string, what: typeof plan): void => {
   writeFileSync(at(`${name}.json`), JSON.stringify(what));
   const { status, stderr } = trainer('run', at(`${name}.json`), '--inputs', inputs, '--out', at(name), '--json');
@@ -45,7 +51,9 @@ beforeAll(() => {
   mkdirSync(inputs);
   writeFileSync(join(inputs, 'any name'), blobs[0]!);
   runPlan('honest', plan);
+  runPlan('other', tampered());
   runPlan('dishonest', tampered());
+  claimAsHonest('dishonest');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -65,24 +73,75 @@ describe('trainer run', () => {
 });
 
 describe('trainer replay', () => {
+  const transcript = (claim: string): string[] => ['--transcript', at(claim, 'transcript.jsonl')];
+  const candidate = (claim: string): string[] => ['--candidate', at(claim, 'checkpoint.safetensors')];
+
   it('is equal for an honest receipt, on any instruction set', () => {
-    expect(replay('honest')).toMatchObject({ status: 0, stdout: expect.stringContaining('equal') });
-    const more = ['--transcript', at('honest', 'transcript.jsonl'), '--isa', 'reference', '--threads', '1', '--json'];
+    expect(replay('honest')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^equal: all 10 steps/) });
+    const more = [...transcript('honest'), ...candidate('honest'), '--isa', 'reference', '--threads', '1', '--json'];
     const { status, stdout } = replay('honest', ...more);
-    expect({ status, verdict: JSON.parse(stdout) }).toEqual({ status: 0, verdict: { equal: true, fields: [] } });
+    expect({ status, verdict: JSON.parse(stdout) }).toMatchObject({
+      status: 0,
+      verdict: { equal: true, fields: [], divergence: null, steps: 10, replayed: 10, stateEverySteps: 5 },
+    });
   });
 
-  it('names the step and the tensor at which another history parts', () => {
-    const { status, stdout } = replay('dishonest', '--transcript', at('dishonest', 'transcript.jsonl'));
+  it('names the step in which another history parts, and trains no further', () => {
+    const { status, stdout } = replay('dishonest', ...transcript('dishonest'));
     expect(status).toBe(1);
-    expect(stdout).toContain('differ in');
-    expect(stdout).toContain('first difference: step 6, batch, tensor backbone.embeddings.weight');
+    expect(stdout).toBe("differs in step 6: it was trained on another batch than the plan's\n");
+    const verdict = JSON.parse(replay('dishonest', ...transcript('dishonest'), '--json').stdout);
+    expect(verdict).toMatchObject({ equal: false, replayed: 7, divergence: { what: 'batch', step: 6, exact: true } });
   });
 
-  it('says so when the transcript is not the one of the receipt', () => {
-    const { status, stderr } = replay('honest', '--transcript', at('dishonest', 'transcript.jsonl'));
-    expect(status).toBe(2);
-    expect(stderr).toContain('the receipt names');
+  it('compares the receipt alone where no transcript was kept, and says what that leaves open', () => {
+    const { status, stdout } = replay('dishonest');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/no transcript was given, so it arose between step 0 and step 9 or after\n$/);
+  });
+
+  it('names the tensor of a candidate that was not trained so', () => {
+    const { stdout } = replay('honest', ...transcript('honest'), ...candidate('dishonest'));
+    expect(stdout).toMatch(/^differs in the candidate .* tensor backbone\.embeddings\.weight is the first of 20 /);
+  });
+
+  it('reads the states of more steps, which is how two who disagree come to the very step', () => {
+    const states = (run: string, every: string): ReturnType<typeof trainer> =>
+      trainer('states', at(`${run}.json`), '--inputs', inputs, '--every', every, '--out', at(`${run}-states`));
+    const { status, stdout } = states('honest', '1');
+    const written = readFileSync(at('honest-states'));
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${sha256(written)}\n` });
+    expect(written.toString().match(/"root"/g)).toHaveLength(10);
+    const with1 = replay('honest', ...transcript('honest'), '--states', at('honest-states'), '--json');
+    expect(JSON.parse(with1.stdout)).toMatchObject({ equal: true, stateEverySteps: 1 });
+    expect(states('other', '2').status).toBe(0);
+    const refused = replay('honest', ...transcript('honest'), '--states', at('other-states'));
+    expect({ status: refused.status, said: refused.stderr.trimEnd().split('\n').at(-1) }).toEqual({
+      status: 2,
+      said: "trainer replay: states line 7.h is not the transcript's: they are of another training",
+    });
+    expect(states('honest', '11').stderr).toContain("every must be 1 to the plan's 10 steps, not 11");
+  });
+
+  it('finds what the plan names in a store of artifacts too', () => {
+    const store = at('store', plan.batches.slice(0, 2));
+    mkdirSync(store, { recursive: true });
+    writeFileSync(join(store, plan.batches), blobs[0]!);
+    const words = ['replay', at('honest.json'), '--inputs', at('store'), '--receipt', at('honest', 'receipt.json')];
+    expect(trainer(...words).status).toBe(0);
+  });
+
+  it.each([
+    ['other', transcript('other'), 'receipt.plan is .* a receipt of another plan'],
+    ['honest', transcript('dishonest'), 'the receipt names'],
+    ['honest', ['--transcript', at('honest.json')], 'transcript: the last line does not end with a line feed'],
+    ['honest', ['--transcript', at('empty')], "for each of the plan's 10 steps, has 0"],
+    ['honest', ['--candidate', at('empty')], 'candidate'],
+  ])('ends with status 2 and one line on what cannot be held against the plan: %#', (claim, more, reason) => {
+    writeFileSync(at('empty'), '');
+    const { status, stderr, stdout } = replay(claim, ...more);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(new RegExp(`^trainer replay: .*${reason}`));
   });
 });
 

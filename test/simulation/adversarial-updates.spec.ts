@@ -1,3 +1,4 @@
+import { bisectRun } from '#audit/bisect-run.js';
 import { rejudgeRun } from '#audit/rejudge.js';
 import { replayRun } from '#audit/replay-run.js';
 import { OverlayArtifacts, type Scratch } from '#audit/scratch.js';
@@ -97,6 +98,12 @@ describe('an update from a trainer that somebody has been at', () => {
     const { matched, diverged, divergence } = await replayed(ports);
     expect({ matched, diverged }).toEqual({ matched: 1, diverged: 1 });
     expect(divergence).toMatchObject({ cycle: 1, type: 'UpdateProduced' });
+    const { artifacts, trainer } = ports;
+    const honest = (trainer as CorruptTrainer).inner;
+    expect(await bisectRun({ artifacts, trainer: honest }, run)).toMatchObject({
+      equal: false,
+      sentence: expect.stringMatching(/^Cycle 1 differs: .* a receipt of another plan/),
+    });
   }, 120_000);
 
   it('trained on poisoned labels without a contract says in the log that nobody can train it again', async () => {

@@ -16,7 +16,7 @@ export type Corruption = Readonly<{
 /** Somebody has been at the trainer: what it sends is well-formed, and not what was asked for. */
 export class CorruptTrainer extends Trainer {
   constructor(
-    private readonly inner: NativeTrainer,
+    readonly inner: NativeTrainer,
     private readonly corruption: Corruption,
   ) {
     super();

@@ -2,7 +2,7 @@
 // place of the checkout changed.
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { filesUnder, hashOf, readJson, writeStamp } from './stamp.mjs';
 import { runLogged, StepFailed } from './step.mjs';
 
@@ -12,7 +12,7 @@ const BYTES_PER_COMPILER = 700e6;
 function products(folder) {
   if (!existsSync(folder)) return {};
   const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-  const built = files.filter(({ name }) => name.endsWith('.node') || !/[.]/.test(name)).map(({ name }) => name);
+  const built = files.filter(({ name }) => /[.](node|so)$/.test(name) || !/[.]/.test(name)).map(({ name }) => name);
   return Object.fromEntries(
     built.sort().map((name) => {
       const { size, mtimeMs } = statSync(join(folder, name));
@@ -39,11 +39,29 @@ export async function compileNative(root, name, checks, options = []) {
   clearForeignBuild(folder, source, generator);
   const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / BYTES_PER_COMPILER)));
   const log = join(root, 'build', 'log', `${name}.log`);
-  const configure = ['cmake', '-S', source, '-B', folder, '-G', generator, '-DCMAKE_BUILD_TYPE=Release', ...options];
+  const configure = [
+    'cmake',
+    '-S',
+    source,
+    '-B',
+    folder,
+    '-G',
+    generator,
+    '-DCMAKE_BUILD_TYPE=Release',
+    '-DTRAINER_CUDA=AUTO',
+    ...options,
+  ];
   const build = ['cmake', '--build', folder, '--parallel', String(jobs)];
   const configured = await runLogged(log, configure, { cwd: root });
   const { ok, output } = configured.ok ? await runLogged(log, build, { cwd: root, append: true }) : configured;
   return { ok, output, folder, log };
+}
+
+/** Where the plugin's compiler is: what is built changes when it comes or goes. */
+function nvccPlace() {
+  const { PATH = '', CUDA_HOME = '' } = process.env;
+  const folders = [...PATH.split(delimiter), join(CUDA_HOME, 'bin'), '/usr/local/cuda/bin'];
+  return folders.map((folder) => join(folder, 'nvcc')).find((path) => existsSync(path)) ?? null;
 }
 
 export async function buildNative(root, checks, announce) {
@@ -56,7 +74,7 @@ export async function buildNative(root, checks, announce) {
     .map(({ name, version }) => [name, version]);
   const headers = readJson(join(root, 'node_modules', 'node-api-headers', 'package.json'))?.version;
   const wrapper = readJson(join(root, 'node_modules', 'node-addon-api', 'package.json'))?.version;
-  const facts = [root, process.arch, toolVersions, CXX, CXXFLAGS, LDFLAGS, headers, wrapper];
+  const facts = [root, process.arch, toolVersions, CXX, CXXFLAGS, LDFLAGS, headers, wrapper, nvccPlace()];
   const hash = hashOf(source, filesUnder(source), facts);
   const stamp = readJson(stampPath);
   if (stamp?.hash === hash && JSON.stringify(stamp.products) === JSON.stringify(products(folder))) return 'up to date';

@@ -1,4 +1,4 @@
-// Cross entropy and divergence. The arithmetic is that of ops/reference/loss.h.
+// Cross entropy, divergence and squared error. The arithmetic is that of ops/reference/loss.h.
 #pragma once
 #include "lanes.h"
 
@@ -79,6 +79,24 @@ void cpu_divergence(const float *logits_p, float *logits_q, int rows, int column
       using L = decltype(lanes);
       L::store(zq + v, L::sub(L::mul(L::load(weights_q + v), L::set1(share_q)),
                               L::mul(L::load(weights_p + v), L::set1(share_p))));
+    });
+  }
+}
+
+template <class S>
+void cpu_squared_error(const float *x, const float *target, int rows, int width, float scale, float *errors,
+                       float *gradient) {
+  for (int t = 0; t < rows; t++) {
+    const float *from = x + size_t(t) * width, *to = target + size_t(t) * width;
+    float *row = gradient + size_t(t) * width;
+    for_lanes<S>(width, [=](auto lanes, size_t j) {
+      using L = decltype(lanes);
+      L::store(row + j, L::sub(L::load(from + j), L::load(to + j)));
+    });
+    errors[t] = reduce_dot<S>(row, row, width);
+    for_lanes<S>(width, [=](auto lanes, size_t j) {
+      using L = decltype(lanes);
+      L::store(row + j, L::mul(L::load(row + j), L::set1(scale)));
     });
   }
 }

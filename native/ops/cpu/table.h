@@ -1,5 +1,6 @@
 // The table of one instruction set.
 #pragma once
+#include "attention.h"
 #include "conv.h"
 #include "loss.h"
 #include "norm.h"
@@ -26,8 +27,12 @@ template <class S> constexpr OpTable<float> cpu_table(const char *name) {
   table.ssd_backward = cpu_ssd_backward<S>;
   table.gate_forward = cpu_gate_forward<S>;
   table.gate_backward = cpu_gate_backward<S>;
+  table.attention_scratch = cpu_attention_scratch<S>;
+  table.attention_forward = cpu_attention_forward<S>;
+  table.attention_backward = cpu_attention_backward<S>;
   table.cross_entropy = cpu_cross_entropy<S>;
   table.divergence = cpu_divergence<S>;
+  table.squared_error = cpu_squared_error<S>;
   table.square_sum = cpu_square_sum<S>;
   table.adamw = cpu_adamw<S>;
   table.pull = cpu_pull<S>;

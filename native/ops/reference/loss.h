@@ -1,4 +1,4 @@
-// Next-byte cross entropy and KL divergence per position, with their gradients.
+// Next-byte cross entropy, KL divergence and squared error per position, with their gradients.
 #pragma once
 #include "ops/op_table.h"
 #include "arithmetic.h"
@@ -55,6 +55,17 @@ void reference_divergence(const Real *logits_p, Real *logits_q, int rows, int co
     if (!(scale > 0)) continue;
     const Real share_p = scale / total_p, share_q = scale / total_q;
     for (int v = 0; v < columns; v++) zq[v] = weights_q[v] * share_q - weights_p[v] * share_p;
+  }
+}
+
+template <class Real>
+void reference_squared_error(const Real *x, const Real *target, int rows, int width, Real scale, Real *errors,
+                             Real *gradient) {
+  for (int t = 0; t < rows; t++) {
+    const size_t row = size_t(t) * width;
+    for (int j = 0; j < width; j++) gradient[row + j] = x[row + j] - target[row + j];
+    errors[t] = lanes_dot(gradient + row, gradient + row, width);
+    for (int j = 0; j < width; j++) gradient[row + j] = gradient[row + j] * scale;
   }
 }
 

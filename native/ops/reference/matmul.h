@@ -1,13 +1,12 @@
 // MATMUL of contract nc-1: per element an fma chain from +0 over ascending k inside each segment of 256, segments folded
 // left with plain adds.
 #pragma once
+#include "canon/constants.h"
 #include "ops/op_table.h"
 #include "arithmetic.h"
 
 namespace trainer {
 namespace {
-
-constexpr int segment_depth = 256;
 
 inline size_t reference_packed_size(int depth, int columns) { return size_t(depth) * columns; }
 

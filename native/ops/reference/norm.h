@@ -1,12 +1,11 @@
 // RMSNorm with weight, epsilon 1e-5, and its backward.
 #pragma once
+#include "canon/constants.h"
 #include "ops/op_table.h"
 #include "arithmetic.h"
 
 namespace trainer {
 namespace {
-
-constexpr float norm_epsilon = 1e-5f;
 
 template <class Real> Real inverse_rms(const Real *x, int width) {
   return rsqrt_of(fused(lanes_dot(x, x, width), Real(1) / Real(width), Real(norm_epsilon)));

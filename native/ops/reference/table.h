@@ -1,5 +1,6 @@
 // The table of the executable specification for one scalar type.
 #pragma once
+#include "attention.h"
 #include "conv.h"
 #include "gate.h"
 #include "loss.h"
@@ -26,8 +27,12 @@ template <class Real> constexpr OpTable<Real> reference_table(const char *name) 
   table.ssd_backward = reference_ssd_backward<Real>;
   table.gate_forward = reference_gate_forward<Real>;
   table.gate_backward = reference_gate_backward<Real>;
+  table.attention_scratch = reference_attention_scratch;
+  table.attention_forward = reference_attention_forward<Real>;
+  table.attention_backward = reference_attention_backward<Real>;
   table.cross_entropy = reference_cross_entropy<Real>;
   table.divergence = reference_divergence<Real>;
+  table.squared_error = reference_squared_error<Real>;
   table.square_sum = reference_square_sum<Real>;
   table.adamw = reference_adamw<Real>;
   table.pull = reference_pull<Real>;

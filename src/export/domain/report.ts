@@ -10,6 +10,9 @@ export type ExportFinding = Readonly<{ position: number | null; kind: ExportFind
 /** Verdicts in the records, how many were judged again and came out as recorded, and what people decided. */
 export type JudgedVerdicts = Readonly<{ recorded: number; judged: number; agreed: number; approvals: number }>;
 
+/** An artifact that somebody decided to erase: no export can hold it. */
+export type Erased = Readonly<{ artifact: string; why: string }>;
+
 /** What an export holds, whether or not all of it is right. */
 export type Shown = Readonly<{
   scope: Scope;
@@ -26,7 +29,7 @@ export type Shown = Readonly<{
   older: number | null;
   records: number;
   streams: number;
-  artifacts: Readonly<{ which: WhichArtifacts; count: number; bytes: number }>;
+  artifacts: Readonly<{ which: WhichArtifacts; count: number; bytes: number; erased: readonly Erased[] }>;
   /** Null where the records are not those that were signed: nothing can be judged then. */
   verdicts: JudgedVerdicts | null;
 }>;

@@ -1,10 +1,24 @@
 import type { Regime } from '#constitution/domain/regime.js';
 import type { Model, RunConfig } from '#run/domain/config.js';
 
+/** Layers, ascending from 0, that are causal attention instead of Mamba-2: a teacher's model. Absent: none. */
+export type HybridModel = Model & Readonly<{ attention?: readonly number[] }>;
+
+/** What a student learns from a teacher's traces (SHA-256) beside the next byte, whose own weight is `taskWeight`. */
+export type Distillation = Readonly<{
+  traces: string;
+  taskWeight: number;
+  logits: Readonly<{ weight: number; temperature: number }> | null;
+  /** Layer of the teacher whose hidden state a layer of the student shall have. */
+  hidden: readonly Readonly<{ teacher: number; student: number; weight: number }>[];
+  /** Of the teacher's hidden states to the student's width; null where both are equally wide. */
+  projection: Readonly<{ seed: string }> | null;
+}>;
+
 /** What the native trainer executes; docs/trainer.md defines every field. Pure data, so its digest names the update. */
 export type Plan = Readonly<{
   contract: 'nc-1';
-  model: Model;
+  model: HybridModel;
   initial: Readonly<{ seed: string } | { checkpoint: string }>;
   anchor: string | null;
   batches: string;
@@ -21,6 +35,7 @@ export type Plan = Readonly<{
   l2spLambda: number;
   trustRegion: Readonly<{ klNatsPerByte: number; weightRatio: number; factors: readonly number[] }> | null;
   stateEverySteps: number;
+  distillation?: Distillation;
 }>;
 
 const STATE_EVERY_STEPS = 10;
@@ -100,6 +115,6 @@ export const updatePlan = (config: RunConfig, regime: Regime, inputs: UpdateInpu
 /** The blobs a plan names, in a fixed order and once each. */
 export const planInputs = (plan: Plan): readonly string[] => {
   const initial = 'checkpoint' in plan.initial ? plan.initial.checkpoint : undefined;
-  const named = [initial, plan.anchor, plan.batches, plan.general, plan.sentinel];
+  const named = [initial, plan.anchor, plan.batches, plan.general, plan.sentinel, plan.distillation?.traces];
   return [...new Set(named.filter((hash) => typeof hash === 'string'))];
 };

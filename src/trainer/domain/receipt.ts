@@ -19,6 +19,15 @@ export const receiptSchema = z.strictObject({
   gradNormMax: z.number(),
   klAnchorMean: nullable,
   anchorRatio: nullable,
+  /** Distances from the teacher at the first and at the last step; only where the plan has one. */
+  distillation: z
+    .strictObject({
+      divergenceFirst: nullable,
+      divergenceLast: nullable,
+      hiddenFirst: z.array(z.number()),
+      hiddenLast: z.array(z.number()),
+    })
+    .optional(),
   factor: z.number(),
   trust: z.strictObject({ klNatsPerByte: z.number(), weightRatio: z.number() }).nullable(),
   distance: z.strictObject({ initial: z.number(), anchor: nullable }),
