@@ -23,6 +23,8 @@ export class DeskOrder {
   claiming = false;
   /** By the clock's elapsedMs; Infinity for a trainer that cannot be gone without this process. */
   deadlineMs = Infinity;
+  /** Whether its trainer was heard of in this process: one whose answer a crash cut off does not know that it has it. */
+  heard = false;
   progress: Progress | null = null;
   uploadedBytes = 0;
   claimedAtMs = 0;

@@ -107,6 +107,27 @@ describe('a claim', () => {
   });
 });
 
+describe('a claim whose answer a crash cut off', () => {
+  const before = claimant('a');
+
+  it('is given once more to the trainer that the log names, under the same epoch, and to nobody else', async () => {
+    const trained = desk.train(order({ claimant: before }), training());
+    expect(await desk.claim(claimant('b'), now())).toBeUndefined();
+    const again = await taken(before);
+    expect(again.order).toMatchObject(key);
+    expect(said).toEqual([]);
+    expect(await desk.claim(before, now())).toBeUndefined();
+    await again.record(result);
+    await trained;
+  });
+
+  it('is not, when that trainer speaks of it first', async () => {
+    void failure(desk.train(order({ claimant: before }), training()));
+    expect(desk.heartbeat(key, 'a', null)).toBe(LEASE_MS);
+    expect(await desk.claim(before, now())).toBeUndefined();
+  });
+});
+
 describe('a lease', () => {
   it('is extended by heartbeats, which pass progress on', async () => {
     void failure(desk.train(order(), training()));

@@ -60,10 +60,15 @@ export class TrainingDesk extends Trainer {
     }
   }
 
-  /** The oldest order that this trainer may have, now or before the signal ends the wait; undefined when there was none. */
+  /**
+   * The oldest order that this trainer may have, now or before the signal ends the wait; undefined when there was none. One
+   * that the log says it has, and that it has not spoken of since this process began, it gets once more.
+   */
   async claim(claimant: Claimant, signal: AbortSignal): Promise<DeskOrder | undefined> {
     const until = AbortSignal.any([signal, this.closing.signal]);
     while (!until.aborted) {
+      const own = [...this.orders.values()].find((one) => this.isUnheard(one, claimant));
+      if (own) return this.hear(own);
       const entry = [...this.orders.values()].find((one) => this.isFree(one) && mayHave(claimant, one.order));
       if (entry) {
         if (await this.give(entry, claimant)) return entry;
@@ -77,7 +82,10 @@ export class TrainingDesk extends Trainer {
     const entry = this.orders.get(key.run);
     if (!entry || entry.isSettled || !sameClaim(entry.order, key) || entry.claimant?.trainer !== trainer)
       return undefined;
-    if (this.clock.elapsedMs() <= entry.deadlineMs) return entry;
+    if (this.clock.elapsedMs() <= entry.deadlineMs) {
+      entry.heard = true;
+      return entry;
+    }
     this.lose(entry);
     return undefined;
   }
@@ -137,6 +145,16 @@ export class TrainingDesk extends Trainer {
     entry.deadlineMs = entry.isInProcess ? Infinity : this.clock.elapsedMs() + this.leaseMs;
   }
 
+  private isUnheard({ claimant, heard, isSettled }: DeskOrder, { trainer }: Claimant): boolean {
+    return !heard && !isSettled && claimant?.trainer === trainer;
+  }
+
+  private hear(entry: DeskOrder): DeskOrder {
+    entry.heard = true;
+    this.extend(entry);
+    return entry;
+  }
+
   private isFree({ claimant, claiming, isSettled }: DeskOrder): boolean {
     return !claimant && !claiming && !isSettled;
   }
@@ -153,7 +171,7 @@ export class TrainingDesk extends Trainer {
     entry.claiming = false;
     entry.claimant = claimant;
     entry.claimedAtMs = this.clock.elapsedMs();
-    this.extend(entry);
+    this.hear(entry);
     return !entry.isSettled;
   }
 
