@@ -107,7 +107,7 @@ async function main(words) {
   const env = {
     ...process.env,
     TEST_SCOPE: full ? 'full' : 'standard',
-    FUZZ_ROUNDS: process.env.FUZZ_ROUNDS ?? (full ? '1000000' : '20000'),
+    FUZZ_ROUNDS: process.env.FUZZ_ROUNDS ?? (full ? '1000000' : '60000'),
   };
   await setUp(ROOT);
   const parts = jestWords.length > 0 ? [] : [await lint(), await native(env), await ptx()];
