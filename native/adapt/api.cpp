@@ -74,11 +74,18 @@ int micro_batch(const trainer_options *options) {
   return sequences;
 }
 
-const OpTable<float> &ops_of(const trainer_options *options) { return select_ops(options ? options->isa : nullptr); }
+// What the options choose of this machine.
+struct Chosen {
+  explicit Chosen(const trainer_options *options)
+      : ops(select_ops(options ? options->isa : nullptr)), pool(thread_count(options)),
+        device(device_of(options ? options->backend : nullptr)) {}
 
-const trainer_device_plugin_table *device_of(const trainer_options *options) {
-  return trainer::device_of(options ? options->backend : nullptr);
-}
+  operator Machine() { return {ops, pool, device}; }
+
+  const OpTable<float> &ops;
+  WorkerPool pool;
+  const trainer_device_plugin_table *device; // null: the processor
+};
 
 Model model_of(trainer_bytes bytes, const char *what) {
   if (!bytes.data) throw ledger::Invalid(std::string(what) + " must not be null");
@@ -107,10 +114,9 @@ int trainer_run(const char *plan_json, const trainer_bytes *inputs, size_t input
     require(result, "result");
     if (input_count > 0) require(inputs, "inputs");
     *result = trainer_result{};
-    const OpTable<float> &ops = ops_of(options);
+    Chosen chosen(options);
     const Plan plan = read_plan(plan_json);
-    WorkerPool pool(thread_count(options));
-    const RunResult run = run_plan(plan, Inputs(inputs, input_count), {ops, pool, device_of(options)},
+    const RunResult run = run_plan(plan, Inputs(inputs, input_count), chosen,
                                    hooks ? *hooks : trainer_hooks{}, micro_batch(options));
     trainer_result out{};
     try {
@@ -134,12 +140,11 @@ int trainer_replay(const char *plan_json, const trainer_bytes *inputs, size_t in
     require(claim->receipt, "receipt");
     require(json, "json");
     if (input_count > 0) require(inputs, "inputs");
-    const OpTable<float> &ops = ops_of(options);
+    Chosen chosen(options);
     const Plan plan = read_plan(plan_json);
-    WorkerPool pool(thread_count(options));
     ClaimBytes claimed{claim->receipt, text_of(claim->transcript), std::nullopt, text_of(claim->states)};
     if (claim->candidate.data) claimed.candidate = claim->candidate;
-    *json = hand_out(replay_plan(plan, Inputs(inputs, input_count), claimed, {ops, pool, device_of(options)},
+    *json = hand_out(replay_plan(plan, Inputs(inputs, input_count), claimed, chosen,
                                  hooks ? *hooks : trainer_hooks{}, micro_batch(options)));
   });
 }
@@ -151,10 +156,9 @@ int trainer_states(const char *plan_json, const trainer_bytes *inputs, size_t in
     require(plan_json, "plan");
     require(transcript, "transcript");
     if (input_count > 0) require(inputs, "inputs");
-    const OpTable<float> &ops = ops_of(options);
+    Chosen chosen(options);
     const Plan plan = read_plan(plan_json);
-    WorkerPool pool(thread_count(options));
-    *transcript = hand_out(run_states(plan, Inputs(inputs, input_count), every, {ops, pool, device_of(options)},
+    *transcript = hand_out(run_states(plan, Inputs(inputs, input_count), every, chosen,
                                       hooks ? *hooks : trainer_hooks{}, micro_batch(options)));
   });
 }
@@ -173,11 +177,10 @@ int trainer_evaluate(trainer_bytes checkpoint, trainer_bytes sequences, const tr
                      trainer_item *items, float *logits, trainer_error *error) {
   return guarded(error, [&] {
     require(items, "items");
-    const OpTable<float> &ops = ops_of(options);
+    Chosen chosen(options);
     const Model model = model_of(checkpoint, "checkpoint");
     const ledger::Sequences blob = sequences_of(sequences);
-    WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) evaluate({ops, pool, device_of(options)}, model, blob, items, logits);
+    if (blob.count() > 0) evaluate(chosen, model, blob, items, logits);
   });
 }
 
@@ -185,11 +188,10 @@ int trainer_byte_scores(trainer_bytes checkpoint, trainer_bytes sequences, doubl
                         const trainer_options *options, trainer_byte_score *scores, trainer_error *error) {
   return guarded(error, [&] {
     require(scores, "scores");
-    const OpTable<float> &ops = ops_of(options);
+    Chosen chosen(options);
     const Model model = model_of(checkpoint, "checkpoint");
     const ledger::Sequences blob = sequences_of(sequences);
-    WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) byte_scores({ops, pool, device_of(options)}, model, blob, threshold, scores);
+    if (blob.count() > 0) byte_scores(chosen, model, blob, threshold, scores);
   });
 }
 
@@ -198,15 +200,14 @@ int trainer_trace(trainer_bytes checkpoint, trainer_bytes sequences, const char 
   return guarded(error, [&] {
     require(request, "request");
     require(traces, "traces");
-    const OpTable<float> &ops = ops_of(options);
+    Chosen chosen(options);
     const Model model = model_of(checkpoint, "checkpoint");
     ledger::TraceHeader header = read_trace_request(request, model.table.shape());
     const ledger::Sequences blob = sequences_of(sequences);
     header.teacher = ledger::sha256(checkpoint.data, checkpoint.size);
     header.sequences = ledger::sha256(sequences.data, sequences.size);
-    WorkerPool pool(thread_count(options));
-    if (device_of(options)) throw Failure(TRAINER_UNAVAILABLE, "backend cuda: makes no traces; use the processor for them");
-    *traces = hand_out(trace(ops, pool, model, blob, header));
+    if (chosen.device) throw Failure(TRAINER_UNAVAILABLE, "backend cuda: makes no traces; use the processor for them");
+    *traces = hand_out(trace(chosen.ops, chosen.pool, model, blob, header));
   });
 }
 
@@ -214,11 +215,10 @@ int trainer_divergence(trainer_bytes p, trainer_bytes q, trainer_bytes sequences
                        double *nats, trainer_error *error) {
   return guarded(error, [&] {
     require(nats, "nats");
-    const OpTable<float> &ops = ops_of(options);
+    Chosen chosen(options);
     const Model model_p = model_of(p, "p"), model_q = model_of(q, "q");
     const ledger::Sequences blob = sequences_of(sequences);
-    WorkerPool pool(thread_count(options));
-    if (blob.count() > 0) divergence({ops, pool, device_of(options)}, model_p, model_q, blob, nats);
+    if (blob.count() > 0) divergence(chosen, model_p, model_q, blob, nats);
   });
 }
 
@@ -269,8 +269,7 @@ int trainer_backends(trainer_blob *json, trainer_error *error) {
 int trainer_selftest(const trainer_options *options, trainer_blob *json, trainer_error *error) {
   return guarded(error, [&] {
     require(json, "json");
-    WorkerPool pool(thread_count(options));
-    *json = hand_out(selftest({ops_of(options), pool, device_of(options)}));
+    *json = hand_out(selftest(Chosen(options)));
   });
 }
 
