@@ -24,7 +24,7 @@ struct BenchOptions {
 BenchOptions read_options(const std::string &text) {
   const Json json = Json::parse(text, "bench");
   const ledger::JsonReader reader(json, "bench");
-  reader.only({"dModel", "layers", "length", "batch", "steps", "threads", "isa", "backend"});
+  reader.refuse_others({"dModel", "layers", "length", "batch", "steps", "threads", "isa", "backend"});
   BenchOptions options;
   const auto integer = [&](const char *name, int &value, int least, int most) {
     if (const auto field = reader.optional(name)) value = int(field->integer(least, most));

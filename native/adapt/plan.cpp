@@ -26,7 +26,7 @@ static void read_attention(const JsonReader &model, Shape &shape) {
 }
 
 Shape read_shape(const JsonReader &model) {
-  model.only({"dModel", "layers", "dState", "headDim", "expand", "convWidth", "chunk", "vocab", "attention"});
+  model.refuse_others({"dModel", "layers", "dState", "headDim", "expand", "convWidth", "chunk", "vocab", "attention"});
   Shape shape;
   shape.width = int(model.field("dModel").integer(1, 4096));
   shape.layers = int(model.field("layers").integer(1, 256));
@@ -42,7 +42,7 @@ Shape read_shape(const JsonReader &model) {
 }
 
 static OptimiserPlan read_optimiser(const JsonReader &json) {
-  json.only({"beta1", "beta2", "epsilon", "weightDecay", "clipNorm"});
+  json.refuse_others({"beta1", "beta2", "epsilon", "weightDecay", "clipNorm"});
   OptimiserPlan plan;
   plan.beta1 = json.field("beta1").binary32(0, 0.99999f);
   plan.beta2 = json.field("beta2").binary32(0, 0.99999f);
@@ -53,7 +53,7 @@ static OptimiserPlan read_optimiser(const JsonReader &json) {
 }
 
 static TrustRegion read_trust_region(const JsonReader &json) {
-  json.only({"klNatsPerByte", "weightRatio", "factors"});
+  json.refuse_others({"klNatsPerByte", "weightRatio", "factors"});
   TrustRegion region;
   region.kl_nats_per_byte = json.field("klNatsPerByte").binary32(0, largest_real);
   region.weight_ratio = json.field("weightRatio").binary32(0, largest_real);
@@ -74,7 +74,7 @@ static std::optional<Digest> read_digest(const JsonReader &json, const char *nam
 }
 
 static void read_initial(const JsonReader &json, Plan &plan) {
-  json.only({"seed", "checkpoint"});
+  json.refuse_others({"seed", "checkpoint"});
   const std::optional<JsonReader> seed = json.optional("seed");
   const std::optional<Digest> checkpoint = read_digest(json, "checkpoint");
   if (bool(seed) == bool(checkpoint)) throw Invalid(json.path() + " must have either seed or checkpoint");
@@ -83,17 +83,17 @@ static void read_initial(const JsonReader &json, Plan &plan) {
 }
 
 static DistillationPlan read_distillation(const JsonReader &json, const Shape &student) {
-  json.only({"traces", "taskWeight", "logits", "hidden", "projection"});
+  json.refuse_others({"traces", "taskWeight", "logits", "hidden", "projection"});
   DistillationPlan plan;
   plan.traces = json.field("traces").sha256();
   plan.task_weight = json.field("taskWeight").binary32(0, largest_real);
   if (const std::optional<JsonReader> logits = json.optional("logits")) {
-    logits->only({"weight", "temperature"});
+    logits->refuse_others({"weight", "temperature"});
     plan.logits_weight = logits->field("weight").binary32(smallest_weight, largest_real);
     plan.temperature = logits->field("temperature").binary32(0.0625f, 64);
   }
   for (const JsonReader &item : json.field("hidden").items()) {
-    item.only({"teacher", "student", "weight"});
+    item.refuse_others({"teacher", "student", "weight"});
     HiddenTarget target;
     target.teacher = int(item.field("teacher").integer(0, 255));
     target.student = int(item.field("student").integer(0, student.layers - 1));
@@ -101,7 +101,7 @@ static DistillationPlan read_distillation(const JsonReader &json, const Shape &s
     plan.hidden.push_back(target);
   }
   if (const std::optional<JsonReader> projection = json.optional("projection")) {
-    projection->only({"seed"});
+    projection->refuse_others({"seed"});
     plan.projection_seed = projection->field("seed").uint64_text();
     if (plan.hidden.empty()) projection->refuse("null where no hidden state is learnt from");
   }
@@ -124,7 +124,7 @@ static void check(const Plan &plan) {
 Plan read_plan(const std::string &text) {
   const ledger::Json json = ledger::Json::parse(text, "plan");
   const JsonReader reader(json, "plan");
-  reader.only({"contract", "model", "initial", "anchor", "batches", "general", "sentinel", "steps", "batch", "generalBatch",
+  reader.refuse_others({"contract", "model", "initial", "anchor", "batches", "general", "sentinel", "steps", "batch", "generalBatch",
                "learningRate", "warmupSteps", "decay", "optimiser", "klBeta", "l2spLambda", "trustRegion",
                "stateEverySteps", "distillation"});
   reader.field("contract").choice({"nc-1"});

@@ -58,7 +58,7 @@ void put_logits(const TraceHeader &header, const float *logits, RecordWriter &re
 TraceHeader read_trace_request(const std::string &json, const Shape &shape) {
   const ledger::Json parsed = ledger::Json::parse(json, "trace");
   const ledger::JsonReader reader(parsed, "trace");
-  reader.only({"logits", "hidden"});
+  reader.refuse_others({"logits", "hidden"});
   TraceHeader header;
   header.kept = int(reader.field("logits").integer(0, vocabulary));
   for (const ledger::JsonReader &item : reader.field("hidden").items()) {

@@ -13,7 +13,7 @@ void JsonReader::refuse(const std::string &allowed) const {
   throw Invalid(path_ + " must be " + allowed + ", not " + value);
 }
 
-void JsonReader::only(std::initializer_list<std::string_view> names) const {
+void JsonReader::refuse_others(std::initializer_list<std::string_view> names) const {
   if (json_->kind() != Json::Kind::object) refuse("an object");
   for (const auto &[key, value] : json_->members()) {
     bool known = false;

@@ -18,7 +18,7 @@ class JsonReader {
   bool is_null() const { return json_->kind() == Json::Kind::null; }
 
   // Refuses members other than these.
-  void only(std::initializer_list<std::string_view> names) const;
+  void refuse_others(std::initializer_list<std::string_view> names) const;
   // A member that must be there.
   JsonReader field(std::string_view name) const;
   // A member that may be absent or null; both give nothing.

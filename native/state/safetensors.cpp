@@ -35,7 +35,7 @@ struct Entry {
 
 Entry read_entry(const std::string &name, const Json &json) {
   const JsonReader reader(json, quoted(name));
-  reader.only({"dtype", "shape", "data_offsets"});
+  reader.refuse_others({"dtype", "shape", "data_offsets"});
   reader.field("dtype").choice({"F32"});
   Entry entry;
   entry.tensor.name = name;

@@ -34,7 +34,7 @@ TranscriptLine read_line(std::string_view text, const std::string &whole, uint64
   const std::string what = whole + " line " + std::to_string(step + 1);
   const Json json = Json::parse(text, what);
   const JsonReader reader(json, what);
-  reader.only({"step", "loss", "gradNorm", "batch", "h", "root", "tensors"});
+  reader.refuse_others({"step", "loss", "gradNorm", "batch", "h", "root", "tensors"});
   TranscriptLine line;
   line.step = uint64_t(reader.field("step").integer(0, largest_step));
   if (line.step != step) reader.field("step").refuse(std::to_string(step));
@@ -45,7 +45,7 @@ TranscriptLine read_line(std::string_view text, const std::string &whole, uint64
   if (json.find("root") == nullptr && json.find("tensors") == nullptr) return line;
   line.root = reader.field("root").sha256();
   for (const auto &item : reader.field("tensors").items()) {
-    item.only({"name", "sha256"});
+    item.refuse_others({"name", "sha256"});
     line.tensors.push_back({item.field("name").string(), item.field("sha256").sha256()});
   }
   if (state_root(line.tensors) != *line.root) reader.field("root").refuse("the root of the line's tensors");

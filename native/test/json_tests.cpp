@@ -89,7 +89,7 @@ void reader_tests() {
   expect::refused([&] { plan.field("tenth").binary32(0, 1); }, "nearest: 0.10000000149011612", "not binary32");
   expect::refused([&] { plan.field("list").items()[1].boolean(); }, "plan.list[1] must be true or false, not \"x\"", "item");
   expect::refused([&] { plan.field("gone"); }, "plan.gone is missing", "missing field");
-  expect::refused([&] { plan.field("deep").only({"b", "c"}); }, "plan.deep.a is not a known field; allowed are b, c", "only");
+  expect::refused([&] { plan.field("deep").refuse_others({"b", "c"}); }, "plan.deep.a is not a known field; allowed are b, c", "other members");
   expect::refused([&] { plan.field("s").choice({"x", "y"}); }, "one of \"x\", \"y\", not \"7\"", "choice");
   const Json texts = Json::parse(R"(["-1","007","18446744073709551616","1 ",""])");
   for (const auto &item : JsonReader(texts, "seed").items()) {
