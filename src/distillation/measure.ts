@@ -1,6 +1,7 @@
-import { decodeResults } from '#evaluation/domain/item-results.js';
+import { decodeSequences } from '#corpus/domain/plsq.js';
+import { decodeResults, MalformedResults, type ItemResult } from '#evaluation/domain/item-results.js';
 import type { Artifacts } from '#ledger/artifacts.js';
-import type { ItemSet } from '#suite/domain/items.js';
+import { sequenceIds, type ItemSet } from '#suite/domain/items.js';
 import { alignmentOf, type States } from './domain/alignment.js';
 import type { DistillationConfig } from './domain/config.js';
 import type { DataOf } from './domain/events.js';
@@ -32,6 +33,19 @@ export const alignmentFrom = (
   return { layers, positionsFitted: positions, positionsHeldOut: positions, ...alignmentOf(fitted, held) };
 };
 
+/** Results of exactly these items, each scored as often as it asks. @throws MalformedResults */
+const answersIn = (bytes: Uint8Array, { units, sequences }: ItemSet): readonly ItemResult[] => {
+  const { items } = decodeResults(bytes);
+  const ids = sequenceIds(units);
+  const asked = decodeSequences(sequences).map(({ mask }) => mask.reduce((sum, one) => sum + one, 0));
+  const odd = asked.findIndex((count, at) => items[at]?.id !== ids[at] || items[at]?.scored !== count);
+  if (odd >= 0 || items.length !== asked.length)
+    throw new MalformedResults(
+      `the results are of other items than the examination's, from ${ids[odd] ?? 'its end'} on`,
+    );
+  return items;
+};
+
 type Figures = Pick<DataOf<'TransferConcluded'>, 'downstream' | 'comparisons'>;
 
 /**
@@ -42,11 +56,11 @@ type Figures = Pick<DataOf<'TransferConcluded'>, 'downstream' | 'comparisons'>;
 export const figuresFrom = async (
   artifacts: Artifacts,
   config: DistillationConfig,
-  { units }: ItemSet,
+  items: ItemSet,
   { results, against }: Readonly<{ results: string; against: string | null }>,
 ): Promise<Figures> => {
   const read = async (hash: string): Promise<ReturnType<typeof examined>> =>
-    examined(config, units, decodeResults(await artifacts.get(hash)).items);
+    examined(config, items.units, answersIn(await artifacts.get(hash), items));
   const own = await read(results);
   return {
     downstream: { results, ...downstreamOf(own) },

@@ -22,6 +22,7 @@ import {
   type Step,
 } from './domain/distillation.js';
 import type { DataOf } from './domain/events.js';
+import { distancesOf, figuresOfReceipt, type TrainingFigures } from './domain/receipt-figures.js';
 import { studentPlan, teacherPlan } from './domain/plans.js';
 import { shuffleTraces } from './domain/pltr.js';
 import { alignmentFrom, figuresFrom } from './measure.js';
@@ -50,28 +51,8 @@ const write = ({ ports }: Context, { config }: Begun, decision: DistillationDeci
 
 type Trained = Readonly<{
   receipt: Receipt;
-  shared: Pick<
-    DataOf<'StudentTrained'>,
-    'plan' | 'receipt' | 'transcript' | 'optimiser' | 'steps' | 'tokens' | 'lossFirstNats' | 'lossLastNats' | 'env'
-  >;
+  shared: TrainingFigures & Pick<DataOf<'StudentTrained'>, 'plan' | 'receipt' | 'env'>;
 }>;
-
-/** What an event of a training says that its receipt says. */
-export const figuresOfReceipt = (receipt: Receipt): Omit<Trained['shared'], 'plan' | 'receipt' | 'env'> => ({
-  transcript: receipt.transcript,
-  optimiser: receipt.optimiser,
-  steps: receipt.steps,
-  tokens: receipt.tokens,
-  lossFirstNats: receipt.lossFirst,
-  lossLastNats: receipt.lossLast,
-});
-
-/** Distances from the teacher as the event of a student has them. */
-export const distancesOf = ({ distillation }: Receipt): DataOf<'StudentTrained'>['distances'] => {
-  if (!distillation) return null;
-  const { divergenceFirst, divergenceLast, hiddenFirst, hiddenLast } = distillation;
-  return { divergenceFirst, divergenceLast, hiddenFirst: hiddenFirst[0] ?? null, hiddenLast: hiddenLast[0] ?? null };
-};
 
 /** @param place number of the arm, 0 for the teacher */
 const carryOut = async ({ ports, signal }: Context, begun: Begun, plan: Plan, place: number): Promise<Trained> => {

@@ -85,6 +85,25 @@ const show = (session: Session, id: string): Promise<void> =>
     session.screen.document(documentOf(begun));
   });
 
+const replay = (session: Session, id: string): Promise<void> =>
+  session.read(async (app) => {
+    const { DistillationPorts } = await import('#distillation/ports.js');
+    const { replayDistillation } = await import('#distillation/replay-distillation.js');
+    const { screen } = session;
+    const { ledger, artifacts } = app.scratch();
+    app.listener.again = true;
+    const ports = new DistillationPorts(ledger, artifacts, app.trainer, app.ports.primary, app.listener);
+    const replayed = await replayDistillation(app.log, ports, id);
+    const { matched, events, divergence } = replayed;
+    screen.say(`${matched} of ${events} events of distillation ${id} come out the same, to the last bit.`);
+    if (divergence) {
+      const { revision, type, field, recorded, found } = divergence;
+      screen.paragraph(`${type} at revision ${revision}: ${field} is ${found}, recorded is ${recorded}`, '  ✗ ', 'bad');
+      session.failCheck();
+    }
+    screen.document(replayed);
+  });
+
 export const registerDistillation = (program: Command, session: Session): void => {
   const distillation = program
     .command('distillation')
@@ -103,4 +122,11 @@ export const registerDistillation = (program: Command, session: Session): void =
     .argument('<id>', 'name of the distillation')
     .description('its teacher, and what became of every arm')
     .action((id: string) => show(session, id));
+  distillation
+    .command('replay')
+    .argument('<id>', 'name of the distillation')
+    .description(
+      'train teacher and students again from the log alone, and compare every event; exit 1 when one differs',
+    )
+    .action((id: string) => replay(session, id));
 };

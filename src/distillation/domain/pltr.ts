@@ -44,6 +44,14 @@ export const traceShape = (bytes: Uint8Array): TraceShape => {
   return { count, length, logits, width, layers, headBytes, recordBytes };
 };
 
+/** Whose traces they are and of which sequences, by SHA-256. */
+export const traceSources = (bytes: Uint8Array): Readonly<{ model: string; sequences: string }> => {
+  const { headBytes } = traceShape(bytes);
+  const hex = (from: number): string =>
+    Array.from(bytes.subarray(from, from + DIGESTS_BYTES / 2), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { model: hex(headBytes - DIGESTS_BYTES), sequences: hex(headBytes - DIGESTS_BYTES / 2) };
+};
+
 /** Hidden states after a layer, a row of `width` for each position of these sequences. */
 export const hiddenStates = (bytes: Uint8Array, layer: number, sequences: readonly number[]): Float32Array => {
   const { length, width, layers, logits, headBytes, recordBytes, count } = traceShape(bytes);
