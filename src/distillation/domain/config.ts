@@ -63,7 +63,7 @@ export const settingShape = z.strictObject({
     model: modelInput.extend({ attention: z.array(layerSchema).min(1) }),
     training: trainingSchema.extend({ taskPpm: ppmSchema.default(750_000) }),
   }),
-  student: z.strictObject({ model: modelInput, training: trainingSchema }),
+  student: z.strictObject({ model: modelInput.prefault({}), training: trainingSchema }),
   traces: z.strictObject({
     /** Sequences that the teacher is traced on; students read them again and again, the same for every arm. */
     sequences: z.int().min(2).max(65_536),
