@@ -22,6 +22,7 @@ const written = (changes: object = {}): object => ({
   hypotheses: [hypothesis],
   ...changes,
 });
+const armWith = (changes: object): object => written({ arms: [{ arm: 'plain' }, { arm: 'treated', changes }] });
 const withHypothesis = (changes: object): object => written({ hypotheses: [{ ...hypothesis, ...changes }] });
 
 it('fills in what is left out', () =>
@@ -50,6 +51,7 @@ describe('what a build fills in', () => {
   it.each([
     [{ regime: 'aggressive' }],
     [{ 'regime.klBeta': 0.5, 'base.steps': 3 }],
+    [{ 'model.dModel': 32, 'evaluation.blocks': 20 }],
     [{ base: { checkpoint: 'a.safetensors' }, policy: 'frozen' }],
     [{ 'constitution.superiority': 'champion', 'constitution.name': 'strict' }],
     [{ regime: [{ fromCycle: 1, regime: 'conservative' }] }],
@@ -60,6 +62,9 @@ describe('what a build fills in', () => {
     for (const arm of ['plain', 'treated'])
       expect(settingsOf(parsed, arm)).toEqual(settingsOf(registrationShape.parse(raw), arm));
   });
+
+  it('lets an arm change a field of a regime that is only named', () =>
+    expect(parseRegistration(armWith({ 'regime.klBeta': 0.5 })).arms[1]?.changes).toEqual({ 'regime.klBeta': 0.5 }));
 
   it('comes from the experiment that it is paired with', () => {
     const partner = parseRegistration(written({ experiment: 'other', run: { targets: ['sort'] } }));
@@ -73,8 +78,6 @@ it('takes as many seeds as a test can just do with', () => {
   const hypotheses = [{ ...hypothesis, test: 'wilcoxon' }];
   expect(parseRegistration(written({ seeds: 5, alpha: 0.0625, hypotheses })).seeds).toBe(5);
 });
-
-const armWith = (changes: object): object => written({ arms: [{ arm: 'plain' }, { arm: 'treated', changes }] });
 
 it.each([
   ['an unknown metric', withHypothesis({ metric: 'beauty' }), /^hypotheses\.0\.metric: "beauty": .*"capability"/],

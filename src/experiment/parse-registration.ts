@@ -5,7 +5,7 @@ import { isFieldPath } from '#run/domain/run-fields.js';
 import { registrationSchema } from './domain/checked-registration.js';
 import { armFile, outsideScope } from './domain/planned-runs.js';
 import { familyIn, type Registration } from './domain/registration.js';
-import { withSettings } from './domain/spelled-out.js';
+import { settingsOf, withSettings } from './domain/spelled-out.js';
 
 /** The run file of an arm, or of one without any changes. @throws InvalidRequest where it is none */
 const fileOf = (registration: Registration, arm: string, where: string): RunFile => {
@@ -45,8 +45,10 @@ export const parseRegistration = (input: unknown, others: readonly Registration[
   const { pairedWith, run } = result.data;
   const partner = others.find(({ experiment }) => experiment === pairedWith);
   if (pairedWith !== undefined && !partner) return result.data;
-  const registration = partner && Object.keys(run).length === 0 ? { ...result.data, run: partner.run } : result.data;
+  const shared = partner && Object.keys(run).length === 0 ? partner.run : run;
+  const bare = { ...result.data, run: shared, arms: [] };
+  // Arms change what the file says in full, so that a field of a regime that it only names can be changed.
+  const registration = { ...result.data, run: settingsOf(fileOf(bare, 'shared', 'run')) };
   const own = registration.arms.filter(({ sameAs }) => sameAs === undefined);
-  const files = new Map(own.map((one) => [one.arm, checkedArm(registration, one)]));
-  return withSettings(registration, fileOf({ ...registration, arms: [] }, 'shared', 'run'), files);
+  return withSettings(registration, new Map(own.map((one) => [one.arm, checkedArm(registration, one)])));
 };

@@ -5,7 +5,7 @@ import { fieldAt, setField, type Fields } from '#run/domain/run-fields.js';
 import { OF_THE_EXPERIMENT, type Registration } from './registration.js';
 
 /** What a run file says of its run, without what the experiment says itself. */
-const settings = (file: RunFile): Fields =>
+export const settingsOf = (file: RunFile): Fields =>
   Object.fromEntries(
     Object.entries(spelledOut(file)).filter(
       ([field, value]) => value !== undefined && !OF_THE_EXPERIMENT.includes(field),
@@ -31,23 +31,13 @@ const changesTo = (shared: Fields, arm: Fields, written: Fields): Fields => {
 };
 
 /**
- * The registration with every setting of its runs said: what this build would fill in, a later one need not. Arms come to
- * the same settings as before.
- * @param shared the run file without any arm's changes
- * @param arms the run file of each arm that has runs of its own
+ * Its arms with every setting said that this build fills in, so that a later one need not.
+ * @param files the run file of each arm that has runs of its own: the registration's own with the arm's changes
  */
-export const withSettings = (
-  registration: Registration,
-  shared: RunFile,
-  arms: ReadonlyMap<string, RunFile>,
-): Registration => {
-  const run = settings(shared);
-  return {
-    ...registration,
-    run,
-    arms: registration.arms.map((one) => {
-      const file = arms.get(one.arm);
-      return file ? { ...one, changes: changesTo(run, settings(file), one.changes) } : one;
-    }),
-  };
-};
+export const withSettings = (registration: Registration, files: ReadonlyMap<string, RunFile>): Registration => ({
+  ...registration,
+  arms: registration.arms.map((one) => {
+    const file = files.get(one.arm);
+    return file ? { ...one, changes: changesTo(registration.run, settingsOf(file), one.changes) } : one;
+  }),
+});
