@@ -6,6 +6,9 @@ import { loadCorpus, registerCorpus } from '#corpus/register-corpus.js';
 import { InvalidRequest } from '#doors/dispatch.js';
 import { byOrigin, type Origin } from '#doors/origin.js';
 import { Turn } from '#doors/turn.js';
+import { wrongDistillation } from '#experiment/domain/distilled.js';
+import { knownExperiments } from '#experiment/known-experiments.js';
+import { Refused } from '#ledger/decider.js';
 import { decide, fold } from '#ledger/ledger.js';
 import { NAME } from '#ledger/schema.js';
 import { composeInputs, digestsOf } from './compose.js';
@@ -52,6 +55,12 @@ export class StartDistillationHandler implements ICommandHandler<StartDistillati
     const data = { config, experiment, ...digestsOf(composed) };
     const { state } = await fold(ledger.log, distillationStream, config.distillation);
     startDistillation(data)(state);
+    const known = (await knownExperiments(ledger.log)).map(({ state: { registration }, seedLeaf: leaf }) => ({
+      registration,
+      leaf,
+    }));
+    const wrong = wrongDistillation(known, data);
+    if (wrong !== undefined) throw new Refused(wrong);
     await register();
     for (const bytes of Object.values(composed.inputs)) await artifacts.put(bytes);
     await decide(ledger, distillationStream, config.distillation, startDistillation(data), byOrigin(origin));

@@ -54,13 +54,14 @@ type Trained = Readonly<{
   shared: TrainingFigures & Pick<DataOf<'StudentTrained'>, 'plan' | 'receipt' | 'env'>;
 }>;
 
-/** @param place number of the arm, 0 for the teacher */
-const carryOut = async ({ ports, signal }: Context, begun: Begun, plan: Plan, place: number): Promise<Trained> => {
+/** @param whom what is trained, in words */
+const carryOut = async ({ ports, signal }: Context, begun: Begun, plan: Plan, whom: string): Promise<Trained> => {
   const { artifacts, teaching, listener } = ports;
   const hash = await artifacts.put(new TextEncoder().encode(canonicalJson(plan)));
   const trained = await teaching.carryOut(plan, {
     artifacts,
-    onProgress: (progress) => listener.training(begun.config.distillation, place, progress),
+    onProgress: ({ step, steps }) =>
+      listener.working(begun.config.distillation, 0, `training ${whom}: step ${step} of ${steps}`),
     signals: [signal],
   });
   if (!trained.receipt) throw new RangeError('the trainer of this process gives a receipt');
@@ -82,7 +83,7 @@ const capture = async (context: Context, begun: Begun): Promise<void> => {
   const { ports, items } = context;
   const { artifacts, teaching, listener } = ports;
   const { config, inputs } = begun;
-  const { receipt, shared } = await carryOut(context, begun, teacherPlan(config, inputs.teacherBatches), 0);
+  const { receipt, shared } = await carryOut(context, begun, teacherPlan(config, inputs.teacherBatches), 'the teacher');
   const teacher = await artifacts.get(receipt.candidate);
   listener.working(config.distillation, 0, 'tracing the teacher');
   const hidden = [config.layers.teacher];
@@ -120,7 +121,7 @@ const train = async (context: Context, begun: Begun, arm: Arm): Promise<void> =>
   const { config, inputs } = begun;
   const { traces, shuffled } = teacherOf(begun);
   const plan = studentPlan(config, arm, { batches: inputs.studentBatches, traces, shuffled });
-  const { receipt, shared } = await carryOut(context, begun, plan, 1 + config.arms.indexOf(arm));
+  const { receipt, shared } = await carryOut(context, begun, plan, `student ${arm.arm}`);
   const { candidate: student, initial } = receipt;
   const data = { arm: arm.arm, student, initial, ...shared, distances: distancesOf(receipt) };
   await write(context, begun, trainStudent(data), trainerActor(IN_PROCESS));
@@ -156,9 +157,9 @@ const WORDS = { align: 'comparing hidden states with the teacher', transfer: 'ex
 
 /** Does one step; its event is in the log when this resolves. */
 export const takeStep = async (context: Context, begun: Begun, step: Step): Promise<void> => {
-  const { distillation, arms } = begun.config;
+  const { distillation } = begun.config;
   if (step.kind === 'align' || step.kind === 'transfer')
-    context.ports.listener.working(distillation, 1 + arms.indexOf(step.arm), WORDS[step.kind]);
+    context.ports.listener.working(distillation, 0, `student ${step.arm.arm}: ${WORDS[step.kind]}`);
   switch (step.kind) {
     case 'capture':
       return capture(context, begun);
