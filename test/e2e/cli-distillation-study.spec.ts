@@ -119,7 +119,7 @@ it('has its seeds from its record, and nobody else has its names', async () => {
   const started = await Promise.all(
     [1, 2].map(async (n) => (await recordsIn(whole, `distillation-lesson-${n}`))[0]?.data),
   );
-  const seeds = started.map((data) => (data?.['config'] as { seed: number }).seed);
+  const seeds = started.map((data) => (data as { config: { seed: number } }).config.seed);
   const shown = JSON.parse((await asked(whole, '--json', 'experiment', 'show', 'lesson')).stdout) as {
     planned: readonly { seed: number }[];
   };

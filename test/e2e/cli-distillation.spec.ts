@@ -217,8 +217,8 @@ describe('verify', () => {
   it('says what cannot be checked since it was erased', async () => {
     const data = folder.path('erased');
     await cp(whole, data, { recursive: true });
-    const last = (await recordsIn(data, STREAM)).at(-1);
-    const { results } = last?.data['downstream'] as { results: string };
+    const last = (await recordsIn(data, STREAM)).at(-1) as Record;
+    const { results } = last.data['downstream'] as { results: string };
     expect(await asked(data, 'artifact', 'erase', results, '--reason', 'asked to')).toMatchObject({ code: 0 });
     const verified = await asked(data, 'verify');
     expect(verified).toMatchObject({

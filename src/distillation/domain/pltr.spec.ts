@@ -31,7 +31,7 @@ const traces = (): Uint8Array => {
 it('reads the hidden states of a layer, of the sequences asked for, in that order', () => {
   const states = hiddenStates(traces(), 4, [3, 0]);
   expect(states).toHaveLength(2 * LENGTH * WIDTH);
-  expect([...states.slice(0, 2)]).toEqual([valueAt(3, 4, 0), valueAt(3, 4, 1)]);
+  expect(Array.from(states.subarray(0, 2))).toEqual([valueAt(3, 4, 0), valueAt(3, 4, 1)]);
   expect(states.at(-1)).toBe(valueAt(0, 4, LENGTH * WIDTH - 1));
   expect(hiddenStates(traces(), 1, [2])[5]).toBe(valueAt(2, 1, 5));
 });
