@@ -1,10 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import type { Signing } from '#audit/signing.js';
 import type { Figures } from '#doors/figures.js';
-import { headOf } from '#doors/log-tree.js';
 import type { Views } from '#doors/read-model.js';
 import type { Readiness } from '#doors/readiness.js';
 import type { Stopping } from '#doors/stopping.js';
+import { headOf } from '#ledger/log.js';
 import type { LoopDriver } from '#loop/loop-driver.js';
 import { RunFigures } from '#run/run-figures.js';
 import type { WatchedLog } from '#store/watched-log.js';
