@@ -102,7 +102,8 @@ const watchWork = ({ loop, desk, figures, readiness }: Watched, { trains, drives
   });
   readiness.add('trainer', () => {
     const [all, left] = [desk.standings().length, waiting()];
-    const detail = `${all - left} updates are being trained, ${left} wait for a trainer`;
+    const own = desk.trouble === null ? '' : `; this process trains none: ${desk.trouble}`;
+    const detail = `${all - left} updates are being trained, ${left} wait for a trainer${own}`;
     // Always ready: a service that is taken out of service for want of a trainer could never be reached by one.
     return { ready: true, detail: trains ? detail : `${detail}; none trains in this process` };
   });
