@@ -46,7 +46,7 @@ const train = async (session: Session): Promise<void> => {
       screen.progress.update({ label, done: step, total: steps, tokensPerSecond, left });
     },
   });
-  screen.say(`Training for ${url}; Ctrl-C gives back what is being trained.`);
+  screen.say(`Training for ${url} on ${native.facts().backend}; Ctrl-C gives back what is being trained.`);
   try {
     await worker.work(stop.signal);
   } catch (error) {

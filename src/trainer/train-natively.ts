@@ -68,11 +68,6 @@ export class NativeTrainer extends Trainer {
     await this.device?.ready();
   }
 
-  /** Ends the device's process, which otherwise ends with this one. */
-  close(): void {
-    this.device?.stop();
-  }
-
   claimant(trainer = IN_PROCESS): Claimant {
     return { trainer, ...this.facts(), contract: 'nc-1' };
   }

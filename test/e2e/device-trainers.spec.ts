@@ -124,6 +124,20 @@ test('where no device is, one line says so and nothing is claimed', async () => 
   expect(await service.stop()).toBe(0);
 }, 120_000);
 
+test('doctor says what of CUDA is there', async () => {
+  const facts = async (env: Readonly<{ [name: string]: string }>): Promise<string> => {
+    const { stdout } = await type(['doctor', '--json', '--data', folder.path('none')], { env });
+    return (JSON.parse(stdout) as { facts: { name: string; value: string }[] }).facts
+      .filter(({ name }) => /CUDA (plugin|device)/.test(name))
+      .map(({ name, value }) => `${name}: ${value}`)
+      .join('; ');
+  };
+  expect(await facts(plugin('emulated_cuda'))).toMatch(
+    /^CUDA plugin: .*emulated_cuda\.so; CUDA device: emulation on the processor, no GPU; it passed its self-test$/,
+  );
+  expect(await facts(plugin('absent'))).toMatch(/^CUDA plugin: .*absent\.so is not there; CUDA device: no plugin: /);
+}, 120_000);
+
 test('who names a device where another process trains is told so', async () => {
   const data = folder.path('elsewhere');
   await prepareRunIn(data, smallFile('small', SHORT));
