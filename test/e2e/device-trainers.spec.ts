@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runDigest } from '#ledger/digest.js';
@@ -78,6 +80,20 @@ test('a device that fails ends the attempt, is named in the log, and costs the r
   expect((await type(words)).code).toBe(0);
   expect(runDigest(await recordsIn(data, STREAM))).toBe(wanted);
   expect((await type(['verify', '--data', data])).code).toBe(0);
+}, 120_000);
+
+test('Ctrl-C, which a terminal sends to the child too, stops at a step and gives the update back', async () => {
+  const data = folder.path('interrupted');
+  await prepareRunIn(data, smallFile('small', { ...SHORT, base: { steps: 2000, batch: 4 } }));
+  const words = ['bin/prometheus-ledger.mjs', 'run', 'resume', 'small', '--data', data, '--backend', 'cuda'];
+  const env = { ...process.env, ...plugin('emulated_cuda') };
+  const child = spawn(process.execPath, words, { detached: true, stdio: 'ignore', env });
+  children.push({ end: async () => child.kill('SIGKILL') });
+  await until(data, 'UpdateStarted');
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  expect((await once(child, 'close'))[0]).toBe(130);
+  const [aborted, ...more] = await ofType(data, 'UpdateAborted');
+  expect([aborted?.data['reason'], more]).toEqual(['cancelled', []]);
 }, 120_000);
 
 test('a service outlives the crash of its device, and a trainer elsewhere takes its order', async () => {
