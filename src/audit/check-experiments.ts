@@ -11,7 +11,8 @@ import {
   type Surroundings,
 } from '#experiment/domain/experiment.js';
 import { concludeLook } from '#experiment/domain/look.js';
-import { plannedRuns, runNames } from '#experiment/domain/planned-runs.js';
+import { plannedRuns, seedsFrom } from '#experiment/domain/planned-runs.js';
+import type { Registration } from '#experiment/domain/registration.js';
 import { readEndings } from '#experiment/read-endings.js';
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
@@ -69,7 +70,10 @@ export class ExperimentHistory {
   /** Why no run may have begun so; undefined where one may. @param rules the constitution that it names */
   begin(data: DataOf<'RunStarted'>, rules: Constitution | undefined): string | undefined {
     this.runs.add(data.config.run);
-    const known = [...this.experiments.values()].map(({ state, leaf }) => ({ registration: state.registration, leaf }));
+    const known = [...this.experiments.values()].map(({ state: { registration } }) => ({
+      registration,
+      leaf: this.seedLeaf(registration),
+    }));
     return wrongBeginning(known, data, rules);
   }
 
@@ -106,7 +110,7 @@ export class ExperimentHistory {
         };
       }
       case 'ExperimentLookOpened': {
-        const planned = known ? plannedRuns(known.state.registration, known.leaf) : [];
+        const planned = known ? plannedRuns(known.state.registration, this.seedLeaf(known.state.registration)) : [];
         return concludeLook({ planned, endings: await readEndings(this.log, planned, position) });
       }
       default:
@@ -114,8 +118,12 @@ export class ExperimentHistory {
     }
   }
 
+  private seedLeaf(registration: Registration): string {
+    return this.experiments.get(seedsFrom(registration))?.leaf ?? '';
+  }
+
   private around(id: string): Surroundings {
     const others = [...this.experiments].filter(([name]) => name !== id);
-    return { runs: this.runs, reserved: new Set(others.flatMap(([, { state }]) => runNames(state.registration))) };
+    return { runs: this.runs, others: others.map(([, { state }]) => state.registration) };
   }
 }

@@ -12,7 +12,20 @@ import { day, typed } from './format.js';
 import { readFields } from './run-file.js';
 import type { Session } from './session.js';
 
-const send = (session: Session, fields: object, reason?: string): Promise<KnownExperiment> =>
+/** What was registered: by the service there is, else by this process. */
+const send = async (session: Session, fields: object, reason?: string): Promise<KnownExperiment> => {
+  const service = await session.service();
+  if (!service) return sendHere(session, fields, reason);
+  const id = String((fields as { experiment?: unknown }).experiment);
+  const [path, body] =
+    reason === undefined
+      ? ['/v1/experiments', fields]
+      : [`/v1/experiments/${encodeURIComponent(id)}/amendments`, { registration: fields, reason }];
+  await session.command(service, path, body);
+  return session.readAt(service, ({ log }) => findExperiment(log, id));
+};
+
+const sendHere = (session: Session, fields: object, reason?: string): Promise<KnownExperiment> =>
   session.write(async (app) => {
     const { RegisterExperiment } = await import('#experiment/register-experiment.js');
     const { requester } = session.surroundings;
@@ -20,7 +33,6 @@ const send = (session: Session, fields: object, reason?: string): Promise<KnownE
   });
 
 const register = async (session: Session, path: string, reason?: string): Promise<void> => {
-  session.requireFolder();
   const fields = await readFields(path);
   const { parseRegistration } = await import('#experiment/parse-registration.js');
   // A file that cannot be right leaves no trace in the data folder.

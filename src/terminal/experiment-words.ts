@@ -38,20 +38,32 @@ const claimOf = (registration: Registration, hypothesis: Hypothesis): string => 
   return `${arm} (${reads}) is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on, by ${test}`;
 };
 
+/** What a change sets: whole rules and regimes by their name, since `--json` has the rest. */
+const settingWords = (value: unknown): string => {
+  const { name, label } = (value ?? {}) as { name?: unknown; label?: unknown };
+  return String(name ?? label ?? JSON.stringify(value));
+};
+
+const armWords = ({ pairedWith }: Registration, { changes, sameAs }: Registration['arms'][number]): string => {
+  if (sameAs !== undefined) return `the runs of ${pairedWith}'s arm ${sameAs}`;
+  const set = Object.entries(changes).map(([path, value]) => `${path}: ${settingWords(value)}`);
+  return set.length === 0 ? 'as it is' : set.join(', ');
+};
+
 /** Everything that was fixed before the first run. */
 export const sayRegistration = (screen: Screen, known: KnownExperiment): void => {
   const { state, leaf, since, by } = known;
   const { registration, version } = state;
-  const { experiment, question, arms, seeds, cycles, alpha, hypotheses, predictions } = registration;
+  const { experiment, question, arms, seeds, cycles, alpha, hypotheses, predictions, pairedWith } = registration;
   screen.paragraph(`${screen.tint('bold', `Experiment ${experiment}`)}: ${question}`);
   screen.say(`  registered    ${moment(since)} by ${by}${version > 1 ? `, amended, version ${version}` : ''}`);
   screen.say(`  leaf          ${leaf}`);
+  if (pairedWith !== undefined) screen.say(`  paired with   ${pairedWith}, whose seeds it has`);
   screen.say(
     `  runs          ${counted(arms.length, 'arm')} x ${counted(seeds, 'seed')} x ${counted(cycles, 'cycle')}`,
   );
   screen.say(`  alpha         ${alpha}, looks after ${looksOf(registration).join(', ')} seeds`);
-  for (const { arm, changes } of arms)
-    screen.paragraph(Object.keys(changes).length === 0 ? 'as it is' : JSON.stringify(changes), `  arm ${arm}  `);
+  for (const arm of arms) screen.paragraph(armWords(registration, arm), `  arm ${arm.arm}  `);
   screen.title('Hypotheses');
   for (const hypothesis of hypotheses) {
     screen.paragraph(hypothesis.claim, `  ${hypothesis.hypothesis}  `);

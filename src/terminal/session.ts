@@ -156,9 +156,13 @@ export class Session {
     return service;
   }
 
-  /** Sends a command, which is carried out once however often it has to be sent. */
-  command<T>(service: HttpService, path: string, body: object): Promise<T> {
-    const { invocation: key } = this.surroundings;
+  /**
+   * Sends a command, which is carried out once however often it has to be sent.
+   * @param part tells it from the other commands of the same invocation, where there are several
+   */
+  command<T>(service: HttpService, path: string, body: object, part?: string): Promise<T> {
+    const { invocation } = this.surroundings;
+    const key = part === undefined ? invocation : `${invocation}/${part}`;
     return service.json<T>({ method: 'POST', path, body: asJson(body), key, silenceMs: COMMAND_SILENCE_MS });
   }
 

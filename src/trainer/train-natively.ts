@@ -1,3 +1,4 @@
+import { Turn } from '#doors/turn.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Clock } from '#ledger/ports.js';
 import { canonicalJson } from '#ledger/record.js';
@@ -46,6 +47,8 @@ export type Work = Readonly<{
 
 /** Trains with the native addon: on the processor in this process, on a device in one of its own. */
 export class NativeTrainer extends Trainer {
+  /** The addon runs one job at a time; a further one waits here for those before it. */
+  private readonly jobs = new Turn();
   private readonly device: JobProcess | undefined;
 
   constructor(
@@ -87,7 +90,11 @@ export class NativeTrainer extends Trainer {
   }
 
   /** @throws UpdateFailed, and what the artifacts throw */
-  async carryOut(plan: Plan, { artifacts, onProgress, signals }: Work): Promise<Trained> {
+  carryOut(plan: Plan, work: Work): Promise<Trained> {
+    return this.jobs.take(() => this.trained(plan, work));
+  }
+
+  private async trained(plan: Plan, { artifacts, onProgress, signals }: Work): Promise<Trained> {
     const begun = this.clock.elapsedMs();
     const inputs = await Promise.all(planInputs(plan).map((hash) => artifacts.get(hash)));
     const job = (this.device ?? this.native).run(canonicalJson(plan), inputs, this.options, onProgress);

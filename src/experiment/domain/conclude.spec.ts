@@ -2,7 +2,8 @@ import { Rng } from '#corpus/domain/random.js';
 import { methodSentence, whySentence } from './conclusion-wording.js';
 import { concludeAll } from './conclude.js';
 import type { Ending } from './ending.js';
-import { registrationSchema, type Registration } from './registration.js';
+import { registrationSchema } from './checked-registration.js';
+import type { Registration } from './registration.js';
 
 type Value = number | null;
 /** Capability and bits per byte at the end; null: not finite, or there is no such checkpoint. `halted`: no report at all. */
@@ -28,7 +29,8 @@ const ending = (arm: string, number: number, { capability = 0.3, bits = 4, halte
     look: halted ? undefined : {},
     reported: halted ? [] : reported,
   };
-  const planned = { run: `drug-${arm}-${number}`, arm, number, seed: 100 + number };
+  const of = { experiment: 'drug', arm };
+  const planned = { run: `drug-${arm}-${number}`, arm, number, seed: 100 + number, of };
   const probedAt = new Map([
     ['anchor', 3],
     ['champion', 4],

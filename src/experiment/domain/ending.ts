@@ -33,16 +33,17 @@ export type Reading =
   | Readonly<{ value: number; anchor: number; cite: Readonly<{ stream: string; revision: number }> }>
   | Readonly<{ failed: keyof Registration['failureRules'] }>;
 
-/** @param which the champion at the end, the last cycle's candidate, or where the run began */
+/** @param which the champion at the end, a cycle's candidate (the last one's where none is named), or where the run began */
 export const readingOf = (
   { planned, run, probedAt }: Ending,
   metric: Hypothesis['metric'],
   which: Hypothesis['reads'] | 'anchor',
+  cycle = run.config.cycles,
 ): Reading => {
   if (run.look === undefined) return { failed: 'endedEarly' };
   const checkpoint = {
     champion: run.champion,
-    candidate: candidateIn(cycleOf(run, run.config.cycles)),
+    candidate: candidateIn(cycleOf(run, cycle)),
     anchor: run.anchor?.checkpoint,
   }[which];
   const valueOf = (hash: string | undefined): number | undefined =>

@@ -2,7 +2,7 @@ import type { Ending } from './ending.js';
 import { experimentStream, registerExperiment, type Experiment, type ExperimentDecision } from './experiment.js';
 import { concludeLook } from './look.js';
 import { plannedRuns } from './planned-runs.js';
-import { registrationSchema } from './registration.js';
+import { registrationSchema } from './checked-registration.js';
 
 const registration = registrationSchema.parse({
   experiment: 'drug',
@@ -42,7 +42,7 @@ const endings = planned.map((one): Ending => {
 const registered = experimentStream.initial;
 const taken = (state: Experiment, decision: ExperimentDecision): Experiment =>
   decision(state).reduce(experimentStream.evolve, state);
-const alone = { runs: new Set<string>(), reserved: new Set<string>() };
+const alone = { runs: new Set<string>(), others: [] };
 const start = taken(registered, registerExperiment(registration, alone));
 const read = concludeLook({ planned, endings });
 
