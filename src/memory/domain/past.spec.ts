@@ -1,12 +1,15 @@
 import { conservative } from '#constitution/domain/regime.js';
+import { differingSetting } from '#experiment/domain/arm.js';
 import type { Cycle } from '#run/domain/cycle.js';
 import { emptyCycle } from '#run/domain/cycle.js';
 import type { DataOf } from '#run/domain/events.js';
+import { setField } from '#run/domain/run-fields.js';
 import { runConfig, runFileSchema, type RunFileInput } from '#run/domain/run-file.js';
 import { runStream, type Started } from '#run/domain/run.js';
 import { RunStarted } from '#run/domain/update-events.js';
 import { countOf, rememberedAt, replayWeights, sampleOf, updatesBehind } from './episodic.js';
 import { experienceAt } from './predictive.js';
+import { NO_MEMORY } from './settings.js';
 import { heldAgainst, skillOf } from './skill.js';
 import { skillSentence } from './wording.js';
 
@@ -112,6 +115,25 @@ describe('what a run remembers', () => {
     });
     expect(replayWeights(config, {})).toEqual({ english: 1_000_000 });
     expect(rememberedAt(begun({ memory: {} }), hash(1), 1)).toBeUndefined();
+  });
+});
+
+describe('the memory of a run file', () => {
+  it('is off unless asked for, and an arm may change a part of it', () => {
+    expect(runFileSchema.parse({ run: 'r' }).memory).toEqual(NO_MEMORY);
+    const fields = { run: 'r', memory: { episodic: null } };
+    setField(fields, 'memory.episodic.sharePpm', 250_000);
+    expect(runFileSchema.parse(fields).memory).toEqual({
+      episodic: { sharePpm: 250_000, sequencesPerDomain: 64 },
+      predictive: null,
+    });
+    for (const wrong of [{ sharePpm: 1_000_001 }, { sequencesPerDomain: 0 }, { sequences: 1 }])
+      expect(runFileSchema.safeParse({ run: 'r', memory: { episodic: wrong } }).success).toBe(false);
+  });
+
+  it('makes runs with other memories runs of other arms', () => {
+    const [plain, remembering] = [begun({ memory: {} }).config, begun().config];
+    expect(differingSetting(plain, remembering)).toBe('memory');
   });
 });
 
