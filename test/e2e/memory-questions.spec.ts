@@ -26,7 +26,8 @@ it('answers what the run remembers and how well it foresaw, as of any position',
   expect(body.skill.at(-1)).toMatchObject({ of: 'acceptance', score: 'brier', count: 2 });
   expect(body.sentence).toMatch(/^against the run's own past, forecasts /);
   const proposed = (await recordsIn(data, 'run-small')).find(({ type }) => type === 'CycleProposed');
-  const listed = await service.get(`/v1/artifacts/${(proposed?.data['memory'] as { sequences: string }).sequences}`);
+  const memory = proposed?.data['memory'] as { sequences: string } | undefined;
+  const listed = await service.get(`/v1/artifacts/${memory?.sequences}`);
   expect(listed.status).toBe(200);
   const second = await lookInto(data, async (log) => {
     const proposals: number[] = [];
