@@ -22,9 +22,10 @@ std::string text_of(const Blob &blob) { return std::string(reinterpret_cast<cons
 std::string digest_of(const Bytes &bytes) { return ledger::hex(ledger::sha256(bytes.data(), bytes.size())); }
 
 // With `large` one tap is so large that a strong decay drives it beyond binary32 at once.
-Bytes checkpoint(uint64_t seed, bool large = false) {
+Bytes checkpoint(uint64_t seed, bool large = false, bool hybrid = false) {
   Shape shape;
   shape.width = 10, shape.layers = 2, shape.state = 3, shape.head = 5;
+  shape.attention[1] = hybrid;
   Model model = initial_model(shape, seed);
   if (large) model.values[model.table.layer(0).taps] = 1e9f;
   return write_checkpoint(model.table, model.values);
@@ -83,14 +84,16 @@ void training() {
   }
 }
 
+// Of a hybrid model against a pure one.
 void measuring() {
-  const Bytes p = checkpoint(1), q = checkpoint(2), blob = sample_sequences(70, 64, 5);
+  const Bytes p = checkpoint(1, false, true), q = checkpoint(2), blob = sample_sequences(70, 64, 5);
   const size_t count = 70, size = count * 64 * 256;
   struct Measured {
     std::vector<trainer_item> items = std::vector<trainer_item>(count);
     std::vector<float> logits = std::vector<float>(size);
     std::vector<double> nats = std::vector<double>(count);
     std::vector<trainer_byte_score> scores = std::vector<trainer_byte_score>(count * 64);
+    std::string all_logits, some_logits;
   };
   const auto measure = [&](const trainer_options &options) {
     Measured out;
@@ -98,7 +101,11 @@ void measuring() {
     trainer_evaluate(view(p), view(blob), &options, out.items.data(), out.logits.data(), &error);
     trainer_divergence(view(p), view(q), view(blob), &options, out.nats.data(), &error);
     trainer_byte_scores(view(p), view(blob), 0.01, &options, out.scores.data(), &error);
+    Blob all, some;
+    trainer_trace(view(p), view(blob), R"({"logits": 256, "hidden": [0, 1]})", &options, all.out(), &error);
+    trainer_trace(view(p), view(blob), R"({"logits": 7, "hidden": [1]})", &options, some.out(), &error);
     expect::yes(error.code == TRAINER_OK, std::string("measured: ") + error.message);
+    out.all_logits = text_of(all), out.some_logits = text_of(some);
     return out;
   };
   const Measured wanted = measure(cpu), found = measure(cuda);
@@ -115,6 +122,10 @@ void measuring() {
             a.nll_nats == b.nll_nats && a.held == b.held && a.right == b.right;
   }
   expect::yes(equal, "byte scores");
+  expect::yes(wanted.all_logits.size() > size * sizeof(float) && wanted.all_logits == found.all_logits,
+              "traces with all logits and hidden states");
+  expect::yes(wanted.some_logits.size() > count && wanted.some_logits == found.some_logits,
+              "traces with some logits and the last hidden states");
 }
 
 void describing() {
