@@ -11,7 +11,7 @@ import { report } from './setup/step.mjs';
 import { run } from './test/command.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const SCRIPTS = ['gate', 'envelope-operating'];
+const SCRIPTS = ['gate', 'envelope-operating', 'allocation-ranking'];
 const REGISTERED = ['regimes'];
 
 function refuse(message) {
