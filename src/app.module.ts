@@ -10,6 +10,7 @@ import { Turn } from '#doors/turn.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
+import { DistillationModule } from '#distillation/distillation.module.js';
 import { ExperimentCommandsModule } from '#experiment/experiment-commands.module.js';
 import { KeyModule } from '#key/key.module.js';
 import { Artifacts } from '#ledger/artifacts.js';
@@ -150,6 +151,7 @@ const COMMANDS = [
   ConstitutionModule,
   KeyModule,
   ExperimentCommandsModule,
+  DistillationModule,
   AuditModule,
   AccessModule,
 ];

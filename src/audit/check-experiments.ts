@@ -1,5 +1,7 @@
 import type { Constitution } from '#constitution/domain/document.js';
-import { wrongBeginning } from '#experiment/domain/beginning.js';
+import type { DataOf as DistillationDataOf } from '#distillation/domain/events.js';
+import { wrongBeginning, type InForce } from '#experiment/domain/beginning.js';
+import { wrongDistillation } from '#experiment/domain/distilled.js';
 import type { ExperimentEvent } from '#experiment/domain/events.js';
 import {
   amendRegistration,
@@ -70,11 +72,20 @@ export class ExperimentHistory {
   /** Why no run may have begun so; undefined where one may. @param rules the constitution that it names */
   begin(data: DataOf<'RunStarted'>, rules: Constitution | undefined): string | undefined {
     this.runs.add(data.config.run);
-    const known = [...this.experiments.values()].map(({ state: { registration } }) => ({
+    return wrongBeginning(this.inForce(), data, rules);
+  }
+
+  /** The same of a distillation. */
+  beginDistillation(data: DistillationDataOf<'DistillationStarted'>): string | undefined {
+    this.runs.add(data.config.distillation);
+    return wrongDistillation(this.inForce(), data);
+  }
+
+  private inForce(): readonly InForce[] {
+    return [...this.experiments.values()].map(({ state: { registration } }) => ({
       registration,
       leaf: this.seedLeaf(registration),
     }));
-    return wrongBeginning(known, data, rules);
   }
 
   /** Looks that the log ends without the whole answer of. */

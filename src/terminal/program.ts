@@ -4,6 +4,7 @@ import { registerCheckpoint } from './checkpoint-export.js';
 import { registerConstitution } from './constitution-power.js';
 import { registerCycle } from './cycle-show.js';
 import { registerDemo } from './demo.js';
+import { registerDistillation } from './distillation.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
 import { registerExperimentCommands } from './experiment-register.js';
@@ -77,6 +78,7 @@ const build = (session: Session): Command => {
   const experiment = program.command('experiment').description('register experiments and run them as registered');
   registerExperimentCommands(experiment, session);
   registerExperimentRun(experiment, session);
+  registerDistillation(program, session);
   registerServe(program, session);
   registerToken(program, session);
   registerCycle(program, session);
