@@ -23,6 +23,7 @@ import { RunViewsModule } from '#run/run-views.module.js';
 import { KeyDoorsModule } from '#key/key-doors.module.js';
 import { ConstitutionDoorsModule } from '#constitution/constitution-doors.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
+import { MemoryModule } from '#memory/memory.module.js';
 import { serviceModule, type ServedAs } from './service.module.js';
 import { serveGateway, type GatewayPlace } from './serving-gateway.js';
 import { SuiteModule } from '#suite/suite.module.js';
@@ -56,6 +57,7 @@ const DOORS = [
   LineageModule,
   SuiteModule,
   ExperimentModule,
+  MemoryModule,
   AuditDoorsModule,
   DashboardModule,
   GraphqlDoorsModule,

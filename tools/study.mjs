@@ -13,7 +13,7 @@ import { report } from './setup/step.mjs';
 import { run } from './test/command.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const SCRIPTS = ['gate'];
+const SCRIPTS = ['gate', 'envelope-operating', 'allocation-ranking'];
 const REGISTERED = ['regimes', 'allocation', 'memory', 'envelope', 'distillation'];
 const DATA = join('data', 'studies');
 const FILES = join(ROOT, 'studies');

@@ -2,6 +2,7 @@ import { BalanceGraph } from './balance.graphql.js';
 import { RunOutcome } from './experiment.graphql.js';
 import { FollowGraph } from './follow.graphql.js';
 import { LogGraph } from './log.graphql.js';
+import { RunMemory } from './memory.graphql.js';
 import { PeopleGraph } from './people.graphql.js';
 import { RunCommandsGraph } from './run-commands.graphql.js';
 import { RunLists } from './run-lists.graphql.js';
@@ -16,6 +17,7 @@ export const RESOLVERS = [
   CycleVerdict,
   JudgedAgain,
   RunOutcome,
+  RunMemory,
   BalanceGraph,
   LogGraph,
   RunCommandsGraph,

@@ -21,7 +21,7 @@ import { registerRunResetAnchor } from './run-reset-anchor.js';
 import { registerRunShow } from './run-show.js';
 import { registerRunStart } from './run-start.js';
 import type { Surroundings } from './screen.js';
-import { DEFAULT_DATA, instructionSet, limitSeconds, Session, threadCount } from './session.js';
+import { backendName, DEFAULT_DATA, instructionSet, limitSeconds, Session, threadCount } from './session.js';
 import { registerServe } from './serve.js';
 import { registerToken } from './token.js';
 import { registerTrainer } from './trainer.js';
@@ -47,6 +47,11 @@ const build = (session: Session): Command => {
     .option('--json', 'one JSON document on standard output, everything else on standard error')
     .option('--threads <n>', 'threads to train and verify with; never changes a bit (default: all cores)', threadCount)
     .option('--isa <name>', 'instruction set: reference, avx2, avx512, neon; never changes a bit', instructionSet)
+    .option(
+      '--backend <name>',
+      'what trains: cpu, or cuda; evaluation stays on the cpu; never changes a bit',
+      backendName,
+    )
     .option(
       '--evaluation-limit <seconds>',
       'longest an evaluator may take for one evaluation, which is then void (default: 1800)',
