@@ -7,6 +7,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
 import { registerExperimentCommands } from './experiment-register.js';
+import { registerExperimentReport } from './experiment-report.js';
 import { registerExperimentRun } from './experiment-run.js';
 import { registerExport } from './export.js';
 import { registerImport } from './import.js';
@@ -72,6 +73,7 @@ const build = (session: Session): Command => {
   const experiment = program.command('experiment').description('register experiments and run them as registered');
   registerExperimentCommands(experiment, session);
   registerExperimentRun(experiment, session);
+  registerExperimentReport(experiment, session);
   registerServe(program, session);
   registerToken(program, session);
   registerCycle(program, session);

@@ -1,0 +1,49 @@
+import type { ArmStory } from './arm-story.js';
+import { said, section, sentence, type Block } from './document.js';
+import { modelSize, powerWarning } from './registration-part.js';
+import { outcomeSentence, type Result } from './result-part.js';
+import { asOfTold, registeredIn, type Told } from './told.js';
+
+/** The question, what it came to, and how much that is worth. */
+export const headPart = (told: Told, stories: readonly ArmStory[], results: readonly Result[]): readonly Block[] => {
+  const { registration } = registeredIn(told);
+  const first = told.experiment[0];
+  const warning = powerWarning(registration);
+  return [
+    said(sentence(registration.question.trim(), ...(first ? [first.cite] : []))),
+    {
+      kind: 'said',
+      sentences: [
+        ...(warning === undefined ? [] : [sentence(warning)]),
+        outcomeSentence(told, results),
+        sentence(`Models: ${modelSize(stories)}.`),
+      ],
+      tone: warning === undefined ? 'plain' : 'open',
+    },
+    said(
+      sentence(
+        `Made from the log alone, as of its record ${asOfTold(told)}; the small numbers name the records behind a sentence. ` +
+          'Runs are deterministic, so registration proves an order in this log, not ignorance.',
+      ),
+    ),
+  ];
+};
+
+/** How whoever has the log makes sure of all of this. */
+export const checkPart = ({ experiment }: Readonly<{ experiment: string }>): readonly Block[] => [
+  section('check', 'How to check it'),
+  said(
+    sentence(
+      'Whoever has the log judges every verdict and concludes every hypothesis again, and makes this report again to the same bytes.',
+    ),
+  ),
+  {
+    kind: 'commands',
+    lines: [
+      'prometheus-ledger verify                                # every record, verdict and conclusion, and published reports',
+      `prometheus-ledger experiment show ${experiment}`,
+      `prometheus-ledger experiment report ${experiment} --to FOLDER`,
+      'prometheus-ledger replay RUN                            # train a run again to the same weights',
+    ],
+  },
+];
