@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { ArmStory } from './domain/arm-story.js';
-import type { Figure } from './domain/document.js';
+import type { Figure, Table } from './domain/document.js';
 import { sharesOf, type Share } from './domain/effects.js';
 import { hueOf, LINE, opacityOf } from './domain/palette.js';
 import { picture } from './picture.js';
@@ -20,6 +20,22 @@ const barsOf = (shares: readonly Share[], domains: readonly string[], at: number
     return { ...one, fx: at % COLUMNS, fy: Math.floor(at / COLUMNS), from, to, place: domains.indexOf(one.domain) };
   });
 };
+
+type ToldArm = Readonly<{ arm: string; shares: readonly Share[] }>;
+
+const tableOf = (caption: string, told: readonly ToldArm[], domains: readonly string[]): Table => ({
+  caption,
+  head: ['Arm and cycle', ...domains],
+  right: domains.map((_, at) => at + 1),
+  rows: told.flatMap(({ arm, shares }) =>
+    [...new Set(shares.map(({ cycle }) => cycle))].map((cycle) => {
+      const own = shares.filter((one) => one.cycle === cycle);
+      const cells = domains.map((domain) => own.find((one) => one.domain === domain)?.share);
+      const said = cells.map((share) => (share === undefined ? '–' : `${(100 * share).toFixed(1)}%`));
+      return { cells: [`${arm}, cycle ${cycle}`, ...said], cites: own[0]?.cites ?? [] };
+    }),
+  ),
+});
 
 /** What was trained on, cycle by cycle. */
 export const allocationFigure = (stories: readonly ArmStory[]): Figure | undefined => {
@@ -81,23 +97,6 @@ export const allocationFigure = (stories: readonly ArmStory[]): Figure | undefin
     title,
     says: 'Mean shares of the domains over the runs of each arm, as proposed for each cycle. n counts runs.',
     svg,
-    table: {
-      caption: title,
-      head: ['Arm and cycle', ...domains],
-      right: domains.map((_, at) => at + 1),
-      rows: told.flatMap(({ arm, shares }) =>
-        [...new Set(shares.map(({ cycle }) => cycle))].map((cycle) => {
-          const own = shares.filter((one) => one.cycle === cycle);
-          const cells = domains.map((domain) => own.find((one) => one.domain === domain)?.share);
-          return {
-            cells: [
-              `${arm}, cycle ${cycle}`,
-              ...cells.map((share) => (share === undefined ? '–' : `${(100 * share).toFixed(1)}%`)),
-            ],
-            cites: own[0]?.cites ?? [],
-          };
-        }),
-      ),
-    },
+    table: tableOf(title, told, domains),
   };
 };

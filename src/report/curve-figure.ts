@@ -63,9 +63,28 @@ const fieldsOf = (stories: readonly ArmStory[], curve: string, metric: Metric): 
 const banded = (spots: readonly Spot[]): readonly Spot[] =>
   spots.filter(({ low, high }) => low !== null && high !== null);
 
-const marksOf = (stories: readonly ArmStory[], metric: Metric): Plot.Markish[] => {
-  const [proposed, accepted] = ['proposal', 'accepted'].map((name) => fieldsOf(stories, name, metric));
-  const [open, live] = [(proposed ?? []).filter(({ cycle }) => cycle > 0), accepted ?? []];
+/** Beyond this share of what the bases score, a loss stands at the edge with its figure: it would flatten all others. */
+const MOST_LOSS = 0.1;
+
+/** The worst value that is drawn to scale; undefined where all are. */
+const edgeOf = (spots: readonly Spot[], { better }: Metric): number | undefined => {
+  const bases = spots.filter(({ cycle }) => cycle === 0).map(({ value }) => value);
+  const edge = Math.max(...bases) * (1 + MOST_LOSS);
+  return better === 'lower' && spots.some(({ value }) => value > edge) ? edge : undefined;
+};
+
+const within = (spot: Spot, edge: number): Spot => ({
+  ...spot,
+  value: Math.min(edge, spot.value),
+  low: spot.low === null ? null : Math.min(edge, spot.low),
+  high: spot.high === null ? null : Math.min(edge, spot.high),
+});
+
+const marksOf = (stories: readonly ArmStory[], metric: Metric, edge = Infinity): Plot.Markish[] => {
+  const [proposed = [], accepted = []] = ['proposal', 'accepted'].map((name) => fieldsOf(stories, name, metric));
+  const beyond = proposed.filter(({ value }) => value > edge);
+  const open = proposed.filter(({ cycle, value }) => cycle > 0 && value <= edge).map((spot) => within(spot, edge));
+  const live = accepted.map((spot) => within(spot, edge));
   const field = { fx: 'fx', fy: 'fy' } as const;
   const names = stories.map(({ arm, envelope }, at) => ({
     fx: at % COLUMNS,
@@ -97,6 +116,14 @@ const marksOf = (stories: readonly ArmStory[], metric: Metric): Plot.Markish[] =
       r: 3.5,
       symbol: 'diamond',
     }),
+    Plot.text(beyond, {
+      ...field,
+      x: 'cycle',
+      y: () => edge,
+      dy: 12,
+      text: ({ value }: Spot) => `▲ ${written(value, metric)}`,
+      fill: PROPOSED,
+    }),
     Plot.text(names, { ...field, text: 'text', frameAnchor: 'top-left', dy: -16, fontWeight: 600 }),
   ];
 };
@@ -122,6 +149,8 @@ export const curveFigure = (stories: readonly ArmStory[], metric: Metric): Figur
   const title = TITLES[metric.metric] ?? metric.metric;
   const y = isShare(metric) ? 'share of tasks answered right' : `general text, ${metric.unit}`;
   const seeds = stories.map(({ arm, envelope }) => `${arm} ${envelope.runs.length}`).join(', ');
+  const edge = edgeOf(spots, metric);
+  const drawn = edge === undefined ? spots : spots.map((spot) => within(spot, edge));
   const svg = picture(
     title,
     [
@@ -147,19 +176,19 @@ export const curveFigure = (stories: readonly ArmStory[], metric: Metric): Figur
         },
         y: {
           label: y,
-          domain: extent(spots.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])),
+          domain: extent(drawn.flatMap(({ value, low, high }) => [value, low ?? value, high ?? value])),
           grid: true,
           ticks: 4,
           tickFormat: (value: number) => (isShare(metric) ? `${(100 * value).toFixed(1)}%` : value.toFixed(2)),
         },
-        marks: marksOf(stories, metric),
+        marks: marksOf(stories, metric, edge),
       },
     ],
   );
   return {
     name: `curve-${metric.metric}`,
     title,
-    says: `Means over the seeds of each arm with their 95% bands, on the sealed report suite; seeds: ${seeds}.`,
+    says: `Means over the seeds of each arm with their 95% bands, on the sealed report suite; seeds: ${seeds}.${edge === undefined ? '' : ` ▲: more than ${100 * MOST_LOSS}% worse than the bases, with its value.`}`,
     svg,
     table: {
       caption: `${title}, with 95% bands`,

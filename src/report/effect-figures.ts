@@ -3,7 +3,7 @@ import type { ArmStory } from './domain/arm-story.js';
 import { signed, type Figure, type Row } from './domain/document.js';
 import { allDoses, effectsOf, paretoFront, type ArmEffect, type Dose } from './domain/effects.js';
 import { hueOf, LINE, MUTED, PAPER } from './domain/palette.js';
-import { picture, type Key } from './picture.js';
+import { picture, type Key, type PlotOptions } from './picture.js';
 
 /** Of general quality, in percent of the anchor's bits per byte. */
 const MARGIN_PERCENT = 1;
@@ -47,6 +47,15 @@ const extent = (values: readonly number[]): readonly [number, number] => {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const room = (high - low) * 0.07 || 1;
   return [low - room, high + room];
+};
+
+/** Losses from a fraction of a percent to a ruin in one picture: even steps near 0, then by factors. */
+const WIDE = 12;
+const lossScale = (losses: readonly number[]) => {
+  const [low, high] = extent(losses);
+  if (Math.max(-low, high) <= WIDE) return { domain: [low, high], ticks: 7, tickFormat: whole };
+  const ticks = [-100, -20, -5, -2, -1, 0, 1, 2, 5, 20, 50, 100, 200, 500].filter((one) => one > low && one < high);
+  return { type: 'symlog' as const, constant: 1, domain: [low, high], ticks, tickFormat: whole };
 };
 
 const HEIGHT = 360;
@@ -94,6 +103,9 @@ const paretoMarks = (effects: readonly ArmEffect[], front: readonly ArmEffect[],
   ];
 };
 
+const scaleSaid = (losses: readonly number[]): string =>
+  'type' in lossScale(losses) ? ' Losses are drawn evenly near 0 and by factors beyond 1%.' : '';
+
 /** What each arm gained at what loss, and which arms no other one beats in both. */
 export const paretoFigure = (stories: readonly ArmStory[]): Figure | undefined => {
   const effects = effectsOf(stories);
@@ -103,6 +115,8 @@ export const paretoFigure = (stories: readonly ArmStory[]): Figure | undefined =
   const seeds = effects.flatMap((effect) => effect.seeds);
   const y = extent(seeds.map(({ gainPoints }) => gainPoints));
   const pixels = (HEIGHT - SIDES.marginTop - SIDES.marginBottom) / (y[1] - y[0]);
+  const counts = accepted.map(({ arm, seeds: each }) => `${arm} ${each.length}`).join(', ');
+  const losses = [...seeds.map(({ lossPercent }) => lossPercent), MARGIN_PERCENT];
   const title = 'What was gained at what loss';
   const keys: readonly Key[] = [
     { sign: 'dot', colour: 'currentColor', means: 'champion at the end' },
@@ -115,12 +129,10 @@ export const paretoFigure = (stories: readonly ArmStory[]): Figure | undefined =
       ...SIDES,
       marginRight: 110,
       x: {
-        domain: extent([...seeds.map(({ lossPercent }) => lossPercent), MARGIN_PERCENT]),
+        ...lossScale(losses),
         label: 'general quality lost against the anchor, %; dashed: 1%',
         labelAnchor: 'center',
         labelArrow: 'none',
-        ticks: 7,
-        tickFormat: whole,
       },
       y: { domain: y, label: 'capability gained, points', grid: true, ticks: 6, tickFormat: whole },
       marks: paretoMarks(effects, front, pixels),
@@ -129,7 +141,7 @@ export const paretoFigure = (stories: readonly ArmStory[]): Figure | undefined =
   return {
     name: 'pareto',
     title,
-    says: `Means over the seeds of each arm; small dots are single seeds, ${accepted.map(({ arm, seeds: each }) => `${arm} ${each.length}`).join(', ')}.`,
+    says: `Means over the seeds of each arm; small dots are single seeds: ${counts}.${scaleSaid(losses)}`,
     svg,
     table: {
       caption: `${title}, with 95% intervals`,
@@ -148,7 +160,8 @@ export const doseFigure = (stories: readonly ArmStory[]): Figure | undefined => 
   if (doses.length === 0) return undefined;
   const title = 'How far a candidate moved, and what that did';
   const most = Math.max(...doses.map(({ drift }) => drift));
-  const plot = (of: 'gainPoints' | 'lossPercent', label: string) => ({
+  const losses = doses.map(({ lossPercent }) => lossPercent);
+  const plot = (of: 'gainPoints' | 'lossPercent', label: string, scale: object): PlotOptions => ({
     height: DOSE_HEIGHT,
     ...SIDES,
     x: {
@@ -160,7 +173,7 @@ export const doseFigure = (stories: readonly ArmStory[]): Figure | undefined => 
       ticks: 6,
       tickFormat: (value: number) => String(Number(value.toPrecision(3))),
     },
-    y: { domain: extent(doses.map((dose) => dose[of])), label, grid: true, ticks: 5, tickFormat: whole },
+    y: { ...scale, label, grid: true },
     marks: [
       Plot.ruleY([0], { stroke: MUTED }),
       Plot.dot(doses, { x: 'drift', y: of, fill: ({ at }: Dose) => hueOf(at), fillOpacity: 0.75, r: 3.5 }),
@@ -176,13 +189,17 @@ export const doseFigure = (stories: readonly ArmStory[]): Figure | undefined => 
     means: `${arm}, n = ${own}`,
   }));
   const svg = picture(title, keys, [
-    plot('gainPoints', 'capability gained, points'),
-    plot('lossPercent', 'general quality lost, %'),
+    plot('gainPoints', 'capability gained, points', {
+      domain: extent(doses.map(({ gainPoints }) => gainPoints)),
+      ticks: 5,
+      tickFormat: whole,
+    }),
+    plot('lossPercent', 'general quality lost, %', lossScale(losses)),
   ]);
   return {
     name: 'dose-response',
     title,
-    says: `Each dot is one candidate of one seed, ${doses.length} in all, against the anchor of its run.`,
+    says: `Each dot is one candidate of one seed, ${doses.length} in all, against the anchor of its run.${scaleSaid(losses)}`,
     svg,
     table: {
       caption: title,

@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import type { Figure, Tone } from './domain/document.js';
 import { LINE, MUTED, PAPER } from './domain/palette.js';
-import { estimateSaid, intervalSaid, isNegative, toneOf, type Result } from './domain/result-part.js';
+import { isNegative, type Result } from './domain/result-part.js';
+import { estimateSaid, intervalSaid, toneOf } from './domain/result-words.js';
 import type { Told } from './domain/told.js';
 import { picture } from './picture.js';
 
@@ -108,7 +109,7 @@ export const forestFigure = (told: Told, results: readonly Result[]): Figure => 
           labelAnchor: 'center',
           labelArrow: 'none',
         },
-        y: { domain: [-0.6, all.length - 0.4], axis: null },
+        y: { domain: [all.length - 0.4, -0.6], axis: null },
         marks: marksOf(all),
       },
     ],

@@ -17,7 +17,9 @@ export type PlotOptions = Plot.PlotOptions & Readonly<{ height: number }>;
 /** A plot as text, in the little document that this folder has of its own. */
 const plotted = (options: PlotOptions): string => {
   const given = { className: 'plot', width: WIDTH, ...options, document: new SvgDocument() };
-  return (Plot.plot(given as unknown as Plot.PlotOptions) as unknown as { outerHTML: string }).outerHTML;
+  const { outerHTML } = Plot.plot(given as unknown as Plot.PlotOptions) as unknown as { outerHTML: string };
+  // Its texts are as large as those around it.
+  return outerHTML.replace(' font-size="10"', '');
 };
 
 const signOf = ({ sign, colour }: Key): string => {

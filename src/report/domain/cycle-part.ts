@@ -69,10 +69,22 @@ export const countsOf = ({ arm, runs }: ArmStory, cycles: number): CycleCounts =
 };
 
 const rowOf = (counts: CycleCounts): Row => {
-  const { arm, runs, planned, proposed, accepted, rejected, inconclusive, aborted, voided, halted, reasons } = counts;
+  const { arm, runs, planned, proposed, accepted, rejected, inconclusive, aborted, voided, halted } = counts;
   const numbers = [runs, planned, proposed, accepted, rejected, inconclusive, aborted, voided, halted];
-  const why = [...reasons].map(([rule, times]) => `${rule} (${times})`).join(', ');
-  return { cells: [arm, ...numbers.map(String), why || '–'], cites: counts.cites };
+  return { cells: [arm, ...numbers.map(String)], cites: counts.cites };
+};
+
+/** Which rules had a part in how many rejections, arm by arm; one rejection may have several. */
+const reasonsTable = (all: readonly CycleCounts[]): readonly Block[] => {
+  const rules = [...new Set(all.flatMap(({ reasons }) => [...reasons.keys()]))].sort();
+  if (rules.length === 0) return [];
+  const rows = rules.map((rule) => ({
+    cells: [rule, ...all.map(({ reasons }) => String(reasons.get(rule) ?? 0))],
+    cites: all.flatMap(({ reasons, cites }) => (reasons.has(rule) ? cites : [])),
+  }));
+  const right = all.map((_, at) => at + 1);
+  const caption = 'Rejections by rule; one rejection may have several';
+  return [{ kind: 'table', table: { caption, head: ['Rule', ...all.map(({ arm }) => arm)], right, rows } }];
 };
 
 /** Accepted, rejected, undecided and failed cycles of every arm, with the same weight. */
@@ -106,11 +118,11 @@ export const cyclePart = (stories: readonly ArmStory[], cycles: number): readonl
           'Aborted',
           'Voided',
           'Halted runs',
-          'Rejected by',
         ],
         right: [1, 2, 3, 4, 5, 6, 7, 8, 9],
         rows: all.map(rowOf),
       },
     },
+    ...reasonsTable(all),
   ];
 };

@@ -26,6 +26,9 @@ const statesTable = (stories: readonly ArmStory[]): Table => ({
   }),
 });
 
+/** Said by the arm's own sentence already. */
+const isInHeadline = ({ curve, metric }: CurveEnvelope): boolean => curve === 'accepted' && metric.unit === 'accuracy';
+
 const ofArm = (story: ArmStory): readonly Block[] => {
   const { envelope, arm, runs } = story;
   const evidence = evidenceOf(story);
@@ -46,7 +49,7 @@ const ofArm = (story: ArmStory): readonly Block[] => {
       kind: 'list',
       items: [
         ...envelope.curves
-          .filter(({ points }) => points.length > 1)
+          .filter((curve) => curve.points.length > 1 && !isInHeadline(curve))
           .map((curve) => sentence(curveSentence(curve), ...evidence)),
         ...envelope.attribution.map((found) => sentence(causeSentence(found), ...evidence)),
       ],

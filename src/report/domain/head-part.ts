@@ -10,7 +10,7 @@ export const headPart = (told: Told, stories: readonly ArmStory[], results: read
   const first = told.experiment[0];
   const warning = powerWarning(registration);
   return [
-    said(sentence(registration.question.trim(), ...(first ? [first.cite] : []))),
+    { kind: 'lead', sentence: sentence(registration.question.trim(), ...(first ? [first.cite] : [])) },
     {
       kind: 'said',
       sentences: [
@@ -40,10 +40,12 @@ export const checkPart = ({ experiment }: Readonly<{ experiment: string }>): rea
   {
     kind: 'commands',
     lines: [
-      'prometheus-ledger verify                                # every record, verdict and conclusion, and published reports',
-      `prometheus-ledger experiment show ${experiment}`,
+      '# every record, verdict, conclusion and published report',
+      'prometheus-ledger verify',
+      '# this report again',
       `prometheus-ledger experiment report ${experiment} --to FOLDER`,
-      'prometheus-ledger replay RUN                            # train a run again to the same weights',
+      '# a run again, trained to the same weights',
+      'prometheus-ledger replay RUN',
     ],
   },
 ];

@@ -46,6 +46,8 @@ const written = (block: Block, notes: Notes): string => {
       return `<h2 id="${block.id}">${safe(block.text)}</h2>`;
     case 'heading':
       return `<h3 id="${block.id}">${safe(block.text)}</h3>`;
+    case 'lead':
+      return `<p class="lead">${sentences([block.sentence], notes)}</p>`;
     case 'said':
       return `<p${block.tone ? ` class="outcome ${block.tone}"` : ''}>${sentences(block.sentences, notes)}</p>`;
     case 'list':

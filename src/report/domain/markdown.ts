@@ -32,6 +32,8 @@ const written = (block: Block, notes: Notes): string => {
       return `## ${plain(block.text)}`;
     case 'heading':
       return `### ${plain(block.text)}`;
+    case 'lead':
+      return sentences([block.sentence], notes);
     case 'said':
       return sentences(block.sentences, notes);
     case 'list':

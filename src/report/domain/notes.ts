@@ -22,9 +22,16 @@ const stretches = (cites: readonly Cite[]): readonly Stretch[] => {
 
 const range = (from: number, to: number): string => (from === to ? String(from) : `${from}–${to}`);
 
-/** "run-drug-plain-1 at 30–32 (log 412–414)". */
-const placeOf = ({ first, last }: Stretch): string =>
-  `${first.stream} at ${range(first.revision, last.revision)} (log ${range(first.position, last.position)})`;
+/** "run-drug-plain-1 at 30–32 (log 412–414), 40 (log 430)". */
+const saidOf = (cites: readonly Cite[]): string => {
+  const places = stretches(cites).map(({ first, last }) => {
+    const at = `${range(first.revision, last.revision)} (log ${range(first.position, last.position)})`;
+    return { stream: first.stream, at };
+  });
+  const streams = [...new Set(places.map(({ stream }) => stream))];
+  const of = (stream: string): string => places.flatMap((one) => (one.stream === stream ? one.at : [])).join(', ');
+  return streams.map((stream) => `${stream} at ${of(stream)}`).join('; ');
+};
 
 const inOrder = (cites: readonly Cite[]): readonly Cite[] =>
   [...new Map(cites.map((cite) => [cite.position, cite])).values()].sort((a, b) => a.position - b.position);
@@ -42,7 +49,7 @@ export class Notes {
   of({ cites }: Sentence | Row): Note | undefined {
     if (cites.length === 0) return undefined;
     const ordered = byStream(inOrder(cites));
-    const text = stretches(ordered).map(placeOf).join('; ');
+    const text = saidOf(ordered);
     const note = this.known.get(text) ?? { number: this.known.size + 1, cites: ordered, text };
     this.known.set(text, note);
     return note;
@@ -55,6 +62,8 @@ export class Notes {
 
 const citing = (block: Block): readonly (Sentence | Row)[] => {
   switch (block.kind) {
+    case 'lead':
+      return [block.sentence];
     case 'said':
       return block.sentences;
     case 'list':

@@ -1,7 +1,9 @@
+import { unitOf } from '#experiment/domain/conclude.js';
 import { WANTED } from '#experiment/domain/envelope.js';
-import { looksOf, sesoiOf, type Hypothesis, type Registration } from '#experiment/domain/registration.js';
+import { looksOf, sesoiOf, type Registration } from '#experiment/domain/registration.js';
 import { parametersOf, type ArmStory } from './arm-story.js';
 import {
+  amount,
   counted,
   said,
   section,
@@ -55,26 +57,23 @@ const armsTable = ({ arms }: Registration, cite: Cite): Table => ({
 });
 
 const hypothesesTable = (registration: Registration, cite: Cite): Table => ({
-  caption: 'Hypotheses as they were registered',
-  head: ['Hypothesis', 'Claim', 'Arm', 'Against', 'In', 'Read', 'Expected', 'Of interest from', 'Test'],
-  right: [7],
+  caption: 'Hypotheses as they were registered; each claim stands with its result',
+  head: ['Hypothesis', 'Arm', 'Against', 'Metric', 'Read', 'Expected', 'Of interest from', 'Test'],
+  right: [6],
   rows: registration.hypotheses.map((one) => ({
     cells: [
       one.hypothesis,
-      one.claim,
       one.arm,
       one.against,
       one.metric,
       String(one.reads),
       one.expects,
-      `${sesoiOf(registration, one)} ${unitSaid(one)}`,
+      amount(sesoiOf(registration, one), unitOf(one)),
       one.test,
     ],
     cites: [cite],
   })),
 });
-
-const unitSaid = ({ metric }: Hypothesis): string => (metric === 'capability' ? 'points' : '%');
 
 const amendments = (told: Told): readonly Sentence[] =>
   ofType(told.experiment, 'RegistrationAmended').map(({ event, cite }) => {

@@ -5,16 +5,16 @@ import {
   whySentence,
 } from '#experiment/domain/conclusion-wording.js';
 import type { DataOf } from '#experiment/domain/events.js';
-import { ANCHOR, looksOf, sesoiOf, type Hypothesis, type Registration } from '#experiment/domain/registration.js';
+import { looksOf, type Hypothesis } from '#experiment/domain/registration.js';
+import { claimSentence, estimateSaid, figuresSaid, intervalSaid, toneOf } from './result-words.js';
 import { modelSize } from './registration-part.js';
 import type { ArmStory } from './arm-story.js';
 import {
-  counted,
+  amount,
   heading,
   said,
   section,
   sentence,
-  signed,
   type Block,
   type Cite,
   type Row,
@@ -54,47 +54,6 @@ export const resultsOf = (told: Told): readonly Result[] => {
   }));
 };
 
-export const UNIT = { points: 'points', percent: '%' } as const;
-const percent = (share: number): string => `${Number((100 * share).toPrecision(4))}%`;
-
-export const intervalSaid = ({ interval }: Concluded): string => {
-  if (interval === null) return '–';
-  const { low, high } = interval;
-  return `${low === null ? '−∞' : signed(low, 2)} to ${high === null ? '+∞' : signed(high, 2)}`;
-};
-
-export const estimateSaid = ({ estimate, unit }: Concluded): string =>
-  estimate === null ? '–' : `${signed(estimate, 2)} ${UNIT[unit]}`;
-
-const EXPECTED = {
-  superior: 'better than',
-  equivalent: 'no different from',
-  'non-inferior': 'not worse than',
-  inferior: 'worse than',
-} as const;
-
-/** "conservative (champion) is better than its anchor in capability, of interest from 1 points on". */
-export const claimSentence = (registration: Registration, hypothesis: Hypothesis): string => {
-  const { arm, against, metric, expects, reads } = hypothesis;
-  const other = against === ANCHOR ? 'its anchor' : against;
-  const size = `${sesoiOf(registration, hypothesis)} ${metric === 'capability' ? 'points' : '% of the anchor'}`;
-  return `Registered: ${arm} (${String(reads)}) is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on.`;
-};
-
-/** Tone of an outcome: borne out, shown otherwise, or open. An expected loss is no bad news for its hypothesis. */
-export const toneOf = ({ outcome, expected }: Concluded, negative: boolean): Tone =>
-  outcome === 'inconclusive' ? 'open' : negative ? 'bad' : outcome === expected ? 'good' : 'plain';
-
-const figures = (concluded: Concluded, size: string): string => {
-  const { interval, p, n } = concluded;
-  const models = `over ${counted(n, 'seed')}, models of ${size}`;
-  if (interval === null || p === null) return `there is no figure, ${models}`;
-  return (
-    `${estimateSaid(concluded)}, ${percent(interval.level)} interval ${intervalSaid(concluded)}, ${models}; ` +
-    `p ${p.claim.toPrecision(2)}, ${p.holm.toPrecision(2)} corrected over its family`
-  );
-};
-
 const predicted = ({ predictions }: Concluded, cites: readonly Cite[]): readonly Sentence[] =>
   predictions.map(({ by, outcome, probability, brier }) =>
     sentence(
@@ -110,7 +69,7 @@ const lookSentences = ({ concluded, cites }: Result['looks'][number], size: stri
   const why = whySentence(concluded);
   return [
     sentence(
-      `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}, registered as ${expected} (look ${look}): ${figures(concluded, size)}.`,
+      `${outcome.charAt(0).toUpperCase()}${outcome.slice(1)}, registered as ${expected} (look ${look}): ${figuresSaid(concluded, size)}.`,
       ...cites,
     ),
     ...(why === undefined ? [] : [sentence(`Why inconclusive: ${why}.`, ...recorded)]),
@@ -159,7 +118,7 @@ const rowOf = (told: Told, result: Result): Row => {
     outcome,
     estimateSaid(concluded),
     intervalSaid(concluded),
-    `±${method.sesoi} ${UNIT[unit]}`,
+    `±${amount(method.sesoi, unit)}`,
     String(n),
     p === null ? '–' : p.holm.toPrecision(2),
   ];
@@ -187,14 +146,14 @@ const detailOf = (told: Told, result: Result, size: string): readonly Block[] =>
 /** What it came to in one sentence: how many of which outcome. */
 export const outcomeSentence = (told: Told, results: readonly Result[]): Sentence => {
   const last = results.flatMap(({ looks }) => looks.at(-1) ?? []);
-  const of = `Of ${counted(results.length, 'registered hypothesis').replace('hypothesiss', 'hypotheses')}`;
-  if (last.length === 0) return sentence(`${of}, none is concluded yet.`);
+  const of = `Of ${results.length} registered hypotheses`;
+  if (last.length === 0) return sentence(`${of} none is concluded yet.`);
   const kinds = [...new Set(last.map(({ concluded }) => concluded.outcome))].sort();
   const counts = kinds.map((kind) => `${last.filter(({ concluded }) => concluded.outcome === kind).length} ${kind}`);
   const against = results.filter((result) => isNegative(told, result)).length;
   const looks = looksOf(registeredIn(told).registration).length;
   return sentence(
-    `${of}, ${counts.join(', ')}; ${against} shown not to hold as registered. Looks taken: ${last[0]?.concluded.look ?? 0} of ${looks}.`,
+    `${of}, these came out: ${counts.join(', ')}. Shown not to hold: ${against}. Looks taken: ${last[0]?.concluded.look ?? 0} of ${looks}.`,
     ...last.flatMap(({ cites }) => cites.slice(0, 1)),
   );
 };
