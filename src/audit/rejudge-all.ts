@@ -4,6 +4,7 @@ import type { JudgingPorts } from '#loop/loop-ports.js';
 import { runStream } from '#run/domain/run.js';
 import { runNames } from '#run/find-run.js';
 import { checkApprovals } from './check-approvals.js';
+import type { MakesReports } from './check-experiments.js';
 import type { Disagreement, Verdicts } from './domain/finding.js';
 import { rejudgeRun } from './rejudge.js';
 
@@ -12,6 +13,9 @@ export type RejudgeOptions = Readonly<{
   /** Which runs, by their streams; without it all. */
   streams?: ReadonlySet<string>;
 }>;
+
+/** What draws is loaded only where a log has a report. */
+const makesReports: MakesReports = async (...asked) => (await import('#report/report-of.js')).reportOf(...asked);
 
 /**
  * Judges every run again from its evidence, and what people signed from the keys known then; a run that cannot be judged is
@@ -38,5 +42,12 @@ export const rejudgeAll = async (ports: JudgingPorts, { onRun, streams }: Rejudg
       });
     }
   }
-  return { judged, agreed, disagreements, unjudged, erased, approvals: await checkApprovals(ports.ledger.log) };
+  return {
+    judged,
+    agreed,
+    disagreements,
+    unjudged,
+    erased,
+    approvals: await checkApprovals(ports.ledger.log, makesReports),
+  };
 };

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { findExperiment } from '#experiment/known-experiments.js';
 import { sha256 } from '#ledger/digest.js';
 import type { ReportFiles } from '#report/make-report.js';
+import type { MadeReport } from '#report/report-of.js';
 import type { Application } from './application.js';
 import { grouped } from './format.js';
 import type { Session } from './session.js';
@@ -23,13 +24,19 @@ const write = async (to: string, files: readonly File[]): Promise<void> => {
 };
 
 /** @throws Refused where it is not registered */
-const made = async ({ log }: Application, id: string): Promise<readonly File[]> => {
+const made = async ({ log }: Application, id: string): Promise<MadeReport> => {
   await findExperiment(log, id);
-  const { readTold } = await import('#report/read-told.js');
-  const { makeReport, writeReport } = await import('#report/make-report.js');
-  const told = await readTold(log, id);
-  if (!told) throw new RangeError(`experiment ${id}: it is known and has no record`);
-  return filesOf(id, writeReport(makeReport(told)));
+  const { reportOf } = await import('#report/report-of.js');
+  const report = await reportOf(log, id);
+  if (!report) throw new RangeError(`experiment ${id}: it is known and has no record`);
+  return report;
+};
+
+/** In the log too. @throws Refused before its first look */
+const published = async (session: Session, app: Application, id: string): Promise<MadeReport> => {
+  const { PublishReport } = await import('#report/publish-report.js');
+  const { requester } = session.surroundings;
+  return app.send(new PublishReport(id, { requester }));
 };
 
 const said = (session: Session, to: string, files: readonly File[]): void => {
@@ -49,14 +56,15 @@ const report = async (
   { to = `report-${id}`, publish = false }: Options,
 ): Promise<void> => {
   if (publish) session.requireFolder();
-  const files = await session.read((app) => made(app, id));
+  const first = await session.read((app) => made(app, id));
+  // The folder is opened to write only once it is known what is in it, which would make one.
+  const one = publish ? await session.write((app) => published(session, app, id)) : first;
+  const files = filesOf(id, one.files);
   await write(to, files);
   said(session, to, files);
-  session.screen.document({
-    experiment: id,
-    to,
-    files: files.map(({ name, content }) => ({ name, sha256: sha256(content) })),
-  });
+  if (publish) session.screen.say('Their hashes are in the log, and `verify` makes them again.');
+  const hashes = files.map(({ name, content }) => ({ name, sha256: sha256(content) }));
+  session.screen.document({ experiment: id, to, published: publish, asOf: one.report.asOf, files: hashes });
 };
 
 export const registerExperimentReport = (experiment: Command, session: Session): void => {
