@@ -3,6 +3,7 @@ import { RunOutcome } from './experiment.graphql.js';
 import { FollowGraph } from './follow.graphql.js';
 import { LogGraph } from './log.graphql.js';
 import { PeopleGraph } from './people.graphql.js';
+import { ReportGraph } from './report.graphql.js';
 import { RunCommandsGraph } from './run-commands.graphql.js';
 import { RunLists } from './run-lists.graphql.js';
 import { RunGraph } from './run.graphql.js';
@@ -16,6 +17,7 @@ export const RESOLVERS = [
   CycleVerdict,
   JudgedAgain,
   RunOutcome,
+  ReportGraph,
   BalanceGraph,
   LogGraph,
   RunCommandsGraph,

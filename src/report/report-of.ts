@@ -9,7 +9,7 @@ import { readTold } from './read-told.js';
 /** A report with its files, and as the log records it once it is published. */
 export type MadeReport = Readonly<{ report: Report; files: ReportFiles; published: DataOf<'ReportPublished'> }>;
 
-const madeOf = (told: Told): MadeReport => {
+export const madeOf = (told: Told): MadeReport => {
   const report = makeReport(told);
   const files = writeReport(report);
   const published = {

@@ -61,13 +61,3 @@ export const armStories = (told: Told): readonly ArmStory[] =>
 
 /** Runs of the arm whose report is complete. */
 export const measuredRuns = ({ runs }: ArmStory): readonly ArmRun[] => runs.filter(({ measured }) => measured);
-
-/** What every run of every arm has as parameters; more than one number where arms differ. */
-export const parametersOf = (stories: readonly ArmStory[]): readonly number[] =>
-  [
-    ...new Set(
-      stories.flatMap(({ runs }) =>
-        runs.flatMap(({ events }) => ofType(events, 'AnchorEstablished').map(({ event }) => event.data.parameters)),
-      ),
-    ),
-  ].sort((a, b) => a - b);

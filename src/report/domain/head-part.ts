@@ -1,11 +1,10 @@
-import type { ArmStory } from './arm-story.js';
 import { said, section, sentence, type Block } from './document.js';
 import { modelSize, powerWarning } from './registration-part.js';
 import { outcomeSentence, type Result } from './result-part.js';
 import { asOfTold, registeredIn, type Told } from './told.js';
 
 /** The question, what it came to, and how much that is worth. */
-export const headPart = (told: Told, stories: readonly ArmStory[], results: readonly Result[]): readonly Block[] => {
+export const headPart = (told: Told, results: readonly Result[]): readonly Block[] => {
   const { registration } = registeredIn(told);
   const first = told.experiment[0];
   const warning = powerWarning(registration);
@@ -16,7 +15,7 @@ export const headPart = (told: Told, stories: readonly ArmStory[], results: read
       sentences: [
         ...(warning === undefined ? [] : [sentence(warning)]),
         outcomeSentence(told, results),
-        sentence(`Models: ${modelSize(stories)}.`),
+        sentence(`Models: ${modelSize(told)}.`),
       ],
       tone: warning === undefined ? 'plain' : 'open',
     },

@@ -1,7 +1,6 @@
 import { unitOf } from '#experiment/domain/conclude.js';
 import { WANTED } from '#experiment/domain/envelope.js';
 import { looksOf, sesoiOf, type Registration } from '#experiment/domain/registration.js';
-import { parametersOf, type ArmStory } from './arm-story.js';
 import {
   amount,
   counted,
@@ -28,17 +27,18 @@ export const powerWarning = (registration: Registration): string | undefined => 
   return seeds < WANTED.seeds ? `Few seeds: ${few}.` : undefined;
 };
 
-/** "76 k parameters, bytes". */
-export const modelSize = (stories: readonly ArmStory[]): string => {
-  const sizes = parametersOf(stories).map(sizeOf);
-  return sizes.length === 0 ? 'no model yet' : `${sizes.join(' or ')}, bytes`;
+const anchorsIn = ({ runs }: Told) => runs.flatMap(({ events }) => ofType(events, 'AnchorEstablished'));
+
+/** "76 k parameters, bytes"; more than one number where arms differ. */
+export const modelSize = (told: Told): string => {
+  const parameters = [...new Set(anchorsIn(told).map(({ event }) => event.data.parameters))].sort((a, b) => a - b);
+  return parameters.length === 0 ? 'no model yet' : `${parameters.map(sizeOf).join(' or ')}, bytes`;
 };
 
-const sizeSentence = (stories: readonly ArmStory[]): Sentence => {
-  const anchors = stories.flatMap(({ runs }) => runs.flatMap(({ events }) => ofType(events, 'AnchorEstablished')));
-  const cites = anchors.map(({ cite }) => cite);
+const sizeSentence = (told: Told): Sentence => {
+  const cites = anchorsIn(told).map(({ cite }) => cite);
   if (cites.length === 0) return sentence('No run has a model yet.');
-  return sentence(`Models: ${modelSize(stories)}. Every figure below is of models of this size.`, ...cites);
+  return sentence(`Models: ${modelSize(told)}. Every figure in this report is of models of this size.`, ...cites);
 };
 
 const armsTable = ({ arms }: Registration, cite: Cite): Table => ({
@@ -93,7 +93,7 @@ const earlierRuns = ({ earlier }: Told): Block =>
       );
 
 /** What was fixed when, before any run of it began. */
-export const registrationPart = (told: Told, stories: readonly ArmStory[]): readonly Block[] => {
+export const registrationPart = (told: Told): readonly Block[] => {
   const { registration } = registeredIn(told);
   const first = told.experiment[0];
   if (!first) throw new RangeError('experiment: it has no record');
@@ -119,7 +119,7 @@ export const registrationPart = (told: Told, stories: readonly ArmStory[]): read
         latest,
       ),
       sentence(`Seeds: ${numbers.join(', ')}.`, first.cite),
-      sizeSentence(stories),
+      sizeSentence(told),
     ),
     { kind: 'table', table: armsTable(registration, latest) },
     { kind: 'table', table: hypothesesTable(registration, latest) },

@@ -8,7 +8,6 @@ import type { DataOf } from '#experiment/domain/events.js';
 import { looksOf, type Hypothesis } from '#experiment/domain/registration.js';
 import { claimSentence, estimateSaid, figuresSaid, intervalSaid, toneOf } from './result-words.js';
 import { modelSize } from './registration-part.js';
-import type { ArmStory } from './arm-story.js';
 import {
   amount,
   heading,
@@ -159,9 +158,9 @@ export const outcomeSentence = (told: Told, results: readonly Result[]): Sentenc
 };
 
 /** Every registered hypothesis: in one table first, then each by itself. @param forest the picture of all of them */
-export const resultPart = (told: Told, stories: readonly ArmStory[], forest: readonly Block[]): readonly Block[] => {
+export const resultPart = (told: Told, forest: readonly Block[]): readonly Block[] => {
   const results = resultsOf(told);
-  const size = modelSize(stories);
+  const size = modelSize(told);
   const { registration } = registeredIn(told);
   return [
     section('results', 'Results'),
