@@ -12,16 +12,18 @@ export type RejudgeOptions = Readonly<{
   onRun?: (run: string) => void;
   /** Which runs, by their streams; without it all. */
   streams?: ReadonlySet<string>;
+  /** Makes published reports again; without it they are taken as they are recorded. */
+  makesReports?: MakesReports;
 }>;
-
-/** What draws is loaded only where a log has a report. */
-const makesReports: MakesReports = async (...asked) => (await import('#report/report-of.js')).reportOf(...asked);
 
 /**
  * Judges every run again from its evidence, and what people signed from the keys known then; a run that cannot be judged is
  * named, and the others are. Reads only.
  */
-export const rejudgeAll = async (ports: JudgingPorts, { onRun, streams }: RejudgeOptions = {}): Promise<Verdicts> => {
+export const rejudgeAll = async (
+  ports: JudgingPorts,
+  { onRun, streams, makesReports }: RejudgeOptions = {},
+): Promise<Verdicts> => {
   let [judged, agreed] = [0, 0];
   const disagreements: Disagreement[] = [];
   const unjudged: { run: string; message: string }[] = [];

@@ -81,6 +81,9 @@ const COLOURS = {
     '--hue-0:#6ea2ea;--hue-1:#f0a35b;--hue-2:#5cc6a2;--hue-3:#e588ac;--hue-4:#cfbb5e;--hue-5:#a595e8;--hue-6:#8fc0cf;--hue-7:#cf9c85',
 } as const;
 
+/** On paper, whatever the screen is. */
+export const LIGHT = COLOURS.light;
+
 /** Values of the names of colours, by `selector`, in light and in dark. */
 export const coloursFor = (selector: string): string =>
   `${selector}{${COLOURS.light}}@media (prefers-color-scheme:dark){${selector}{${COLOURS.dark}}}`;

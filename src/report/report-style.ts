@@ -1,4 +1,4 @@
-import { coloursFor } from './picture.js';
+import { coloursFor, LIGHT } from './picture.js';
 
 /** The whole look of a report, light, dark, on a phone and on paper. */
 export const STYLE = `
@@ -29,9 +29,10 @@ th,td{text-align:left;vertical-align:top;padding:.35rem .7rem;border-bottom:1px 
 thead th{font-weight:600;vertical-align:bottom}
 tbody th{font-weight:600}
 .right{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-tr.good td:nth-child(3){color:var(--good);font-weight:600}
-tr.bad td:nth-child(3){color:var(--bad);font-weight:600}
-tr.open td:nth-child(3){color:var(--open);font-weight:600}
+.tone{font-weight:600}
+.tone.good{color:var(--good)}
+.tone.bad{color:var(--bad)}
+.tone.open{color:var(--open)}
 figure{margin:1.5rem 0 2rem;break-inside:avoid}
 figcaption{margin-bottom:.6rem;max-width:52rem}
 .picture{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:.9rem;overflow-x:auto}
@@ -43,7 +44,7 @@ code{font:.875em ui-monospace,Menlo,Consolas,monospace}
 .notes{font-size:.8rem;color:var(--muted);padding-left:2.5rem}
 .notes li:target{color:var(--ink);font-weight:600}
 @media print{
-:root{${'color-scheme:light;'}}
+:root{color-scheme:light;${LIGHT}}
 body{font-size:10pt;background:#fff}
 main{max-width:none;padding:0}
 nav,details{display:none}

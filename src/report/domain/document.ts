@@ -8,11 +8,12 @@ export type Tone = (typeof TONES)[number];
 export type Sentence = Readonly<{ text: string; cites: readonly Cite[] }>;
 
 export type Row = Readonly<{ cells: readonly string[]; cites: readonly Cite[]; tone?: Tone }>;
-/** `right`: columns of numbers. The first column names the row. */
+/** `right`: columns of numbers; `toned`: the one whose words have the row's tone. The first column names the row. */
 export type Table = Readonly<{
   caption: string;
   head: readonly string[];
   right: readonly number[];
+  toned?: number;
   rows: readonly Row[];
 }>;
 

@@ -12,13 +12,15 @@ const mark = (said: Sentence | Row, notes: Notes): string => {
 const sentences = (all: readonly Sentence[], notes: Notes): string =>
   all.map((one) => `${safe(one.text)}${mark(one, notes)}`).join(' ');
 
-const row = (one: Row, { right, head }: Table, notes: Notes): string => {
+const row = (one: Row, { right, head, toned }: Table, notes: Notes): string => {
   const cells = one.cells.map((cell, at) => {
-    const name = at === 0 ? 'th scope="row"' : 'td';
-    const kind = right.includes(at) ? ' class="right"' : '';
-    return `<${name}${kind} data-label="${safe(head[at] ?? '')}">${safe(cell)}${at === 0 ? mark(one, notes) : ''}</${name.slice(0, 2)}>`;
+    const classes = [right.includes(at) && 'right', at === toned && `tone ${one.tone ?? ''}`].filter(Boolean).join(' ');
+    const given = `${classes === '' ? '' : ` class="${classes}"`} data-label="${safe(head[at] ?? '')}"`;
+    return at === 0
+      ? `<th scope="row"${given}>${safe(cell)}${mark(one, notes)}</th>`
+      : `<td${given}>${safe(cell)}</td>`;
   });
-  return `<tr${one.tone ? ` class="${one.tone}"` : ''}>${cells.join('')}</tr>`;
+  return `<tr>${cells.join('')}</tr>`;
 };
 
 const table = (whole: Table, notes: Notes): string => {

@@ -1,7 +1,10 @@
 import type { Block, Cite, Report, Row, Sentence } from './document.js';
 
 /** The evidence of one sentence or row; `number` counts from 1. */
-export type Note = Readonly<{ number: number; cites: readonly Cite[]; text: string }>;
+export type Note = Readonly<{ number: number; places: readonly Place[]; text: string }>;
+
+/** A stretch of records: `said` names it in its stream and in the log, `position` is its first. */
+export type Place = Readonly<{ stream: string; said: string; position: number }>;
 
 type Stretch = Readonly<{ first: Cite; last: Cite }>;
 
@@ -22,16 +25,28 @@ const stretches = (cites: readonly Cite[]): readonly Stretch[] => {
 
 const range = (from: number, to: number): string => (from === to ? String(from) : `${from}–${to}`);
 
+/** "30–32 (log 412–414)". */
+const placesOf = (cites: readonly Cite[]): readonly Place[] =>
+  stretches(cites).map(({ first, last }) => ({
+    stream: first.stream,
+    said: `${range(first.revision, last.revision)} (log ${range(first.position, last.position)})`,
+    position: first.position,
+  }));
+
+/** The places of each stream together. */
+export const byStreams = (
+  places: readonly Place[],
+): readonly Readonly<{ stream: string; places: readonly Place[] }>[] =>
+  [...new Set(places.map(({ stream }) => stream))].map((stream) => ({
+    stream,
+    places: places.filter((one) => one.stream === stream),
+  }));
+
 /** "run-drug-plain-1 at 30–32 (log 412–414), 40 (log 430)". */
-const saidOf = (cites: readonly Cite[]): string => {
-  const places = stretches(cites).map(({ first, last }) => {
-    const at = `${range(first.revision, last.revision)} (log ${range(first.position, last.position)})`;
-    return { stream: first.stream, at };
-  });
-  const streams = [...new Set(places.map(({ stream }) => stream))];
-  const of = (stream: string): string => places.flatMap((one) => (one.stream === stream ? one.at : [])).join(', ');
-  return streams.map((stream) => `${stream} at ${of(stream)}`).join('; ');
-};
+const saidOf = (places: readonly Place[]): string =>
+  byStreams(places)
+    .map(({ stream, places: each }) => `${stream} at ${each.map(({ said }) => said).join(', ')}`)
+    .join('; ');
 
 const inOrder = (cites: readonly Cite[]): readonly Cite[] =>
   [...new Map(cites.map((cite) => [cite.position, cite])).values()].sort((a, b) => a.position - b.position);
@@ -48,9 +63,9 @@ export class Notes {
   /** The note that these records have; undefined for none. */
   of({ cites }: Sentence | Row): Note | undefined {
     if (cites.length === 0) return undefined;
-    const ordered = byStream(inOrder(cites));
-    const text = saidOf(ordered);
-    const note = this.known.get(text) ?? { number: this.known.size + 1, cites: ordered, text };
+    const places = placesOf(byStream(inOrder(cites)));
+    const text = saidOf(places);
+    const note = this.known.get(text) ?? { number: this.known.size + 1, places, text };
     this.known.set(text, note);
     return note;
   }

@@ -170,6 +170,7 @@ export const resultPart = (told: Told, forest: readonly Block[]): readonly Block
         caption: `Every registered hypothesis, models of ${size}`,
         head: ['Hypothesis', 'Registered as', 'Outcome', 'Effect', 'Interval', 'Of interest', 'n', 'p (Holm)'],
         right: [3, 4, 5, 6, 7],
+        toned: 2,
         rows: results.map((result) => rowOf(told, result)),
       },
     },
