@@ -58,9 +58,9 @@ export const allocationFigure = (stories: readonly ArmStory[]): Figure | undefin
   const keys = domains.map((domain, at) => ({ sign: 'swatch' as const, colour: hueOf(at), means: domain }));
   const svg = picture(title, keys, [
     {
-      height: Math.ceil(told.length / COLUMNS) * ROW_HEIGHT + 70,
+      height: Math.ceil(told.length / COLUMNS) * ROW_HEIGHT + 82,
       marginLeft: 50,
-      marginTop: 34,
+      marginTop: 46,
       marginBottom: 40,
       marginRight: 8,
       fx: { axis: null, padding: 0.08, domain: [0, 1, 2].slice(0, Math.max(1, Math.min(COLUMNS, told.length))) },

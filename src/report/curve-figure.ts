@@ -160,10 +160,10 @@ export const curveFigure = (stories: readonly ArmStory[], metric: Metric): Figur
     ],
     [
       {
-        height: rows * ROW_HEIGHT + 70,
+        height: rows * ROW_HEIGHT + 82,
         width: WIDTH,
         marginLeft: 56,
-        marginTop: 34,
+        marginTop: 46,
         marginBottom: 40,
         marginRight: 8,
         fx: { axis: null, padding: 0.08 },

@@ -1,5 +1,5 @@
 import type { RunEvent } from '#run/domain/events.js';
-import { counted, said, section, sentence, type Block, type Sentence } from './document.js';
+import { counted, ended, said, section, sentence, type Block, type Sentence } from './document.js';
 import { ofType, type Placed, type Told, type ToldRun } from './told.js';
 
 /** What an event says that did not go as planned; undefined where it did. */
@@ -40,7 +40,7 @@ const ofRun = (run: ToldRun): readonly Sentence[] => {
     return [sentence(`${planned.run} (arm ${planned.arm}, seed ${planned.seed}) has not begun.`)];
   const told = events.flatMap(({ event, cite }) => {
     const text = saidOf(planned.run, event);
-    return text === undefined ? [] : [sentence(/[.!?]$/.test(text) ? text : `${text}.`, cite)];
+    return text === undefined ? [] : [sentence(ended(text), cite)];
   });
   return [...told, ...afterItsEnd(run)];
 };

@@ -49,6 +49,9 @@ export const heading = (id: string, text: string): Block => ({ kind: 'heading', 
 export const said = (...sentences: readonly Sentence[]): Block => ({ kind: 'said', sentences });
 export const sentence = (text: string, ...cites: readonly Cite[]): Sentence => ({ text, cites });
 
+/** What others wrote, with a stop at its end. */
+export const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 export const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
 

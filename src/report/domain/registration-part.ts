@@ -4,6 +4,7 @@ import { looksOf, sesoiOf, type Registration } from '#experiment/domain/registra
 import {
   amount,
   counted,
+  ended,
   said,
   section,
   sentence,
@@ -78,7 +79,7 @@ const hypothesesTable = (registration: Registration, cite: Cite): Table => ({
 const amendments = (told: Told): readonly Sentence[] =>
   ofType(told.experiment, 'RegistrationAmended').map(({ event, cite }) => {
     const paths = event.data.changes.map(({ path }) => path).join(', ');
-    return sentence(`Amended to version ${event.data.version} in ${paths}: ${event.data.reason}`, cite);
+    return sentence(ended(`Amended to version ${event.data.version} in ${paths}: ${event.data.reason}`), cite);
   });
 
 const earlierRuns = ({ earlier }: Told): Block =>

@@ -168,7 +168,16 @@ export const resultPart = (told: Told, forest: readonly Block[]): readonly Block
       kind: 'table',
       table: {
         caption: `Every registered hypothesis, models of ${size}`,
-        head: ['Hypothesis', 'Registered as', 'Outcome', 'Effect', 'Interval', 'Of interest', 'n', 'p (Holm)'],
+        head: [
+          'Hypothesis',
+          'Registered as',
+          'Outcome',
+          'Effect',
+          'Interval',
+          'Of interest',
+          'n',
+          'p of the claim (Holm)',
+        ],
         right: [3, 4, 5, 6, 7],
         toned: 2,
         rows: results.map((result) => rowOf(told, result)),

@@ -41,6 +41,6 @@ export const figuresSaid = (concluded: Concluded, size: string): string => {
   if (interval === null || p === null) return `there is no figure, ${models}`;
   return (
     `${estimateSaid(concluded)}, ${percent(interval.level)} interval ${intervalSaid(concluded)}, ${models}; ` +
-    `p ${p.claim.toPrecision(2)}, ${p.holm.toPrecision(2)} corrected over its family`
+    `p of the claim ${p.claim.toPrecision(2)}, ${p.holm.toPrecision(2)} corrected over its family`
   );
 };
