@@ -26,7 +26,7 @@ sup a{color:var(--muted);text-decoration:none;padding:0 .1em}
 table{border-collapse:collapse;font-size:.875rem;overflow-wrap:normal}
 caption{text-align:left;font-weight:600;padding-bottom:.35rem}
 th,td{text-align:left;vertical-align:top;padding:.35rem .7rem;border-bottom:1px solid var(--line);font-weight:400}
-thead th{font-weight:600;vertical-align:bottom}
+thead th{font-weight:600;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:600}
 .right{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .tone{font-weight:600}
@@ -50,7 +50,8 @@ main{max-width:none;padding:0}
 nav,details{display:none}
 .wide,.picture{overflow:visible;border:0;padding:0}
 .picture svg{min-width:0}
-table{font-size:8pt}
+table{font-size:7.5pt}
+th,td{padding:.2rem .4rem}
 tr,h2,h3{break-inside:avoid}
 h2,h3{break-after:avoid}
 }

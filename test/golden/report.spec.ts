@@ -68,8 +68,8 @@ describe('the same records', () => {
 
   it('give them again, whatever else is in the log and whether it was published before', async () => {
     const other = await logOf((record) => (record.stream === 'run-before' && record.revision > 0 ? undefined : {}));
-    await publish(other, (await made(other)).published);
     const again = await made(other);
+    await publish(other, again.published);
     expect(again.files.html.replace(/\(log [\d–]+\)|record \d+/g, '')).toBe(
       report.files.html.replace(/\(log [\d–]+\)|record \d+/g, ''),
     );
@@ -155,6 +155,28 @@ describe('a report', () => {
       'drug-plain-1 (arm plain, seed 2118715988) has not begun.',
     );
     expect(await reportOf(log, 'drug', 10)).toBeUndefined();
+  });
+});
+
+describe('a run that was cut short', () => {
+  it('is counted, and the curves and the results say that they go on without it', async () => {
+    const last = records.findIndex(({ stream, type }) => stream === 'run-drug-harsh-2' && type === 'LookOpened');
+    const cut = await logOf((record) => {
+      const place = records.indexOf(record);
+      if (record.stream === 'run-drug-harsh-2' && place === last)
+        return { type: 'RunHalted', version: 1, data: { reason: 'a power cut', requester: 'ada' } };
+      const gone = record.stream === 'run-drug-harsh-2' && place > last;
+      return gone || (record.stream === 'experiment-drug' && !/Regist/.test(record.type)) ? undefined : {};
+    });
+    const { files } = await made(cut);
+    for (const said of [
+      '5 of 6 planned runs completed.',
+      'drug-harsh-2 was halted: a power cut.',
+      '1 run of this arm without a complete report is not in it.',
+      'harsh, cycle 2[^',
+      '| 2 | 4 | 4 | 0 | 4 | 0 | 0 | 0 | 1 |',
+    ])
+      expect(files.markdown).toContain(said);
   });
 });
 
