@@ -53,18 +53,19 @@ export const allocationFigure = (stories: readonly ArmStory[]): Figure | undefin
     fy: Math.floor(at / COLUMNS),
     text: `${arm}, n = ${shares[0]?.n ?? 0}`,
   }));
+  const rows = Math.ceil(told.length / COLUMNS);
   const title = 'What the updates were to learn from';
   const field = { fx: 'fx', fy: 'fy' } as const;
   const keys = domains.map((domain, at) => ({ sign: 'swatch' as const, colour: hueOf(at), means: domain }));
   const svg = picture(title, keys, [
     {
-      height: Math.ceil(told.length / COLUMNS) * ROW_HEIGHT + 82,
+      height: rows * ROW_HEIGHT + 82,
       marginLeft: 50,
       marginTop: 46,
       marginBottom: 40,
       marginRight: 8,
       fx: { axis: null, padding: 0.08, domain: [0, 1, 2].slice(0, Math.max(1, Math.min(COLUMNS, told.length))) },
-      fy: { axis: null, padding: 0.28 },
+      fy: { axis: null, paddingInner: rows > 1 ? 0.3 : 0, paddingOuter: 0 },
       x: {
         label: 'cycle',
         domain: [0.5, most + 0.5],

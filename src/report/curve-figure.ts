@@ -50,11 +50,18 @@ const rowsOf = (story: ArmStory, metric: Metric): readonly Row[] => {
     }));
 };
 
+/** A band of few seeds goes beyond what a metric can be; it is drawn as far as that. */
+const possible = (point: Known, { least, most }: Metric): Known => ({
+  ...point,
+  low: point.low === null ? null : Math.max(least, point.low),
+  high: point.high === null ? null : Math.min(most, point.high),
+});
+
 /** Every arm in a field of its own, all on the same scales. */
 const fieldsOf = (stories: readonly ArmStory[], curve: string, metric: Metric): readonly Spot[] =>
   stories.flatMap((story, at) =>
     (curveOf(story, curve, metric)?.points ?? []).filter(isKnown).map((point) => ({
-      ...point,
+      ...possible(point, metric),
       fx: at % COLUMNS,
       fy: Math.floor(at / COLUMNS),
     })),
@@ -121,7 +128,7 @@ const marksOf = (stories: readonly ArmStory[], metric: Metric, edge = Infinity):
       x: 'cycle',
       y: () => edge,
       dy: 12,
-      text: ({ value }: Spot) => `▲ ${written(value, metric)}`,
+      text: ({ value }: Spot) => `▲ ${value.toFixed(2)}`,
       fill: PROPOSED,
     }),
     Plot.text(names, { ...field, text: 'text', frameAnchor: 'top-left', dy: -16, fontWeight: 600 }),
@@ -167,7 +174,7 @@ export const curveFigure = (stories: readonly ArmStory[], metric: Metric): Figur
         marginBottom: 40,
         marginRight: 8,
         fx: { axis: null, padding: 0.08 },
-        fy: { axis: null, padding: 0.24 },
+        fy: { axis: null, paddingInner: rows > 1 ? 0.24 : 0, paddingOuter: 0 },
         x: {
           label: 'cycle (0 is the base)',
           domain: [-0.35, most + 0.35],

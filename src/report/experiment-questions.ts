@@ -7,6 +7,7 @@ import { NotFound } from '#doors/problem.js';
 import { Views } from '#doors/read-model.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
 import { Log } from '#ledger/log.js';
+import { runStream } from '#run/domain/run.js';
 import type { Told } from './domain/told.js';
 import { experimentView, type ExperimentView } from './experiment.view.js';
 import { readTold } from './read-told.js';
@@ -25,7 +26,9 @@ const PREFIX = `${experimentStream.name}-`;
 @Injectable()
 export class ExperimentQuestions {
   private readonly told = new Kept<Told | undefined>(EXPERIMENTS_KEPT);
-  private readonly reports = new Kept<MadeReport>(EXPERIMENTS_KEPT);
+  /** The last that was read of each, and up to which position it is known to be all. */
+  private readonly latest = new Map<string, Readonly<{ told: Told; asOf: number }>>();
+  private readonly reports = new WeakMap<Told, Promise<MadeReport>>();
 
   constructor(
     private readonly log: Log,
@@ -61,7 +64,9 @@ export class ExperimentQuestions {
   async report(experiment: string, asked?: number): Promise<MadeReport> {
     const asOf = await this.settled(asked);
     const told = await this.read(experiment, asOf);
-    return this.reports.of(`${experiment} ${asOf}`, async () => (await import('./report-of.js')).madeOf(told));
+    const made = this.reports.get(told) ?? import('./report-of.js').then(({ madeOf }) => madeOf(told));
+    this.reports.set(told, made);
+    return made;
   }
 
   private async known(asOf: number): Promise<readonly Known[]> {
@@ -74,10 +79,36 @@ export class ExperimentQuestions {
   }
 
   private async read(experiment: string, asOf: number): Promise<Told> {
-    const told = await this.told.of(`${experiment} ${asOf}`, () => readTold(this.log, experiment, asOf + 1));
+    const told = await this.told.of(`${experiment} ${asOf}`, () => this.toldAsOf(experiment, asOf));
     if (told) return told;
     const names = (await this.known(asOf)).map((one) => one.experiment);
     const there = names.length > 0 ? `there are: ${names.join(', ')}` : 'there is none';
     throw new NotFound(`experiment ${experiment}: not registered as of position ${asOf}; ${there}`);
+  }
+
+  /** Nothing is read twice for records that are not of the experiment. */
+  private async toldAsOf(experiment: string, asOf: number): Promise<Told | undefined> {
+    const known = this.latest.get(experiment);
+    const later = known !== undefined && known.asOf <= asOf;
+    const same = later && !(await this.concerned(experiment, known, asOf));
+    const told = same ? known.told : await readTold(this.log, experiment, asOf + 1);
+    if (told && (later || !known)) this.latest.set(experiment, { told, asOf });
+    return told;
+  }
+
+  /** Whether anything was recorded since that a report of it reads. */
+  private async concerned(
+    experiment: string,
+    { told, asOf: from }: Readonly<{ told: Told; asOf: number }>,
+    to: number,
+  ): Promise<boolean> {
+    const streams = new Set(told.runs.map(({ planned }) => `${runStream.name}-${planned.run}`)).add(
+      PREFIX + experiment,
+    );
+    for await (const { position, record } of this.log.readAll({ from: from + 1 })) {
+      if (position > to) return false;
+      if (streams.has(record.stream) || record.type === 'CorpusRegistered') return true;
+    }
+    return false;
   }
 }

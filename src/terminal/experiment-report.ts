@@ -6,7 +6,6 @@ import { sha256 } from '#ledger/digest.js';
 import type { ReportFiles } from '#report/make-report.js';
 import type { MadeReport } from '#report/report-of.js';
 import type { Application } from './application.js';
-import { grouped } from './format.js';
 import type { Session } from './session.js';
 
 type Options = Readonly<{ to?: string; publish?: boolean }>;
@@ -41,13 +40,8 @@ const published = async (session: Session, app: Application, id: string): Promis
 
 const said = (session: Session, to: string, files: readonly File[]): void => {
   const { screen } = session;
-  screen.say(`Wrote ${to}, ${files.length} files; the .html needs none of the others:`);
-  screen.table({
-    head: ['file', 'bytes', 'SHA-256'],
-    rows: files.map(({ name, content }) => [name, grouped(Buffer.byteLength(content)), sha256(content)]),
-    flexible: 0,
-    right: [1],
-  });
+  screen.say(`Wrote ${to}, ${files.length} files, with their SHA-256; the .html needs none of the others:`);
+  for (const { name, content } of files) screen.say(`  ${sha256(content)}  ${name}`);
 };
 
 const report = async (

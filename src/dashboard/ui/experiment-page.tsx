@@ -46,7 +46,8 @@ const Published = ({ reports }: Pick<ExperimentView, 'reports'>): ReactNode =>
   ));
 
 export const ExperimentPage = ({ experiment }: Readonly<{ experiment: string }>): ReactNode => {
-  const version = useVersion(`experiment-${experiment}`);
+  // Records of its runs change it too; for any others the service has the same answer at once.
+  const version = useVersion();
   const shown = useAnswer(questions.experiment(experiment), version);
   const report = useAnswer(questions.report(experiment), version);
   return (
