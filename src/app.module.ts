@@ -10,6 +10,7 @@ import { Turn } from '#doors/turn.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
+import { DistillationModule } from '#distillation/distillation.module.js';
 import { ExperimentCommandsModule } from '#experiment/experiment-commands.module.js';
 import { KeyModule } from '#key/key.module.js';
 import { Artifacts } from '#ledger/artifacts.js';
@@ -44,6 +45,8 @@ import { signingAndClosing, signingIn, type SigningPlace, type Signs } from './p
 export type Computing = Readonly<{
   threads: number;
   isa?: string;
+  /** What trains: "cuda", or the processor; everything else is computed by the processor. */
+  backend?: string;
   /** Longest that an evaluator may take for one evaluation; it is then given up. */
   evaluationLimitMs?: number;
 }>;
@@ -100,15 +103,16 @@ export const around = (stores: readonly Provider[]): Provider[] => [
 /** Everything the loop acts through but the time limit. */
 type Acting = [Ledger, Artifacts, Trainer, Weights, NativeEvaluator, OnnxEvaluator, LoopListener, ReferenceEvaluator];
 
-/** What trains and evaluates. */
-export const computation = ({ threads, isa, evaluationLimitMs }: Computing): Provider[] => {
+/** What trains and evaluates. Only training may be on a device. */
+export const computation = ({ threads, isa, backend, evaluationLimitMs }: Computing): Provider[] => {
   const options = { threads, ...(isa !== undefined && { isa }) };
+  const training = { ...options, ...(backend !== undefined && { backend }) };
   return [
     { provide: Native, useFactory: loadNative },
     {
       provide: NativeTrainer,
       inject: [Native, Clock],
-      useFactory: (native: Native, clock: Clock) => new NativeTrainer(native, clock, options),
+      useFactory: (native: Native, clock: Clock) => new NativeTrainer(native, clock, training),
     },
     { provide: Weights, inject: [Native], useFactory: (native: Native) => new NativeWeights(native, options) },
     {
@@ -147,6 +151,7 @@ const COMMANDS = [
   ConstitutionModule,
   KeyModule,
   ExperimentCommandsModule,
+  DistillationModule,
   AuditModule,
   AccessModule,
 ];

@@ -1,10 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import type { Signing } from '#audit/signing.js';
 import type { Figures } from '#doors/figures.js';
-import { headOf } from '#doors/log-tree.js';
 import type { Views } from '#doors/read-model.js';
 import type { Readiness } from '#doors/readiness.js';
 import type { Stopping } from '#doors/stopping.js';
+import { headOf } from '#ledger/log.js';
 import type { LoopDriver } from '#loop/loop-driver.js';
 import { RunFigures } from '#run/run-figures.js';
 import type { WatchedLog } from '#store/watched-log.js';
@@ -102,7 +102,8 @@ const watchWork = ({ loop, desk, figures, readiness }: Watched, { trains, drives
   });
   readiness.add('trainer', () => {
     const [all, left] = [desk.standings().length, waiting()];
-    const detail = `${all - left} updates are being trained, ${left} wait for a trainer`;
+    const own = desk.trouble === null ? '' : `; this process trains none: ${desk.trouble}`;
+    const detail = `${all - left} updates are being trained, ${left} wait for a trainer${own}`;
     // Always ready: a service that is taken out of service for want of a trainer could never be reached by one.
     return { ready: true, detail: trains ? detail : `${detail}; none trains in this process` };
   });

@@ -6,14 +6,15 @@ import { existsSync, readFileSync, realpathSync, statfsSync } from 'node:fs';
 import { arch, availableParallelism, freemem, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nvccPlace } from './setup/native.mjs';
 import { checkPrerequisites, installLine } from './setup/prerequisites.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const AVX512 = ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl'];
 
-const run = (program, args) =>
+const run = (program, args, timeout = 20_000) =>
   new Promise((resolve) => {
-    execFile(program, args, { timeout: 20_000 }, (error, stdout, stderr) =>
+    execFile(program, args, { timeout }, (error, stdout, stderr) =>
       resolve({ ok: error === null, stdout: stdout.trim(), stderr: stderr.trim() }),
     );
   });
@@ -45,19 +46,39 @@ async function addon(root) {
   return { ok, text: `does not load: ${cause}`, fix: 'delete build/native, then npm run build' };
 }
 
-/** The device, or why there is none: the trainer tries it. */
-async function cuda(root) {
-  const { ok, stdout } = await run(join(root, 'build', 'native', 'trainer'), ['backends', '--json']);
-  if (!ok) return 'not known before the native trainer is built';
+/** The device, or why there is none: the trainer tries it, for as long as it gives a self-test. */
+async function cudaDevice(root) {
+  const trainer = join(root, 'build', 'native', 'trainer');
+  const { ok, stdout, stderr } = await run(trainer, ['backends', '--json'], 130_000);
+  if (!ok) return existsSync(trainer) ? `not known: ${stderr || 'the trainer failed'}` : 'not known before the build';
   const found = JSON.parse(stdout).backends.find(({ name }) => name === 'cuda');
-  return found.available ? found.device : found.reason;
+  return found.available ? `${found.device}; it passed its self-test` : found.reason;
+}
+
+/** What of CUDA is there; none of it is needed. */
+async function cuda(root) {
+  const nvcc = nvccPlace();
+  const [device, compiler] = await Promise.all([cudaDevice(root), nvcc === null ? null : run(nvcc, ['--version'])]);
+  const version = /release ([\d.]+)/.exec(compiler?.stdout ?? '')?.[1] ?? 'does not start';
+  const { TRAINER_DEVICE_PLUGIN: named } = process.env;
+  const plugin = named ?? join(root, 'build', 'native', 'trainer_cuda.so');
+  const unbuilt = nvcc === null ? 'not built; npm run build makes it where nvcc is' : 'not built; npm run build';
+  return {
+    compiler: nvcc === null ? 'none; needed only to build the plugin' : `${version}, ${nvcc}`,
+    plugin: existsSync(plugin) ? plugin : named === undefined ? unbuilt : `${named} is not there`,
+    device,
+  };
 }
 
 const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** {ok, install, facts: [{name, value, ok | null, need | null}]}; `ok: null` marks a fact that is neither good nor bad. */
 export async function examine(root = ROOT) {
-  const [checks, loaded, device] = await Promise.all([checkPrerequisites(), addon(root), cuda(root)]);
+  const [checks, loaded, { compiler, plugin, device }] = await Promise.all([
+    checkPrerequisites(),
+    addon(root),
+    cuda(root),
+  ]);
   const { bavail, bsize } = statfsSync(root);
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
   const packages = existsSync(join(root, 'node_modules', '.package-lock.json'));
@@ -72,7 +93,9 @@ export async function examine(root = ROOT) {
     fact('packages', packages ? 'installed' : 'not installed', packages, 'npm run build'),
     fact('native trainer', loaded.text, loaded.ok, loaded.fix),
     fact('command line', code ? 'built' : 'not built', code, 'npm run build'),
-    fact('CUDA', device),
+    fact('CUDA compiler', compiler),
+    fact('CUDA plugin', plugin),
+    fact('CUDA device', device),
   ];
   return { ok: facts.every(({ ok }) => ok !== false), install: installLine(checks), facts };
 }

@@ -7,6 +7,7 @@ import {
   type ConstitutionState,
 } from '#constitution/domain/constitution.js';
 import type { ConstitutionEvent } from '#constitution/domain/events.js';
+import { DistillationStarted } from '#distillation/domain/events.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
 import type { KeyEvent } from '#key/domain/events.js';
 import { keyStream, registerKey, revokeKey } from '#key/domain/key-ring.js';
@@ -30,6 +31,7 @@ const TYPES = [
   'ConstitutionAmended',
   'AnchorReset',
   'RunStarted',
+  DistillationStarted.type,
   ...experimentStream.events.map(({ type }) => type),
 ];
 
@@ -59,6 +61,8 @@ class History {
       const again = await this.experiments.again(experiment, recorded);
       return this.compare(decode(experimentStream.events, record).data, again);
     }
+    if (record.type === DistillationStarted.type)
+      return this.experiments.beginDistillation(DistillationStarted.decode(record).data);
     const run = idIn(runStream.name, record);
     return run === undefined ? undefined : this.checkRun(run, record);
   }

@@ -1,5 +1,7 @@
 import type { Constitution } from '#constitution/domain/document.js';
-import { wrongBeginning } from '#experiment/domain/beginning.js';
+import type { DataOf as DistillationDataOf } from '#distillation/domain/events.js';
+import { wrongBeginning, type InForce } from '#experiment/domain/beginning.js';
+import { wrongDistillation } from '#experiment/domain/distilled.js';
 import type { ExperimentEvent } from '#experiment/domain/events.js';
 import {
   amendRegistration,
@@ -11,7 +13,8 @@ import {
   type Surroundings,
 } from '#experiment/domain/experiment.js';
 import { concludeLook } from '#experiment/domain/look.js';
-import { plannedRuns, runNames } from '#experiment/domain/planned-runs.js';
+import { plannedRuns, seedsFrom } from '#experiment/domain/planned-runs.js';
+import type { Registration } from '#experiment/domain/registration.js';
 import { readEndings } from '#experiment/read-endings.js';
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
@@ -69,8 +72,20 @@ export class ExperimentHistory {
   /** Why no run may have begun so; undefined where one may. @param rules the constitution that it names */
   begin(data: DataOf<'RunStarted'>, rules: Constitution | undefined): string | undefined {
     this.runs.add(data.config.run);
-    const known = [...this.experiments.values()].map(({ state, leaf }) => ({ registration: state.registration, leaf }));
-    return wrongBeginning(known, data, rules);
+    return wrongBeginning(this.inForce(), data, rules);
+  }
+
+  /** The same of a distillation. */
+  beginDistillation(data: DistillationDataOf<'DistillationStarted'>): string | undefined {
+    this.runs.add(data.config.distillation);
+    return wrongDistillation(this.inForce(), data);
+  }
+
+  private inForce(): readonly InForce[] {
+    return [...this.experiments.values()].map(({ state: { registration } }) => ({
+      registration,
+      leaf: this.seedLeaf(registration),
+    }));
   }
 
   /** Looks that the log ends without the whole answer of. */
@@ -106,7 +121,7 @@ export class ExperimentHistory {
         };
       }
       case 'ExperimentLookOpened': {
-        const planned = known ? plannedRuns(known.state.registration, known.leaf) : [];
+        const planned = known ? plannedRuns(known.state.registration, this.seedLeaf(known.state.registration)) : [];
         return concludeLook({ planned, endings: await readEndings(this.log, planned, position) });
       }
       default:
@@ -114,8 +129,12 @@ export class ExperimentHistory {
     }
   }
 
+  private seedLeaf(registration: Registration): string {
+    return this.experiments.get(seedsFrom(registration))?.leaf ?? '';
+  }
+
   private around(id: string): Surroundings {
     const others = [...this.experiments].filter(([name]) => name !== id);
-    return { runs: this.runs, reserved: new Set(others.flatMap(([, { state }]) => runNames(state.registration))) };
+    return { runs: this.runs, others: others.map(([, { state }]) => state.registration) };
   }
 }

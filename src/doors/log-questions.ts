@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Log, Recorded } from '#ledger/log.js';
+import { headOf, type Log, type Recorded } from '#ledger/log.js';
 import { InvalidRequest } from './dispatch.js';
-import { headOf } from './log-tree.js';
 import { logRecord, type LogRecord } from './log.view.js';
 import { cursorOf, DEFAULT_LIMIT, readCursor, withCursors, type Page } from './page.js';
 import { NotFound } from './problem.js';

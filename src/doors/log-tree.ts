@@ -3,11 +3,6 @@ import type { Log } from '#ledger/log.js';
 import { leafHash, MerkleTree } from '#ledger/merkle.js';
 import type { LogHead } from './log.view.js';
 
-export const headOf = async (log: Log): Promise<number> => {
-  for await (const { position } of log.readAll({ direction: 'backward', limit: 1 })) return position;
-  return 0;
-};
-
 /** The Merkle tree over the log, carried on from question to question: only what is new is hashed. */
 export class LogTree implements OnApplicationBootstrap {
   private readonly tree = new MerkleTree();

@@ -1,5 +1,4 @@
-import type { Filter, Log, Recorded } from '#ledger/log.js';
-import { headOf } from './log-tree.js';
+import { headOf, type Filter, type Log, type Recorded } from '#ledger/log.js';
 
 /** Reads a log on from where the last reading ended, one reading at a time, and hands on what the filter lets through. */
 export class ReadingOn {

@@ -1,3 +1,4 @@
+import { DistillationStarted } from '#distillation/domain/events.js';
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
@@ -5,13 +6,15 @@ import { leafHash } from '#ledger/merkle.js';
 import { recordBytes } from '#ledger/record.js';
 import { runEvents, type DataOf } from '#run/domain/events.js';
 import { experimentStream, type Registered, type Surroundings } from './domain/experiment.js';
-import { plannedRuns, runNames, type PlannedRun } from './domain/planned-runs.js';
+import { plannedRuns, seedsFrom, type PlannedRun } from './domain/planned-runs.js';
 
 /** A registered experiment as the log has it. */
 export type KnownExperiment = Readonly<{
   state: Registered;
-  /** Leaf hash of the record of its registration, hex: what its seeds follow from. */
+  /** Leaf hash of the record of its registration, hex. */
   leaf: string;
+  /** The leaf hash that its seeds follow from: its own, or that of the experiment that it is paired with. */
+  seedLeaf: string;
   /** Position of that record, and when it was registered by whom. */
   position: number;
   since: string;
@@ -23,7 +26,7 @@ const PREFIX = `${experimentStream.name}-`;
 
 /** Every experiment in the order of their registration. */
 export const knownExperiments = async (log: Log): Promise<readonly KnownExperiment[]> => {
-  const known = new Map<string, Omit<KnownExperiment, 'planned'>>();
+  const known = new Map<string, Omit<KnownExperiment, 'planned' | 'seedLeaf'>>();
   for await (const { position, record } of log.readAll({ streamPrefix: PREFIX })) {
     const before = known.get(record.stream);
     const state = experimentStream.evolve(
@@ -35,7 +38,11 @@ export const knownExperiments = async (log: Log): Promise<readonly KnownExperime
     const leaf = before?.leaf ?? Buffer.from(leafHash(recordBytes(record))).toString('hex');
     known.set(record.stream, { ...(before ?? { leaf, position, since, by: actor.id }), state });
   }
-  return [...known.values()].map((one) => ({ ...one, planned: plannedRuns(one.state.registration, one.leaf) }));
+  return [...known.values()].map((one) => {
+    const { registration } = one.state;
+    const seedLeaf = known.get(`${PREFIX}${seedsFrom(registration)}`)?.leaf ?? one.leaf;
+    return { ...one, seedLeaf, planned: plannedRuns(registration, seedLeaf) };
+  });
 };
 
 /** @throws Refused, naming those there are */
@@ -61,10 +68,21 @@ export const beginnings = async (log: Log): Promise<readonly Beginning[]> => {
   return found;
 };
 
-/** What a registration under this name has to keep clear of. */
+/** Names of the distillations that began. */
+export const begunDistillations = async (log: Log): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for await (const { record } of log.readAll({ types: [DistillationStarted.type] }))
+    found.push(DistillationStarted.decode(record).data.config.distillation);
+  return found;
+};
+
+/** What a registration under this name has to keep clear of, and to agree with. */
 export const surroundingsOf = async (log: Log, id: string): Promise<Surroundings> => {
   const runs = (await beginnings(log)).map(({ data }) => data.config.run);
-  const others = (await knownExperiments(log)).map(({ state }) => state.registration);
-  const reserved = others.filter(({ experiment }) => experiment !== id).flatMap(runNames);
-  return { runs: new Set(runs), reserved: new Set(reserved) };
+  const distillations = await begunDistillations(log);
+  const registrations = (await knownExperiments(log)).map(({ state }) => state.registration);
+  return {
+    runs: new Set([...runs, ...distillations]),
+    others: registrations.filter(({ experiment }) => experiment !== id),
+  };
 };

@@ -1,3 +1,8 @@
+import { conservative } from '#constitution/domain/regime.js';
+import { runFileSchema } from '#run/domain/run-file.js';
+import { runConfig } from '#run/domain/run-settings.js';
+import { armFile } from './domain/planned-runs.js';
+import { registrationShape, type Registration } from './domain/registration.js';
 import { parseRegistration } from './parse-registration.js';
 
 const hypothesis = {
@@ -17,6 +22,7 @@ const written = (changes: object = {}): object => ({
   hypotheses: [hypothesis],
   ...changes,
 });
+const armWith = (changes: object): object => written({ arms: [{ arm: 'plain' }, { arm: 'treated', changes }] });
 const withHypothesis = (changes: object): object => written({ hypotheses: [{ ...hypothesis, ...changes }] });
 
 it('fills in what is left out', () =>
@@ -28,12 +34,50 @@ it('fills in what is left out', () =>
     hypotheses: [{ reads: 'champion', test: 'paired-t' }],
   }));
 
+describe('what a build fills in', () => {
+  const settingsOf = (registration: Registration, arm: string): object => {
+    const of = { experiment: 'drug', arm };
+    const file = runFileSchema.parse(armFile(registration, { run: 'r', seed: 1, of }));
+    return runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
+  };
+
+  it('is said in the registration, which gives the same again', () => {
+    const parsed = parseRegistration(written());
+    expect(parsed.run).toMatchObject({ model: { dModel: 64 }, regime: { label: 'conservative', steps: 150 } });
+    expect(parsed.arms[1]?.changes).toMatchObject({ regime: { label: 'aggressive', klBeta: 0 } });
+    expect(parseRegistration(parsed)).toEqual(parsed);
+  });
+
+  it.each([
+    [{ regime: 'aggressive' }],
+    [{ 'regime.klBeta': 0.5, 'base.steps': 3 }],
+    [{ 'model.dModel': 32, 'evaluation.blocks': 20 }],
+    [{ base: { checkpoint: 'a.safetensors' }, policy: 'frozen' }],
+    [{ 'constitution.superiority': 'champion', 'constitution.name': 'strict' }],
+    [{ regime: [{ fromCycle: 1, regime: 'conservative' }] }],
+  ])('leaves an arm as it was: %j', (changes) => {
+    const shared = { targets: ['sort'], regime: { ...conservative } };
+    const raw = { ...written({ run: shared }), arms: [{ arm: 'plain' }, { arm: 'treated', changes }] };
+    const parsed = parseRegistration(raw);
+    for (const arm of ['plain', 'treated'])
+      expect(settingsOf(parsed, arm)).toEqual(settingsOf(registrationShape.parse(raw), arm));
+  });
+
+  it('lets an arm change a field of a regime that is only named', () =>
+    expect(parseRegistration(armWith({ 'regime.klBeta': 0.5 })).arms[1]?.changes).toEqual({ 'regime.klBeta': 0.5 }));
+
+  it('comes from the experiment that it is paired with', () => {
+    const partner = parseRegistration(written({ experiment: 'other', run: { targets: ['sort'] } }));
+    const paired = written({ pairedWith: 'other', arms: [{ arm: 'plain', sameAs: 'plain' }, { arm: 'treated' }] });
+    expect(parseRegistration(paired, [partner])).toMatchObject({ run: partner.run, arms: [{ changes: {} }, {}] });
+    expect(parseRegistration(paired)).toMatchObject({ run: {} });
+  });
+});
+
 it('takes as many seeds as a test can just do with', () => {
   const hypotheses = [{ ...hypothesis, test: 'wilcoxon' }];
   expect(parseRegistration(written({ seeds: 5, alpha: 0.0625, hypotheses })).seeds).toBe(5);
 });
-
-const armWith = (changes: object): object => written({ arms: [{ arm: 'plain' }, { arm: 'treated', changes }] });
 
 it.each([
   ['an unknown metric', withHypothesis({ metric: 'beauty' }), /^hypotheses\.0\.metric: "beauty": .*"capability"/],
@@ -41,6 +85,39 @@ it.each([
     'an unknown arm',
     withHypothesis({ arm: 'other' }),
     /^hypotheses\.0\.arm: "other": there is no such arm; .* treated/,
+  ],
+  [
+    'a cycle of a champion',
+    withHypothesis({ cycle: 1 }),
+    /^hypotheses\.0\.cycle: 1: a cycle is named of candidates only/,
+  ],
+  [
+    'a cycle beyond the last',
+    withHypothesis({ reads: 'candidate', againstCycle: 3 }),
+    /^hypotheses\.0\.againstCycle: 3: there are 2 cycles/,
+  ],
+  [
+    'a cycle of an anchor',
+    withHypothesis({ reads: 'candidate', against: 'anchor', againstCycle: 1 }),
+    /an anchor has no cycles/,
+  ],
+  [
+    'a family that an arm does not learn',
+    written({
+      run: { targets: ['sort'] },
+      hypotheses: [hypothesis, { ...hypothesis, hypothesis: 'dyck', metric: 'accuracy.dyck' }],
+    }),
+    /^hypotheses\.1\.metric: "accuracy\.dyck": the targets of arm plain are sort/,
+  ],
+  [
+    'a shared arm of nobody',
+    written({ arms: [{ arm: 'plain', sameAs: 'x' }, { arm: 'treated' }] }),
+    /^arms\.0\.sameAs: "x": .*name it as pairedWith/,
+  ],
+  [
+    'a shared arm with changes',
+    written({ pairedWith: 'x', arms: [{ arm: 'plain', sameAs: 'x', changes: { seed: 1 } }, { arm: 'treated' }] }),
+    /^arms\.0\.changes\.seed: 1: the experiment says this itself/,
   ],
   ['an arm against itself', withHypothesis({ against: 'treated' }), /not held against itself/],
   ['too few seeds', written({ seeds: 1, looks: [1] }), /^seeds: 1: /],

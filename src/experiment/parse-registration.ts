@@ -1,28 +1,62 @@
 import { InvalidRequest } from '#doors/dispatch.js';
 import { explainIssue } from '#doors/explain-issue.js';
-import { runFileSchema } from '#run/domain/run-file.js';
+import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
 import { isFieldPath } from '#run/domain/run-fields.js';
+import { registrationSchema } from './domain/checked-registration.js';
 import { armFile, outsideScope } from './domain/planned-runs.js';
-import { registrationSchema, type Registration } from './domain/registration.js';
+import { EXACT, familyIn, type Registration } from './domain/registration.js';
+import { settingsOf, withSettings } from './domain/spelled-out.js';
 
-/** @throws InvalidRequest where the arm's run file is none, or its constitution would not let it run */
-const checkArm = (registration: Registration, arm: string): void => {
-  const changes = registration.arms.find((one) => one.arm === arm)?.changes ?? {};
+/** The run file of an arm, or of one without any changes. @throws InvalidRequest where it is none */
+const fileOf = (registration: Registration, arm: string, where: string): RunFile => {
+  const { experiment } = registration;
+  const input = armFile(registration, { run: experiment, seed: 1, of: { experiment, arm } });
+  const file = runFileSchema.safeParse(input);
+  if (!file.success) throw new InvalidRequest(`${where}: ${explainIssue(file.error.issues[0], input, runFileSchema)}`);
+  return file.data;
+};
+
+/** @throws InvalidRequest where the arm's run file is none, its constitution would not let it run, or it lacks what is read of it */
+const checkedArm = (registration: Registration, { arm, changes }: Registration['arms'][number]): RunFile => {
   const odd = Object.keys(changes).find((path) => !isFieldPath(path));
   if (odd !== undefined)
     throw new InvalidRequest(`arm ${arm}: changes: "${odd}" names no field; write a path such as base.steps`);
-  const input = armFile(registration, { run: registration.experiment, arm, number: 1, seed: 1 });
-  const file = runFileSchema.safeParse(input);
-  if (!file.success)
-    throw new InvalidRequest(`arm ${arm}: ${explainIssue(file.error.issues[0], input, runFileSchema)}`);
-  const outside = outsideScope(file.data);
+  const file = fileOf(registration, arm, `arm ${arm}`);
+  const outside = outsideScope(file);
   if (outside !== undefined) throw new InvalidRequest(`arm ${arm}: ${outside}`);
+  registration.hypotheses.forEach(({ metric, arm: one, against }, at) => {
+    const family = familyIn(metric);
+    if (family === undefined || ![one, against].includes(arm) || file.targets.some((name) => name === family)) return;
+    throw new InvalidRequest(
+      `hypotheses.${at}.metric: "${metric}": the targets of arm ${arm} are ${file.targets.join(', ')}`,
+    );
+  });
+  return file;
 };
 
-/** An experiment as somebody wrote it, with everything that was left out. @throws InvalidRequest naming field, value and what is allowed */
-export const parseRegistration = (input: unknown): Registration => {
+/** A distillation has no cycles, and is first of all about what students can do. */
+const ofStudents = (given: unknown): unknown =>
+  typeof given === 'object' && given !== null && 'distillation' in given
+    ? { cycles: 1, primaryMetric: EXACT, ...given }
+    : given;
+
+/**
+ * An experiment as somebody wrote it, with everything that was left out.
+ * @param others registered before; one that names another to be paired with takes its run file from it, and is checked by its shape alone where that one is not among them
+ * @throws InvalidRequest naming field, value and what is allowed
+ */
+export const parseRegistration = (given: unknown, others: readonly Registration[] = []): Registration => {
+  const input = ofStudents(given);
   const result = registrationSchema.safeParse(input);
   if (!result.success) throw new InvalidRequest(explainIssue(result.error.issues[0], input, registrationSchema));
-  for (const { arm } of result.data.arms) checkArm(result.data, arm);
-  return result.data;
+  if (result.data.distillation) return result.data;
+  const { pairedWith, run } = result.data;
+  const partner = others.find(({ experiment }) => experiment === pairedWith);
+  if (pairedWith !== undefined && !partner) return result.data;
+  const shared = partner && Object.keys(run).length === 0 ? partner.run : run;
+  const bare = { ...result.data, run: shared, arms: [] };
+  // Arms change what the file says in full, so that a field of a regime that it only names can be changed.
+  const registration = { ...result.data, run: settingsOf(fileOf(bare, 'shared', 'run')) };
+  const own = registration.arms.filter(({ sameAs }) => sameAs === undefined);
+  return withSettings(registration, new Map(own.map((one) => [one.arm, checkedArm(registration, one)])));
 };

@@ -31,10 +31,10 @@ export class RegisterExperimentHandler implements ICommandHandler<RegisterExperi
 
   /** Takes its turn, since no run of it may begin between the look at the runs and the record. */
   execute({ registration: input, origin, amendedBecause }: RegisterExperiment): Promise<KnownExperiment> {
-    const registration = parseRegistration(input);
-    const { experiment } = registration;
+    const { experiment } = parseRegistration(input);
     return this.turn.take(async () => {
       const surroundings = await surroundingsOf(this.ledger.log, experiment);
+      const registration = parseRegistration(input, surroundings.others);
       const decision =
         amendedBecause === undefined
           ? registerExperiment(registration, surroundings)

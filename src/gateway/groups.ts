@@ -1,5 +1,4 @@
-import { headOf } from '#doors/log-tree.js';
-import type { Log } from '#ledger/log.js';
+import { headOf, type Log } from '#ledger/log.js';
 import type { GroupBook, SavedGroup } from './domain/groups.js';
 import { Group } from './group.js';
 import { EVERYTHING, type GroupName } from './group-options.js';

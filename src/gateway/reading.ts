@@ -1,6 +1,5 @@
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { headOf } from '#doors/log-tree.js';
-import type { Log, Recorded } from '#ledger/log.js';
+import { headOf, type Log, type Recorded } from '#ledger/log.js';
 import { presented } from './presented.js';
 import { caughtUp, checkpoint, confirmation, eventAnswer, streamNotFound } from './read-answer.js';
 import type { Asked } from './read-options.js';

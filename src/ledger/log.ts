@@ -92,3 +92,9 @@ export abstract class Log {
     return null;
   }
 }
+
+/** Position of the last record; 0 when there is none. */
+export const headOf = async (log: Log): Promise<number> => {
+  for await (const { position } of log.readAll({ direction: 'backward', limit: 1 })) return position;
+  return 0;
+};

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Recorded } from '#ledger/log.js';
+import { headOf, type Recorded } from '#ledger/log.js';
 import { runStream } from '#run/domain/run.js';
 import type { LoopPorts } from './loop-ports.js';
 import { PAUSES, RunDriver, type DriverState, type Pauses } from './run-driver.js';
@@ -73,8 +73,7 @@ export class LoopDriver {
   /** Starts the drivers of unfinished runs; returns the position that was read up to. */
   private async takeUp(): Promise<number> {
     const { log } = this.ports.ledger;
-    let head = 0;
-    for await (const { position } of log.readAll({ direction: 'backward', limit: 1 })) head = position;
+    const head = await headOf(log);
     const open = new Set<string>();
     const types = ['RunStarted', 'ChampionRolledBack', 'RunCompleted'];
     for await (const { record } of log.readAll({ streamPrefix: PREFIX, types })) {

@@ -20,7 +20,8 @@ import { sha256 } from '#ledger/digest.js';
 import { decide, fold, type By } from '#ledger/ledger.js';
 import type { RunConfig } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
-import { runConfig, type CorpusInput, type RunFile } from '#run/domain/run-file.js';
+import { type CorpusInput, type RunFile } from '#run/domain/run-file.js';
+import { runConfig } from '#run/domain/run-settings.js';
 import { CALIBRATION_METRIC, CAPABILITY_METRIC } from '#run/domain/evidence.js';
 import { runStream } from '#run/domain/run.js';
 import { MINIMUM_DOCUMENTS, WINDOWS_PER_DOCUMENT, type TextSetting } from '#suite/domain/compose-suite.js';
@@ -131,7 +132,7 @@ const requireRegistered = async (
 ): Promise<void> => {
   const known = await knownExperiments(ledger.log);
   const wrong = wrongBeginning(
-    known.map(({ state, leaf }) => ({ registration: state.registration, leaf })),
+    known.map(({ state, seedLeaf }) => ({ registration: state.registration, leaf: seedLeaf })),
     data,
     rules,
   );

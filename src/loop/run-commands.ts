@@ -132,7 +132,7 @@ export class RunCommands {
   }
 
   /** The run as the log has it now. @throws NotFound */
-  private async now(run: string): Promise<RunCommanded> {
+  async now(run: string): Promise<RunCommanded> {
     const { state, revision } = await fold(this.log, runStream, run);
     if (state.status === 'absent' || revision === 'no-stream')
       throw new NotFound(`run "${run}" does not exist; GET /v1/runs lists those there are`);

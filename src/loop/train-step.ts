@@ -191,5 +191,7 @@ export const train = async (
   } catch (error) {
     if (!(error instanceof UpdateFailed)) throw error;
     await attempt.failed(error);
+    // The same machine may fail again at once: when that is tried, whoever drives the run decides.
+    if (error.reason === 'crash') throw error;
   }
 };

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProgressTold } from '#doors/progress-feed.js';
 import {
+  headOf,
   Log,
   LogClosed,
   LogDamaged,
@@ -107,7 +108,7 @@ export class HttpLog extends Log {
   async *subscribe({ after = 0, signal: asked, ...filter }: SubscribeOptions): AsyncGenerator<Recorded> {
     const signal = AbortSignal.any([asked, this.closing.signal]);
     const matches = matcher(filter);
-    let last = after <= this.seen || signal.aborted ? after : Math.min(after, await this.head());
+    let last = after <= this.seen || signal.aborted ? after : Math.min(after, await headOf(this));
     for (let waitMs = FIRST_PAUSE_MS; !signal.aborted; waitMs = Math.min(MOST_PAUSE_MS, 2 * waitMs))
       try {
         for await (const recorded of this.events(last, signal)) {
@@ -127,11 +128,6 @@ export class HttpLog extends Log {
 
   async close(): Promise<void> {
     this.closing.abort();
-  }
-
-  private async head(): Promise<number> {
-    for await (const { position } of this.readAll({ direction: 'backward', limit: 1 })) return position;
-    return 0;
   }
 
   private async *records(question: Question, forward: boolean): AsyncGenerator<Recorded> {

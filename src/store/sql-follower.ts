@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sql, type Kysely } from 'kysely';
 import { Views, type ReadModel, type ViewsState } from '#doors/read-model.js';
 import { sha256 } from '#ledger/digest.js';
-import type { Log, Recorded } from '#ledger/log.js';
+import { headOf, type Log, type Recorded } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
 import { canonicalJson } from '#ledger/record.js';
 import type { SqlDatabase } from './sql-database.js';
@@ -29,11 +29,6 @@ export type Following = Readonly<{
 type Row = Readonly<{ position: number; leaf: string | null; definition: string }>;
 
 const leafOf = ({ bytes }: Recorded): string => Buffer.from(leafHash(bytes)).toString('hex');
-
-const lastOf = async (log: Log): Promise<number> => {
-  for await (const { position } of log.readAll({ direction: 'backward', limit: 1 })) return position;
-  return 0;
-};
 
 const definitionOf = (models: readonly ReadModel[], migrations: readonly Migration[]): string =>
   sha256(
@@ -86,7 +81,7 @@ export class SqlFollower extends Views {
   }
 
   async state(): Promise<ViewsState> {
-    const head = await lastOf(this.log);
+    const head = await headOf(this.log);
     const { position, error, rebuilt } = this;
     return { position, lag: Math.max(0, head - position), error, rebuilt };
   }
@@ -107,7 +102,7 @@ export class SqlFollower extends Views {
   }
 
   async caughtUp(timeoutMs: number): Promise<boolean> {
-    return this.reached(await lastOf(this.log), this.error === null ? timeoutMs : 0);
+    return this.reached(await headOf(this.log), this.error === null ? timeoutMs : 0);
   }
 
   private async run(): Promise<void> {
@@ -147,14 +142,14 @@ export class SqlFollower extends Views {
 
   private async follow(signal: AbortSignal): Promise<void> {
     const columns = await this.prepare();
-    let head = await lastOf(this.log);
+    let head = await headOf(this.log);
     if (this.position >= head) this.recover();
     let batch: Recorded[] = [];
     let writing: Promise<void> = Promise.resolve();
     try {
       for await (const entry of this.log.subscribe({ after: this.position, signal })) {
         batch.push(entry);
-        if (entry.position > head) head = await lastOf(this.log);
+        if (entry.position > head) head = await headOf(this.log);
         if (batch.length < this.size && entry.position < head) continue;
         const written = { last: entry, rows: rowsOf(this.following.models, batch, columns) };
         batch = [];

@@ -9,9 +9,8 @@ import type { Artifacts } from '#ledger/artifacts.js';
 import { LogAbsent, type Log } from '#ledger/log.js';
 import { LoopPorts } from '#loop/loop-ports.js';
 import type { HttpService } from '#store/http-service.js';
-import { loadNative } from '#trainer/native.js';
 import { NativeTrainer } from '#trainer/train-natively.js';
-import { BadInput } from './failures.js';
+import { checkMachine } from './machine.js';
 import { ScreenListener } from './screen-listener.js';
 import type { Screen } from './screen.js';
 
@@ -28,14 +27,6 @@ export type Application = Readonly<{
   scratch(): Scratch;
   close(): Promise<void>;
 }>;
-
-/** Before anything is opened: an instruction set that this machine lacks would only be refused by the first training. */
-const checkIsa = (asked: string): void => {
-  const { isa } = loadNative().machine();
-  if (isa.some(({ name, available }) => available && name === asked)) return;
-  const there = isa.filter(({ available }) => available).map(({ name }) => name);
-  throw new BadInput(`--isa ${asked}: not on this machine; there are ${there.join(', ')}`);
-};
 
 const applicationOf = async (module: DynamicModule, listener: ScreenListener): Promise<Application> => {
   const context = await NestFactory.createApplicationContext(module, { logger: false, abortOnError: false });
@@ -55,11 +46,13 @@ const applicationOf = async (module: DynamicModule, listener: ScreenListener): P
 
 /** @throws BadInput, LogAbsent, LogInUse, LogDamaged, LogUnwritable */
 export const openApplication = async (place: AppOptions, screen: Screen): Promise<Application> => {
-  if (place.isa !== undefined) checkIsa(place.isa);
+  checkMachine(place);
   const listener = new ScreenListener(screen);
   return applicationOf(AppModule.forData({ ...place, listener }), listener).catch((error: unknown) => {
     if (error instanceof LogAbsent)
-      throw new LogAbsent(`--data ${place.data}: there is no log in it yet; \`demo\` or \`run start\` makes one`);
+      throw new LogAbsent(
+        `--data ${place.data}: there is no log in it yet; \`demo\`, \`run start\` or \`experiment register\` makes one`,
+      );
     throw error;
   });
 };
@@ -70,7 +63,7 @@ export const openAtService = async (
   computing: Computing,
   screen: Screen,
 ): Promise<Application> => {
-  if (computing.isa !== undefined) checkIsa(computing.isa);
+  checkMachine(computing);
   const listener = new ScreenListener(screen);
   let away = false;
   const hearing = {

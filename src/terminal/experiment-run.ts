@@ -1,120 +1,140 @@
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
-import { armFile, type PlannedRun } from '#experiment/domain/planned-runs.js';
 import { findExperiment, type KnownExperiment } from '#experiment/known-experiments.js';
-import { fold } from '#ledger/ledger.js';
 import { isAtRest } from '#run/domain/next-step.js';
-import { reportedEnds } from '#run/domain/run-facts.js';
-import { runStream, type Run, type Started } from '#run/domain/run.js';
 import type { Application } from './application.js';
+import { runOf, SideBySide, takingHere, takingThere, type Take } from './experiment-runs.js';
 import { documentOf, sayConclusions } from './experiment-words.js';
-import { INTERRUPTED } from './failures.js';
-import { duration, points, share } from './format.js';
-import type { Session } from './session.js';
+import { distilAll, distilledSoFar } from './experiment-distillations.js';
+import { BadInput, INTERRUPTED } from './failures.js';
+import { whole, type Session } from './session.js';
 
-const runOf = async ({ log }: Application, { run }: PlannedRun): Promise<Run> =>
-  (await fold(log, runStream, run)).state;
+type Extent = Readonly<{ atOnce: number; minutes?: number }>;
 
-/** Takes one run from wherever it is as far as it goes. */
-const advance = async (
-  session: Session,
-  app: Application,
-  { state }: KnownExperiment,
-  planned: PlannedRun,
-  signal: AbortSignal,
-): Promise<Started> => {
-  const { registration } = state;
-  if ((await runOf(app, planned)).status === 'absent') {
-    const { StartRun } = await import('#loop/start-run.js');
-    const { requester } = session.surroundings;
-    session.screen.progress.working(`${planned.run}: reading the text and sealing the suites`);
-    const file = armFile(registration, planned);
-    await app.send(new StartRun(file, { requester }, 'local files', registration.experiment));
-  }
-  const { AdvanceRun } = await import('#loop/advance-run.js');
-  return app.send(new AdvanceRun(planned.run, signal));
-};
-
-/** "completed, capability 21.3% → 22.0% (+0.7 points)". */
-const cameTo = (run: Started): string => {
-  const ends = reportedEnds(run);
-  if (!ends) return run.status;
-  const { anchor, champion } = ends;
-  const gain = points(champion.capability - anchor.capability);
-  return `${run.status}, capability ${share(anchor.capability)} → ${share(champion.capability)} (${gain})`;
-};
-
-type Advanced = Readonly<{ interrupted: boolean; done: number }>;
-
-const runAll = async (session: Session, app: Application, known: KnownExperiment): Promise<Advanced> => {
-  const { screen, surroundings } = session;
-  const { planned } = known;
+/** What stops the runs at their next step: the user, or the time that was given. */
+const stopping = (session: Session, { minutes }: Extent): Readonly<{ signal: AbortSignal; unlisten: () => void }> => {
   const stop = new AbortController();
-  const unlisten = surroundings.onInterrupt(() => {
-    screen.say('', 'Stopping at the next step …');
+  const unlisten = session.surroundings.onInterrupt(() => {
+    session.screen.say('', 'Stopping at the next step …');
     stop.abort();
   });
-  const states = await Promise.all(planned.map(async (one) => ({ one, run: await runOf(app, one) })));
+  const limits = minutes === undefined ? [] : [AbortSignal.timeout(60_000 * minutes)];
+  return { signal: AbortSignal.any([stop.signal, ...limits]), unlisten };
+};
+
+type Made = Readonly<{ done: number; stopped: boolean }>;
+
+const makeAll = async (
+  session: Session,
+  app: Application,
+  { planned }: KnownExperiment,
+  extent: Extent,
+  take: Take,
+): Promise<Made> => {
+  const { screen } = session;
+  const states = await Promise.all(planned.map(async (one) => ({ one, run: await runOf(app.log, one) })));
   const open = states.flatMap(({ one, run }) => (isAtRest(run) ? [] : [one]));
-  let done = planned.length - open.length;
-  if (done > 0) screen.say(`${done} of ${planned.length} runs are at their end already.`);
-  const began = surroundings.now();
+  if (open.length < planned.length)
+    screen.say(`${planned.length - open.length} of ${planned.length} runs are at their end already.`);
+  app.listener.tellTogether();
+  const { signal, unlisten } = stopping(session, extent);
+  const runs = new SideBySide(session, planned.length, open, async (one, until) => {
+    const run = await take(one, until);
+    app.listener.leave(one.run);
+    return run;
+  });
   try {
-    for (const [at, one] of open.entries()) {
-      if (stop.signal.aborted) break;
-      const run = await advance(session, app, known, one, stop.signal);
-      if (!isAtRest(run)) break;
-      done += 1;
-      const seconds = (surroundings.now() - began) / 1_000;
-      const left = (seconds / (at + 1)) * (open.length - at - 1);
-      const rest = done === planned.length ? '' : `; about ${duration(left)} left`;
-      screen.paragraph(`${cameTo(run)}${rest}`, `  ${done} of ${planned.length}  ${one.run}  `);
-    }
+    const done = await runs.run(Math.min(extent.atOnce, Math.max(1, open.length)), signal);
+    return { done, stopped: done < planned.length };
   } finally {
     unlisten();
   }
-  return { interrupted: stop.signal.aborted && done < planned.length, done };
 };
 
-/** Before the folder is opened to write, which would make one. @throws Refused, LogAbsent */
-const requireKnown = (session: Session, id: string): Promise<KnownExperiment> => {
-  session.requireFolder();
-  return session.read(({ log }) => findExperiment(log, id));
+const sayStopped = (session: Session, id: string): void => {
+  session.code = INTERRUPTED;
+  session.screen.say('', 'Stopped. Every finished step is in the log and nothing is lost. To go on:');
+  session.screen.say(`  ${session.commandLine(`experiment run ${id}`)}`);
 };
 
-const run = async (session: Session, id: string): Promise<void> => {
-  const known = await requireKnown(session, id);
-  return session.write(async (app) => {
+const told = async (session: Session, app: Application, known: KnownExperiment, extent: Extent, take: Take) => {
+  const { screen } = session;
+  const { experiment: id } = known.state.registration;
+  const { done, stopped } = await makeAll(session, app, known, extent, take);
+  if (stopped) sayStopped(session, id);
+  const runs = await Promise.all(
+    known.planned.map(async (one) => ({ ...one, status: (await runOf(app.log, one)).status })),
+  );
+  screen.document({ experiment: id, runs, done, interrupted: stopped });
+};
+
+/** Before a folder is opened to write, which would make one. @throws Refused, LogAbsent */
+const requireKnown = (session: Session, id: string): Promise<KnownExperiment> =>
+  session.read(({ log }) => findExperiment(log, id));
+
+/** Students are made in this process: traces are large. */
+const distil = (session: Session, known: KnownExperiment, extent: Extent): Promise<void> =>
+  session.write(async (app) => {
     const { screen } = session;
-    const { interrupted, done } = await runAll(session, app, known);
-    if (interrupted) {
-      session.code = INTERRUPTED;
-      screen.say('', 'Stopped. Every finished step is in the log and nothing is lost. To go on:');
-      screen.say(`  ${session.commandLine(`experiment run ${id}`)}`);
-    }
-    const runs = await Promise.all(
-      known.planned.map(async (one) => ({ ...one, status: (await runOf(app, one)).status })),
-    );
-    screen.document({ experiment: id, runs, done, interrupted });
+    const { experiment: id } = known.state.registration;
+    const { signal, unlisten } = stopping(session, extent);
+    const done = await distilAll(session, app, known, signal).finally(unlisten);
+    const distillations = await distilledSoFar(app, known);
+    const interrupted = done < distillations.length;
+    if (interrupted) sayStopped(session, id);
+    screen.document({ experiment: id, distillations, done, interrupted });
   });
+
+const run = async (session: Session, id: string, extent: Extent): Promise<void> => {
+  const service = await session.service();
+  if (service)
+    return session.readAt(service, async (app) => {
+      const known = await findExperiment(app.log, id);
+      if (known.state.registration.distillation)
+        throw new BadInput(`${id}: students are made in a data folder that no service has open; stop ${service.url}`);
+      return told(session, app, known, extent, takingThere(session, service, app, id));
+    });
+  const known = await requireKnown(session, id);
+  if (known.state.registration.distillation) return distil(session, known, extent);
+  return session.write((app) => told(session, app, known, extent, takingHere(session, app, id)));
 };
 
 const conclude = async (session: Session, id: string): Promise<void> => {
+  const tell = (known: KnownExperiment): void => {
+    sayConclusions(session.screen, known.state);
+    session.screen.document(documentOf(known));
+  };
+  const service = await session.service();
+  if (service)
+    return session.readAt(service, async ({ log }) => {
+      await findExperiment(log, id);
+      await session.command(service, `/v1/experiments/${encodeURIComponent(id)}/looks`, {});
+      tell(await findExperiment(log, id));
+    });
   await requireKnown(session, id);
   return session.write(async (app) => {
     const { ConcludeExperiment } = await import('#experiment/conclude-experiment.js');
     const { requester } = session.surroundings;
-    const known = await app.send(new ConcludeExperiment(id, { requester }));
-    sayConclusions(session.screen, known.state);
-    session.screen.document(documentOf(known));
+    tell(await app.send(new ConcludeExperiment(id, { requester })));
   });
 };
+
+const MOST_AT_ONCE = 64;
+const A_WEEK_IN_MINUTES = 10_080;
 
 export const registerExperimentRun = (experiment: Command, session: Session): void => {
   experiment
     .command('run')
     .argument('<id>', 'name of the experiment')
     .description('make its runs, seed after seed; Ctrl-C stops at a step boundary, the same command goes on')
-    .action((id: string) => run(session, id));
+    .option(
+      '--at-once <n>',
+      'runs made side by side; changes no bit of them (default: as many as there are cores)',
+      whole(1, MOST_AT_ONCE),
+      availableParallelism(),
+    )
+    .option('--minutes <n>', 'stop at a step boundary after so long', whole(1, A_WEEK_IN_MINUTES))
+    .action((id: string, extent: Extent) => run(session, id, extent));
   experiment
     .command('conclude')
     .argument('<id>', 'name of the experiment')

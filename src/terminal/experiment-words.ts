@@ -1,3 +1,4 @@
+import { NONE } from '#distillation/domain/config.js';
 import {
   leftOutSentence,
   methodSentence,
@@ -6,7 +7,15 @@ import {
 } from '#experiment/domain/conclusion-wording.js';
 import type { DataOf } from '#experiment/domain/events.js';
 import type { Registered } from '#experiment/domain/experiment.js';
-import { ANCHOR, looksOf, sesoiOf, type Hypothesis, type Registration } from '#experiment/domain/registration.js';
+import {
+  ANCHOR,
+  isAccuracy,
+  looksOf,
+  sesoiOf,
+  TEACHER,
+  type Hypothesis,
+  type Registration,
+} from '#experiment/domain/registration.js';
 import type { KnownExperiment } from '#experiment/known-experiments.js';
 import { moment, signed } from './format.js';
 import type { Screen, Tone } from './screen.js';
@@ -32,26 +41,40 @@ const EXPECTED = {
 /** "conservative is better than its anchor in capability: ...". */
 const claimOf = (registration: Registration, hypothesis: Hypothesis): string => {
   const { arm, against, metric, expects, reads, test } = hypothesis;
-  const other = against === ANCHOR ? 'its anchor' : against;
-  const unit = metric === 'capability' ? 'points' : '% of the anchor';
+  const own: Readonly<Record<string, string>> = { [ANCHOR]: 'its anchor', [TEACHER]: 'its teacher' };
+  const other = own[against] ?? against;
+  const unit = isAccuracy(metric) ? 'points' : registration.distillation ? `% of ${NONE}` : '% of the anchor';
   const size = `${sesoiOf(registration, hypothesis)} ${unit}`;
-  return `${arm} (${reads}) is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on, by ${test}`;
+  const read = registration.distillation ? '' : ` (${reads})`;
+  return `${arm}${read} is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on, by ${test}`;
+};
+
+/** What a change sets: whole rules and regimes by their name, since `--json` has the rest. */
+const settingWords = (value: unknown): string => {
+  const { name, label } = (value ?? {}) as { name?: unknown; label?: unknown };
+  return String(name ?? label ?? JSON.stringify(value));
+};
+
+const armWords = ({ pairedWith }: Registration, { changes, sameAs }: Registration['arms'][number]): string => {
+  if (sameAs !== undefined) return `the runs of ${pairedWith}'s arm ${sameAs}`;
+  const set = Object.entries(changes).map(([path, value]) => `${path}: ${settingWords(value)}`);
+  return set.length === 0 ? 'as it is' : set.join(', ');
 };
 
 /** Everything that was fixed before the first run. */
 export const sayRegistration = (screen: Screen, known: KnownExperiment): void => {
   const { state, leaf, since, by } = known;
   const { registration, version } = state;
-  const { experiment, question, arms, seeds, cycles, alpha, hypotheses, predictions } = registration;
+  const { experiment, question, arms, seeds, cycles, alpha, hypotheses, predictions, pairedWith } = registration;
   screen.paragraph(`${screen.tint('bold', `Experiment ${experiment}`)}: ${question}`);
   screen.say(`  registered    ${moment(since)} by ${by}${version > 1 ? `, amended, version ${version}` : ''}`);
   screen.say(`  leaf          ${leaf}`);
-  screen.say(
-    `  runs          ${counted(arms.length, 'arm')} x ${counted(seeds, 'seed')} x ${counted(cycles, 'cycle')}`,
-  );
+  if (pairedWith !== undefined) screen.say(`  paired with   ${pairedWith}, whose seeds it has`);
+  const what = registration.distillation ? 'students' : 'runs    ';
+  const each = registration.distillation ? 'a teacher for each seed' : counted(cycles, 'cycle');
+  screen.say(`  ${what}      ${counted(arms.length, 'arm')} x ${counted(seeds, 'seed')} x ${each}`);
   screen.say(`  alpha         ${alpha}, looks after ${looksOf(registration).join(', ')} seeds`);
-  for (const { arm, changes } of arms)
-    screen.paragraph(Object.keys(changes).length === 0 ? 'as it is' : JSON.stringify(changes), `  arm ${arm}  `);
+  for (const arm of arms) screen.paragraph(armWords(registration, arm), `  arm ${arm.arm}  `);
   screen.title('Hypotheses');
   for (const hypothesis of hypotheses) {
     screen.paragraph(hypothesis.claim, `  ${hypothesis.hypothesis}  `);

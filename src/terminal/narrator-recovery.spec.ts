@@ -4,7 +4,8 @@ import { conservative } from '#constitution/domain/regime.js';
 import type { RunEvent } from '#run/domain/events.js';
 import { sentenceOf } from '#run/domain/event-sentence.js';
 import { ownLineage } from '#run/domain/lineage.js';
-import { runConfig, runFileSchema } from '#run/domain/run-file.js';
+import { runFileSchema } from '#run/domain/run-file.js';
+import { runConfig } from '#run/domain/run-settings.js';
 import { Narrator } from './narrator.js';
 
 const hash = (digit: string): string => digit.repeat(64);

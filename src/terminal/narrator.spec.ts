@@ -1,7 +1,8 @@
 import { conservative } from '#constitution/domain/regime.js';
 import { LEFT_CHAMPION } from '#run/domain/decisions.js';
 import type { DataOf, RunEvent } from '#run/domain/events.js';
-import { runConfig, runFileSchema } from '#run/domain/run-file.js';
+import { runFileSchema } from '#run/domain/run-file.js';
+import { runConfig } from '#run/domain/run-settings.js';
 import { Narrator, textSentence } from './narrator.js';
 
 const hash = (digit: string): string => digit.repeat(64);

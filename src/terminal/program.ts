@@ -4,6 +4,7 @@ import { registerCheckpoint } from './checkpoint-export.js';
 import { registerConstitution } from './constitution-power.js';
 import { registerCycle } from './cycle-show.js';
 import { registerDemo } from './demo.js';
+import { registerDistillation } from './distillation.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
 import { registerExperimentCommands } from './experiment-register.js';
@@ -20,7 +21,7 @@ import { registerRunResetAnchor } from './run-reset-anchor.js';
 import { registerRunShow } from './run-show.js';
 import { registerRunStart } from './run-start.js';
 import type { Surroundings } from './screen.js';
-import { DEFAULT_DATA, instructionSet, limitSeconds, Session, threadCount } from './session.js';
+import { backendName, DEFAULT_DATA, instructionSet, limitSeconds, Session, threadCount } from './session.js';
 import { registerServe } from './serve.js';
 import { registerToken } from './token.js';
 import { registerTrainer } from './trainer.js';
@@ -47,6 +48,11 @@ const build = (session: Session): Command => {
     .option('--threads <n>', 'threads to train and verify with; never changes a bit (default: all cores)', threadCount)
     .option('--isa <name>', 'instruction set: reference, avx2, avx512, neon; never changes a bit', instructionSet)
     .option(
+      '--backend <name>',
+      'what trains: cpu, or cuda; evaluation stays on the cpu; never changes a bit',
+      backendName,
+    )
+    .option(
       '--evaluation-limit <seconds>',
       'longest an evaluator may take for one evaluation, which is then void (default: 1800)',
       limitSeconds,
@@ -72,6 +78,7 @@ const build = (session: Session): Command => {
   const experiment = program.command('experiment').description('register experiments and run them as registered');
   registerExperimentCommands(experiment, session);
   registerExperimentRun(experiment, session);
+  registerDistillation(program, session);
   registerServe(program, session);
   registerToken(program, session);
   registerCycle(program, session);

@@ -55,6 +55,11 @@ test('rules that compare say the difference in a unit, what it must exceed and t
   expect(comparisonsLegend([...limits, compared])).toContain('220 is enough');
 });
 
+test('a rule is named by what passing it means', () => {
+  const leak: Reason = { ...check, rule: 'honeypots-fail', kind: 'HARD', statistic: 'honeypots', value: null };
+  expect(checksTable([leak]).rows.map((row) => row.slice(0, 2))).toEqual([['no-honeypot-answered', 'pass']]);
+});
+
 test('limits say in words whether they are a ceiling or a floor', () => {
   expect(checksTable([...limits, compared]).rows.map((row) => row.slice(2))).toEqual([
     ['KL, nats/byte', '3', 'at most 4'],

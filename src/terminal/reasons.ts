@@ -1,4 +1,5 @@
 import type { Reason, Verdict } from '#constitution/domain/verdict.js';
+import { ruleSaid } from '#constitution/domain/wording.js';
 import { grouped, signed } from './format.js';
 import type { TableRows } from './table.js';
 
@@ -62,7 +63,7 @@ export const checksTable = (reasons: readonly Reason[]): TableRows => ({
   rows: reasons
     .filter(({ paired }) => paired === null)
     .map((reason) => [
-      reason.rule,
+      ruleSaid(reason.rule),
       reason.outcome,
       READ[reason.statistic] ?? reason.statistic,
       figure(reason.value),

@@ -43,12 +43,16 @@ export class RunStory {
     for await (const recorded of this.log.readStream(this.stream, { from: this.next })) this.take(recorded, silently);
   }
 
-  /** Tells events as they come until `done` or the signal ends it. */
-  async follow(signal: AbortSignal, done: (run: Run) => boolean = () => false): Promise<void> {
+  /** Tells events as they come until `done` or the signal ends it; `silently`: only takes them in. */
+  async follow(
+    signal: AbortSignal,
+    done: (run: Run) => boolean = () => false,
+    { silently = false } = {},
+  ): Promise<void> {
     if (done(this.run)) return;
     for await (const recorded of this.log.subscribe({ streamPrefix: this.stream, after: this.position, signal })) {
       if (recorded.record.stream !== this.stream) continue;
-      this.take(recorded, false);
+      this.take(recorded, silently);
       if (done(this.run)) return;
     }
   }

@@ -66,6 +66,11 @@ const serve = async (session: Session, options: Options): Promise<void> => {
   const stores = storesOf(options, surroundings.eventStoreUrl);
   const witness = await witnessOf(options);
   const interrupted = new Promise<void>((resolve) => surroundings.onInterrupt(resolve));
+  const { backend } = session.place;
+  if (!trainer && backend !== undefined)
+    throw new BadInput(`--backend ${backend}: --no-trainer trains nothing in this process; leave out one of them`);
+  const { checkMachine } = await import('./machine.js');
+  checkMachine(session.place);
   const { startService } = await import('#main.js');
   const service = await startService({
     ...session.place,

@@ -15,12 +15,14 @@ export type Globals = Reach &
     json?: boolean;
     threads?: number;
     isa?: string;
+    backend?: string;
     evaluationLimit?: number;
     logKey?: string;
   }>;
 
 export const DEFAULT_DATA = './data';
 const ISAS = ['reference', 'avx2', 'avx512', 'neon'];
+const BACKENDS = ['cpu', 'cuda'];
 
 /** For commander: a whole number in a range, or one line that says so. */
 export const whole =
@@ -32,10 +34,14 @@ export const whole =
     return value;
   };
 
-export const instructionSet = (text: string): string => {
-  if (!ISAS.includes(text)) throw new InvalidArgumentError(`One of ${ISAS.join(', ')} is needed.`);
-  return text;
-};
+const oneOf =
+  (allowed: readonly string[]) =>
+  (text: string): string => {
+    if (!allowed.includes(text)) throw new InvalidArgumentError(`One of ${allowed.join(', ')} is needed.`);
+    return text;
+  };
+export const instructionSet = oneOf(ISAS);
+export const backendName = oneOf(BACKENDS);
 
 /** Sealing suites and probing a checkpoint anew take their time. */
 const COMMAND_SILENCE_MS = 600_000;
@@ -94,7 +100,7 @@ export class Session {
 
   /** Before work whose result only the writer of the folder could keep. @throws BadInput */
   async requireWriting(option: string): Promise<void> {
-    const service = await this.service();
+    const service = await this.anyService();
     if (service)
       throw new BadInput(
         `${option}: only the service at ${service.url} writes to its log; stop it and name its folder, or leave ${option} out`,
@@ -136,14 +142,27 @@ export class Session {
     return this.openFolder(data, false, use);
   }
 
-  /** The service that was named, else the one that runs on the data folder; undefined: this process does it itself. */
+  /**
+   * The service that was named, else the one that runs on the data folder; undefined: this process does it itself.
+   * @throws BadInput where this process was to train
+   */
   async service(): Promise<HttpService | undefined> {
-    return (await this.named()) ?? serviceOn(this.data, this.reach);
+    const service = await this.anyService();
+    const { backend } = this.globals;
+    if (service && backend !== undefined)
+      throw new BadInput(
+        `--backend ${backend}: the service at ${service.url} trains as it was started; leave it out, or stop the service`,
+      );
+    return service;
   }
 
-  /** Sends a command, which is carried out once however often it has to be sent. */
-  command<T>(service: HttpService, path: string, body: object): Promise<T> {
-    const { invocation: key } = this.surroundings;
+  /**
+   * Sends a command, which is carried out once however often it has to be sent.
+   * @param part tells it from the other commands of the same invocation, where there are several
+   */
+  command<T>(service: HttpService, path: string, body: object, part?: string): Promise<T> {
+    const { invocation } = this.surroundings;
+    const key = part === undefined ? invocation : `${invocation}/${part}`;
     return service.json<T>({ method: 'POST', path, body: asJson(body), key, silenceMs: COMMAND_SILENCE_MS });
   }
 
@@ -155,9 +174,10 @@ export class Session {
 
   /** The data folder, and what is computed with. */
   get place(): Place {
-    const { threads = 0, isa, evaluationLimit: limit, logKey } = this.globals;
+    const { threads = 0, isa, backend, evaluationLimit: limit, logKey } = this.globals;
     const limited = limit === undefined ? {} : { evaluationLimitMs: 1_000 * limit };
-    return { data: this.data, threads, ...(isa !== undefined && { isa }), ...(logKey && { logKey }), ...limited };
+    const chosen = { ...(isa !== undefined && { isa }), ...(backend !== undefined && { backend }) };
+    return { data: this.data, threads, ...chosen, ...(logKey && { logKey }), ...limited };
   }
 
   /** The service that --url names. */
@@ -169,6 +189,10 @@ export class Session {
   /** Who asks, where a command names an address of its own. */
   async token(): Promise<string | undefined> {
     return (await tokenOf(this.reach)) ?? this.surroundings.token;
+  }
+
+  private async anyService(): Promise<HttpService | undefined> {
+    return (await this.named()) ?? serviceOn(this.data, this.reach);
   }
 
   private async openFolder<T>(data: string, readOnly: boolean, use: (app: Application) => Promise<T>): Promise<T> {

@@ -16,14 +16,17 @@ const addressOf = async (session: Session): Promise<Address> => {
 const train = async (session: Session): Promise<void> => {
   const { screen, surroundings } = session;
   const { url, token } = await addressOf(session);
+  const { checkMachine } = await import('./machine.js');
+  checkMachine(session.place);
   const { RemoteWorker } = await import('#trainer/remote-worker.js');
   const { Answered, TrainerClient } = await import('#trainer/trainer-client.js');
   const { NativeTrainer } = await import('#trainer/train-natively.js');
   const { loadNative } = await import('#trainer/native.js');
   const { MemoryArtifacts } = await import('#store/memory-artifacts.js');
   const { SystemClock } = await import('#store/system-clock.js');
-  const { threads, isa } = session.place;
-  const native = new NativeTrainer(loadNative(), new SystemClock(), { threads, ...(isa !== undefined && { isa }) });
+  const { threads, isa, backend } = session.place;
+  const training = { threads, ...(isa !== undefined && { isa }), ...(backend !== undefined && { backend }) };
+  const native = new NativeTrainer(loadNative(), new SystemClock(), training);
   const stop = new AbortController();
   const unlisten = surroundings.onInterrupt(() => {
     screen.say('Stopping …');
@@ -43,7 +46,7 @@ const train = async (session: Session): Promise<void> => {
       screen.progress.update({ label, done: step, total: steps, tokensPerSecond, left });
     },
   });
-  screen.say(`Training for ${url}; Ctrl-C gives back what is being trained.`);
+  screen.say(`Training for ${url} on ${native.facts().backend}; Ctrl-C gives back what is being trained.`);
   try {
     await worker.work(stop.signal);
   } catch (error) {

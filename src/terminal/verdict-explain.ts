@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { ArtifactGone } from '#ledger/artifacts.js';
 import { rejudgeRun } from '#audit/rejudge.js';
 import { headline } from '#constitution/domain/headline.js';
+import { ruleSaid } from '#constitution/domain/wording.js';
 import { Refused } from '#ledger/decider.js';
 import type { DataOf } from '#run/domain/events.js';
 import { whyUnjudged } from '#run/domain/run-facts.js';
@@ -22,7 +23,7 @@ const sayVerdict = (screen: Screen, verdict: Said): void => {
   screen.title(verdict.verdict === 'ACCEPT' ? 'In figures' : 'Why, in figures');
   const against = verdict.reasons.filter(({ outcome }) => outcome !== 'pass');
   if (against.length === 0) screen.paragraph(verdict.summary, '  ');
-  for (const { rule, sentence } of against) screen.paragraph(`${rule}: ${sentence}`, '  ');
+  for (const { rule, sentence } of against) screen.paragraph(`${ruleSaid(rule)}: ${sentence}`, '  ');
   screen.paragraph(
     `It is candidate ${short(verdict.candidate)}, number ${verdict.lineageIndex} judged on its lineage, by constitution ${id} v${version}.`,
     '  ',

@@ -34,10 +34,11 @@ export class RemoteWorker {
     private readonly told: Told,
   ) {}
 
-  /** Works until the signal ends it; the claim it then has is given back. @throws Answered when it may not claim */
+  /** Works until the signal ends it; the claim it then has is given back. @throws Answered when it may not claim, NativeUnavailable when it could not train */
   async work(stop: AbortSignal): Promise<void> {
     const { build, backend, threads } = this.native.facts();
     while (!stop.aborted) {
+      await this.native.ready();
       const claim = await this.client.claim({ build, backend, threads, contract: 'nc-1' }, stop).catch((error) => {
         if (stop.aborted) return undefined;
         throw error;

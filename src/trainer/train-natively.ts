@@ -1,9 +1,11 @@
+import { Turn } from '#doors/turn.js';
 import type { Artifacts } from '#ledger/artifacts.js';
 import type { Clock } from '#ledger/ports.js';
 import { canonicalJson } from '#ledger/record.js';
 import { planInputs, type Plan } from './domain/plan.js';
 import { receiptSchema } from './domain/receipt.js';
-import type { Claim, Native, NativeOptions, ReplayVerdict } from './native.js';
+import { JobProcess } from './job-process.js';
+import type { Backends, Claim, Native, NativeOptions, ReplayVerdict, TraceRequest } from './native.js';
 import {
   Trainer,
   UpdateFailed,
@@ -30,6 +32,12 @@ const asUpdateFailure = (error: unknown): unknown => {
   return reason ? new UpdateFailed(reason, step ?? null, message ?? reason) : error;
 };
 
+/** "cuda (NVIDIA H200)", as UpdateStarted says it. */
+const deviceName = ({ backends }: Backends): string => {
+  const { device = null } = backends.find(({ name }) => name === 'cuda') ?? {};
+  return device === null ? 'cuda' : `cuda (${device})`;
+};
+
 export type Work = Readonly<{
   /** Where the plan's inputs are and its outputs go. */
   artifacts: Artifacts;
@@ -37,19 +45,30 @@ export type Work = Readonly<{
   signals: readonly (AbortSignal | undefined)[];
 }>;
 
-/** Trains in this process with the native addon. */
+/** Trains with the native addon: on the processor in this process, on a device in one of its own. */
 export class NativeTrainer extends Trainer {
+  /** The addon runs one job at a time; a further one waits here for those before it. */
+  private readonly jobs = new Turn();
+  private readonly device: JobProcess | undefined;
+
   constructor(
     private readonly native: Native,
     private readonly clock: Clock,
     private readonly options: NativeOptions,
   ) {
     super();
+    this.device = options.backend === 'cuda' ? new JobProcess() : undefined;
   }
 
   facts(): TrainerFacts {
     const { build, best, threads } = this.native.machine();
-    return { build, backend: this.options.isa ?? best, threads: this.options.threads || threads };
+    const on = this.device ? deviceName(this.native.backends()) : (this.options.isa ?? best);
+    return { build, backend: on, threads: this.options.threads || threads };
+  }
+
+  /** Resolves when a job could begin: before an order is claimed. @throws NativeUnavailable with what the device lacks */
+  async ready(): Promise<void> {
+    await this.device?.ready();
   }
 
   claimant(trainer = IN_PROCESS): Claimant {
@@ -65,15 +84,20 @@ export class NativeTrainer extends Trainer {
     { plan }: Order,
     { onClaimed, onTrained, onProgress, artifacts, cancel, closing }: Training,
   ): Promise<void> {
+    await this.ready();
     await onClaimed(this.claimant());
     await onTrained(await this.carryOut(plan, { artifacts, onProgress, signals: [cancel, closing] }));
   }
 
   /** @throws UpdateFailed, and what the artifacts throw */
-  async carryOut(plan: Plan, { artifacts, onProgress, signals }: Work): Promise<Trained> {
+  carryOut(plan: Plan, work: Work): Promise<Trained> {
+    return this.jobs.take(() => this.trained(plan, work));
+  }
+
+  private async trained(plan: Plan, { artifacts, onProgress, signals }: Work): Promise<Trained> {
     const begun = this.clock.elapsedMs();
     const inputs = await Promise.all(planInputs(plan).map((hash) => artifacts.get(hash)));
-    const job = this.native.run(canonicalJson(plan), inputs, this.options, onProgress);
+    const job = (this.device ?? this.native).run(canonicalJson(plan), inputs, this.options, onProgress);
     const cancel = (): void => job.cancel();
     for (const signal of signals) {
       signal?.addEventListener('abort', cancel);
@@ -95,12 +119,17 @@ export class NativeTrainer extends Trainer {
     }
   }
 
+  /** What a checkpoint says and thinks at every position of some sequences. */
+  trace(checkpoint: Uint8Array, sequences: Uint8Array, request: TraceRequest): Promise<Uint8Array> {
+    return this.native.trace(checkpoint, sequences, request, this.options);
+  }
+
   /**
    * Trains again what somebody claims of a plan, up to the first difference.
    * @throws NativeError when the claim cannot be held against the plan, and what the artifacts throw
    */
   async replay(plan: Plan, claim: Claim, { artifacts, onProgress }: Omit<Work, 'signals'>): Promise<ReplayVerdict> {
     const inputs = await Promise.all(planInputs(plan).map((hash) => artifacts.get(hash)));
-    return this.native.replay(canonicalJson(plan), inputs, claim, this.options, onProgress).promise;
+    return (this.device ?? this.native).replay(canonicalJson(plan), inputs, claim, this.options, onProgress).promise;
   }
 }

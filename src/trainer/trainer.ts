@@ -15,7 +15,7 @@ export type Progress = Readonly<{
 export class UpdateFailed extends Error {
   override readonly name = 'UpdateFailed';
   constructor(
-    readonly reason: 'non-finite' | 'budget' | 'cancelled' | 'lost',
+    readonly reason: 'non-finite' | 'budget' | 'cancelled' | 'crash' | 'lost',
     readonly step: number | null,
     message: string,
   ) {

@@ -176,12 +176,13 @@ export class CompleteBody {
   readonly tokens?: number;
 }
 
-const ABORTS = ['cancelled', 'non-finite', 'budget'] as const;
+const ABORTS = ['cancelled', 'crash', 'non-finite', 'budget'] as const;
 
 export class AbortBody {
   @ApiProperty({
     enum: ABORTS,
-    description: 'cancelled: trained again by whoever claims next; the others are outcomes and end the cycle',
+    description:
+      'cancelled, or crash where the machine failed: trained again by whoever claims next; the others are outcomes and end the cycle',
   })
   @IsIn(ABORTS)
   readonly reason!: (typeof ABORTS)[number];

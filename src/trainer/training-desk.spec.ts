@@ -233,13 +233,36 @@ describe('an update that nobody wants any more', () => {
 
 describe('a desk that closes', () => {
   it('sends waiting trainers away, its own too, and everything else goes on', async () => {
-    const native = { claimant: () => claimant(IN_PROCESS) } as NativeTrainer;
+    const native = { claimant: () => claimant(IN_PROCESS), ready: async () => undefined } as NativeTrainer;
     const worker = new InProcessWorker(desk, native);
     worker.start();
     const waiting = desk.claim(claimant('a'), never);
     desk.close();
     expect(await waiting).toBeUndefined();
     await new Promise((resolve) => setTimeout(resolve, 1));
+    await worker.stop();
+  });
+
+  it('takes nothing in this process before its device is ready, and says why', async () => {
+    let tries = 0;
+    const native = {
+      claimant: () => claimant(IN_PROCESS),
+      carryOut: async () => result,
+      ready: async () => {
+        tries += 1;
+        if (tries > 1) said.push('ready');
+        else throw new Error('no device');
+      },
+    } as unknown as NativeTrainer;
+    const trained = desk.train(order(), training());
+    const worker = new InProcessWorker(desk, native, 1);
+    worker.start();
+    await Promise.resolve();
+    expect([desk.trouble, said]).toEqual(['no device', []]);
+    await trained;
+    expect(desk.trouble).toBeNull();
+    expect(said.slice(0, 3)).toEqual(['ready', `claimed by ${IN_PROCESS}`, 'trained c']);
+    desk.close();
     await worker.stop();
   });
 });

@@ -28,6 +28,8 @@ const mayHave = ({ contract, trainer }: Claimant, { open }: Order): boolean =>
  * update ends as lost, and the next attempt has a higher epoch, so that whatever the lost trainer still sends is refused.
  */
 export class TrainingDesk extends Trainer {
+  /** Why the trainer in this process takes no order at present; null: it does, or there is none. */
+  trouble: string | null = null;
   private readonly orders = new Map<string, DeskOrder>();
   private readonly changes = new EventEmitter().setMaxListeners(0);
   private readonly closing = new AbortController();

@@ -65,7 +65,7 @@ it('a run that stands before its registration, or is not what was registered, is
   const early = fresh();
   await decide(early.ledger, runStream, data.config.run, startRun(data), by);
   await expect(register(early)).rejects.toThrow(/run drug-plain-1 began already/);
-  const forged = registerExperiment(registration, { runs: new Set(), reserved: new Set() });
+  const forged = registerExperiment(registration, { runs: new Set(), others: [] });
   await decide(early.ledger, experimentStream, 'drug', forged, by);
   expect(await unlawful(early)).toEqual([
     expect.stringMatching(/^RunStarted: /),

@@ -58,7 +58,7 @@ export async function compileNative(root, name, checks, options = []) {
 }
 
 /** Where the plugin's compiler is: what is built changes when it comes or goes. */
-function nvccPlace() {
+export function nvccPlace() {
   const { PATH = '', CUDA_HOME = '' } = process.env;
   const folders = [...PATH.split(delimiter), join(CUDA_HOME, 'bin'), '/usr/local/cuda/bin'];
   return folders.map((folder) => join(folder, 'nvcc')).find((path) => existsSync(path)) ?? null;

@@ -40,6 +40,9 @@ export const spoken = (metric: string): string =>
 /** "general quality against the anchor". */
 export const comparison = (rule: PairedRule): string => `${spoken(rule.metric)} against the ${rule.reference}`;
 
+/** A rule beside its outcome, by what passing it means: "honeypots-fail: pass" could be read either way. */
+export const ruleSaid = (rule: string): string => (rule === 'honeypots-fail' ? 'no-honeypot-answered' : rule);
+
 const marginOf = (rule: PairedRule & { kind: 'NON-INFERIORITY' }): string =>
   'relative' in rule.margin ? `${trimmed(rule.margin.relative * 100, 2)}%` : size(rule, rule.margin.absolute);
 

@@ -1,3 +1,4 @@
+import { ruleSaid } from '#constitution/domain/wording.js';
 import type { RuleView } from '#run/verdict-parts.view.js';
 
 /** How an outcome looks and reads; the sign says the same as the colour. */
@@ -143,6 +144,6 @@ export const metricSaid = (metric: string): readonly [name: string, means: strin
 
 /** "general-quality-kept" as "General quality kept". */
 export const ruleTitle = (rule: string): string => {
-  const words = rule.replaceAll('-', ' ');
+  const words = ruleSaid(rule).replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 };

@@ -2,18 +2,21 @@ import { changesBetween, differences } from '#constitution/domain/constitution.j
 import type { Constitution } from '#constitution/domain/document.js';
 import type { RunConfig } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
-import { runConfig, runFileSchema } from '#run/domain/run-file.js';
+import { runFileSchema } from '#run/domain/run-file.js';
+import { runConfig } from '#run/domain/run-settings.js';
 import { armFile, plannedRuns, type PlannedRun } from './planned-runs.js';
 import type { Registration } from './registration.js';
 
-/** A registration in force, and the leaf hash of the record that its seeds follow from. */
+/** A registration in force, and the leaf hash that its seeds follow from. */
 export type InForce = Readonly<{ registration: Registration; leaf: string }>;
 
 type Owned = InForce & Readonly<{ planned: PlannedRun }>;
 
 const ownerOf = (known: readonly InForce[], run: string): Owned | undefined => {
-  for (const one of known) {
-    const planned = plannedRuns(one.registration, one.leaf).find((each) => each.run === run);
+  for (const one of known.filter(({ registration }) => !registration.distillation)) {
+    const { registration, leaf } = one;
+    const own = plannedRuns(registration, leaf).filter(({ of }) => of.experiment === registration.experiment);
+    const planned = own.find((each) => each.run === run);
     if (planned) return { ...one, planned };
   }
   return undefined;

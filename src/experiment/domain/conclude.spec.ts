@@ -1,8 +1,9 @@
 import { Rng } from '#corpus/domain/random.js';
 import { methodSentence, whySentence } from './conclusion-wording.js';
 import { concludeAll } from './conclude.js';
-import type { Ending } from './ending.js';
-import { registrationSchema, type Registration } from './registration.js';
+import type { Ending, RunEnding } from './ending.js';
+import { registrationSchema } from './checked-registration.js';
+import type { Registration } from './registration.js';
 
 type Value = number | null;
 /** Capability and bits per byte at the end; null: not finite, or there is no such checkpoint. `halted`: no report at all. */
@@ -10,7 +11,7 @@ type Ended = Readonly<{ capability?: Value; bits?: Value; halted?: true }>;
 
 const anchor = { capability: 0.3, 'general-bits-per-byte': 4 };
 
-const ending = (arm: string, number: number, { capability = 0.3, bits = 4, halted }: Ended): Ending => {
+const ending = (arm: string, number: number, { capability = 0.3, bits = 4, halted }: Ended): RunEnding => {
   const metrics = {
     ...(capability !== null && { capability }),
     ...(bits !== null && { 'general-bits-per-byte': bits }),
@@ -28,12 +29,13 @@ const ending = (arm: string, number: number, { capability = 0.3, bits = 4, halte
     look: halted ? undefined : {},
     reported: halted ? [] : reported,
   };
-  const planned = { run: `drug-${arm}-${number}`, arm, number, seed: 100 + number };
+  const of = { experiment: 'drug', arm };
+  const planned = { run: `drug-${arm}-${number}`, arm, number, seed: 100 + number, of };
   const probedAt = new Map([
     ['anchor', 3],
     ['champion', 4],
   ]);
-  return { planned, run: run as unknown as Ending['run'], revision: 9, probedAt };
+  return { planned, run: run as unknown as RunEnding['run'], revision: 9, probedAt };
 };
 
 const registered = (...hypotheses: readonly object[]): Registration =>

@@ -2,7 +2,15 @@ import { readingOf, type Ending, type Reading } from './ending.js';
 import type { DataOf } from './events.js';
 import { holm } from './holm.js';
 import { pairedT, type PairedTest, type Tested, type Untestable } from './paired.js';
-import { ANCHOR, sesoiOf, type Hypothesis, type Outcome, type Registration } from './registration.js';
+import {
+  ANCHOR,
+  isAccuracy,
+  sesoiOf,
+  TEACHER,
+  type Hypothesis,
+  type Outcome,
+  type Registration,
+} from './registration.js';
 import { signedRank } from './wilcoxon.js';
 
 type Concluded = DataOf<'HypothesisConcluded'>;
@@ -15,24 +23,28 @@ type Paired = Pick<Concluded, 'values' | 'leftOut' | 'cites'> &
   Readonly<{ spoilt: keyof Registration['failureRules'] | undefined }>;
 
 const TESTS: Readonly<Record<Hypothesis['test'], PairedTest>> = { 'paired-t': pairedT, wilcoxon: signedRank };
-export const unitOf = ({ metric }: Hypothesis): Concluded['unit'] => (metric === 'capability' ? 'points' : 'percent');
+export const unitOf = ({ metric }: Hypothesis): Concluded['unit'] => (isAccuracy(metric) ? 'points' : 'percent');
 
 /** Positive where the arm is better: points of capability, percent of the other side's anchor in bits per byte. */
 const differenceOf = ({ metric }: Hypothesis, arm: Read, against: Read): number =>
-  metric === 'capability' ? 100 * (arm.value - against.value) : (100 * (against.value - arm.value)) / against.anchor;
+  isAccuracy(metric) ? 100 * (arm.value - against.value) : (100 * (against.value - arm.value)) / against.anchor;
+
+/** What an arm is held against that belongs to itself: where its run began, or its teacher. */
+const ownBeginning = (against: string): boolean => against === ANCHOR || against === TEACHER;
 
 const pair = (registration: Registration, hypothesis: Hypothesis, endings: readonly Ending[]): Paired => {
-  const { metric, arm, against, reads } = hypothesis;
+  const { metric, arm, against, reads, cycle, againstCycle } = hypothesis;
   const [values, leftOut, cites]: [Concluded['values'], Concluded['leftOut'], Concluded['cites']] = [[], [], []];
   let spoilt: Paired['spoilt'];
   for (const mine of endings.filter(({ planned }) => planned.arm === arm)) {
     const { seed, number } = mine.planned;
-    const other =
-      against === ANCHOR ? mine : endings.find(({ planned }) => planned.arm === against && planned.number === number);
+    const other = ownBeginning(against)
+      ? mine
+      : endings.find(({ planned }) => planned.arm === against && planned.number === number);
     if (!other) throw new RangeError(`seed ${number}: there is no run of ${against}`);
     const sides = [
-      readingOf(mine, metric, reads),
-      readingOf(other, metric, against === ANCHOR ? ANCHOR : reads),
+      readingOf(mine, metric, reads, cycle),
+      readingOf(other, metric, ownBeginning(against) ? ANCHOR : reads, againstCycle),
     ] as const;
     const at = sides.findIndex((side) => 'failed' in side);
     const failed = sides[at];

@@ -1,7 +1,8 @@
 import type { RunEvent } from '#run/domain/events.js';
 import { endingOf, readingOf, type Ending } from './ending.js';
 
-const planned = { run: 'drug-plain-1', arm: 'plain', number: 1, seed: 7 };
+const owner = { experiment: 'drug', arm: 'plain' };
+const planned = { run: 'drug-plain-1', arm: 'plain', number: 1, seed: 7, of: owner };
 const of = (type: string, data: object = {}): RunEvent => ({ type, data }) as unknown as RunEvent;
 const report = (checkpoint: string, capability: number): RunEvent =>
   of('ProbesRecorded', { role: 'report', checkpoint, metrics: { capability } });

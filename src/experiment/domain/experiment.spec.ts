@@ -1,7 +1,7 @@
 import { amendRegistration, experimentStream, registerExperiment, type ExperimentDecision } from './experiment.js';
 import type { ExperimentEvent } from './events.js';
-import { plannedRuns, seedsOf } from './planned-runs.js';
-import { registrationSchema } from './registration.js';
+import { plannedRuns, runNames, seedsOf } from './planned-runs.js';
+import { registrationSchema } from './checked-registration.js';
 
 const registration = registrationSchema.parse({
   experiment: 'drug',
@@ -14,9 +14,9 @@ const registration = registrationSchema.parse({
   ],
 });
 const changed = { ...registration, cycles: 2 };
-const alone = { runs: new Set<string>(), reserved: new Set<string>() };
+const alone = { runs: new Set<string>(), others: [] };
 const begun = { ...alone, runs: new Set(['drug-treated-2']) };
-const kept = { ...alone, reserved: new Set(['drug-plain-1']) };
+const kept = { ...alone, others: [{ ...registration, experiment: 'drug', arms: registration.arms.slice(0, 1) }] };
 
 const given = (...decisions: readonly ExperimentDecision[]) => {
   let state = experimentStream.initial;
@@ -78,6 +78,57 @@ describe('given a registered experiment', () => {
       { arm: 'other', changes: {} },
     ];
     expect(() => registered().when(amendRegistration({ ...changed, arms }, 'tuned', begun))).toThrow(/began already/);
+  });
+});
+
+describe('given a registered experiment to be paired with', () => {
+  const paired = registrationSchema.parse({
+    ...registration,
+    experiment: 'dose',
+    pairedWith: 'drug',
+    seeds: 2,
+    arms: [{ arm: 'none', sameAs: 'plain' }, { arm: 'double' }],
+    hypotheses: [{ ...registration.hypotheses[0], arm: 'double', against: 'none' }],
+  });
+  const beside = { ...alone, others: [registration] };
+
+  it('when one takes an arm of it, then they have the runs and the seeds in common, and each its own names', () => {
+    expect(given().when(registerExperiment(paired, beside))).toMatchObject([{ type: 'ExperimentRegistered' }]);
+    const [shared, own] = plannedRuns(paired, 'ab'.repeat(32));
+    const [theirs] = plannedRuns(registration, 'ab'.repeat(32));
+    expect(shared).toEqual({ ...theirs, arm: 'none' });
+    expect(own).toMatchObject({ run: 'dose-double-1', seed: theirs?.seed, of: { experiment: 'dose', arm: 'double' } });
+    expect(runNames(paired, 'own')).toEqual(['dose-double-1', 'dose-double-2']);
+    expect(runNames(paired, 'all')).toContain('drug-plain-2');
+  });
+
+  it('when a shared run began before, then its outcome may be known and it is refused', () =>
+    expect(() => given().when(registerExperiment(paired, { ...beside, runs: new Set(['drug-plain-1']) }))).toThrow(
+      /run drug-plain-1 began already/,
+    ));
+
+  it.each([
+    ['is not there', {}, [], /"drug" is not registered; register it first/],
+    ['has fewer seeds', { seeds: 4 }, [registration], /has 3 seeds, and this one 4/],
+    ['has other cycles', { cycles: 2 }, [registration], /has 1 cycles, and this one 2/],
+    ['has other settings', { run: { sequence: 64 } }, [registration], /has another run.sequence; leave run out/],
+    ['is paired itself', {}, [{ ...registration, pairedWith: 'x' }], /takes its seeds from "x" itself/],
+    [
+      'lacks the arm',
+      { arms: [{ arm: 'none', changes: {}, sameAs: 'other' }, ...paired.arms.slice(1)] },
+      [registration],
+      /has no arm other; there are plain, treated/,
+    ],
+  ])('when the other %s, then it is refused', (_what, changes, others, message) =>
+    expect(() => given().when(registerExperiment({ ...paired, ...changes }, { ...alone, others }))).toThrow(message),
+  );
+
+  it('when the other is amended afterwards, then that is refused', () => {
+    const others = [paired];
+    const drug = given(registerExperiment(registration, alone));
+    expect(() => drug.when(amendRegistration(changed, 'longer', { ...alone, others }))).toThrow(
+      /"dose" is paired with it as it is/,
+    );
   });
 });
 

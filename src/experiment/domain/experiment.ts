@@ -8,7 +8,8 @@ import {
   type ExperimentEvent,
 } from './events.js';
 import { runNames } from './planned-runs.js';
-import { registrationSchema, type Registration } from './registration.js';
+import { registrationSchema } from './checked-registration.js';
+import type { Registration } from './registration.js';
 
 export type Registered = Readonly<{
   status: 'registered';
@@ -59,18 +60,18 @@ export const experimentStream: Stream<Experiment, (typeof experimentEvents)[numb
   evolve,
 };
 
-/** What the log has besides: the runs that began, and the names that other experiments keep for theirs. */
-export type Surroundings = Readonly<{ runs: ReadonlySet<string>; reserved: ReadonlySet<string> }>;
+/** What the log has besides: the runs that began, and the other experiments. */
+export type Surroundings = Readonly<{ runs: ReadonlySet<string>; others: readonly Registration[] }>;
 
-/** @throws Refused where a run has one of the names already */
-const requireFirst = (registration: Registration, { runs, reserved }: Surroundings): void => {
-  const names = runNames(registration);
-  const begun = names.find((name) => runs.has(name));
+/** @throws Refused where a run has one of the names already, its own or shared */
+const requireFirst = (registration: Registration, { runs, others }: Surroundings): void => {
+  const begun = runNames(registration, 'all').find((name) => runs.has(name));
   if (begun !== undefined)
     throw new Refused(
       `experiment: run ${begun} began already, and an experiment is registered before its first run; register this one under another name`,
     );
-  const kept = names.find((name) => reserved.has(name));
+  const reserved = new Set(others.flatMap((other) => runNames(other, 'own')));
+  const kept = runNames(registration, 'own').find((name) => reserved.has(name));
   if (kept !== undefined)
     throw new Refused(`experiment: another experiment has a run ${kept}; give this one, or its arms, another name`);
 };
@@ -81,6 +82,32 @@ const inOrder = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, each]) => [key, inOrder(each)]));
+};
+
+/** @throws Refused where the experiment that this one is paired with is not there, or another question */
+const requirePartner = (registration: Registration, { others }: Surroundings): void => {
+  const { pairedWith, arms } = registration;
+  if (pairedWith === undefined) return;
+  const partner = others.find(({ experiment }) => experiment === pairedWith);
+  const refuse = (why: string): never => {
+    throw new Refused(`pairedWith: "${pairedWith}" ${why}`);
+  };
+  if (!partner) return refuse('is not registered; register it first');
+  if (partner.pairedWith !== undefined) refuse(`takes its seeds from "${partner.pairedWith}" itself; name that one`);
+  if (partner.seeds < registration.seeds) refuse(`has ${partner.seeds} seeds, and this one ${registration.seeds}`);
+  if (partner.cycles !== registration.cycles)
+    refuse(`has ${partner.cycles} cycles, and this one ${registration.cycles}`);
+  const [other] = differences('run', inOrder(partner.run), inOrder(registration.run));
+  if (other) refuse(`has another ${other.path}; leave run out, and let arms differ by their changes`);
+  const unknown = arms.find(({ sameAs }) => sameAs !== undefined && !partner.arms.some(({ arm }) => arm === sameAs));
+  if (unknown) refuse(`has no arm ${unknown.sameAs}; there are ${partner.arms.map(({ arm }) => arm).join(', ')}`);
+};
+
+/** @throws Refused where others have taken its seeds or its arms */
+const requireUnpaired = ({ experiment }: Registration, { others }: Surroundings): void => {
+  const pair = others.find(({ pairedWith }) => pairedWith === experiment);
+  if (pair)
+    throw new Refused(`experiment: "${pair.experiment}" is paired with it as it is; it cannot be amended any more`);
 };
 
 const changesBetween = (before: Registration, after: Registration): ReturnType<typeof differences> =>
@@ -99,6 +126,7 @@ export const registerExperiment =
   (state) => {
     if (state.status === 'absent') {
       requireFirst(registration, surroundings);
+      requirePartner(registration, surroundings);
       return [ExperimentRegistered.of({ registration: checked(registration) })];
     }
     const [change] = changesBetween(state.registration, registration);
@@ -118,6 +146,8 @@ export const amendRegistration =
       throw new Refused(`experiment: "${experiment}" is not registered; \`experiment list\` shows those that are`);
     requireFirst(state.registration, surroundings);
     requireFirst(registration, surroundings);
+    requirePartner(registration, surroundings);
+    requireUnpaired(registration, surroundings);
     const changes = changesBetween(state.registration, registration);
     if (changes.length === 0) throw new Refused('the amendment changes nothing');
     const version = state.version + 1;

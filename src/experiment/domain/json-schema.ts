@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { registrationSchema } from './registration.js';
+import { registrationSchema } from './checked-registration.js';
 
 /** JSON Schema (draft 2020-12) of an experiment as a person registers it. */
 export const experimentJsonSchema = (): Readonly<{ [keyword: string]: unknown }> => ({

@@ -1,6 +1,7 @@
 import { policyViolations, regimeViolations } from '#constitution/domain/document.js';
 import { Rng } from '#corpus/domain/random.js';
-import { runConfig, type RunFile } from '#run/domain/run-file.js';
+import type { RunFile } from '#run/domain/run-file.js';
+import { runConfig } from '#run/domain/run-settings.js';
 import { setField, type Fields } from '#run/domain/run-fields.js';
 import type { Registration } from './registration.js';
 
@@ -15,28 +16,68 @@ export const seedsOf = (leaf: string, count: number): readonly number[] => {
   return [...seeds];
 };
 
-/** One arm with one seed; `number` counts the seeds from 1. */
-export type PlannedRun = Readonly<{ run: string; arm: string; number: number; seed: number }>;
+/** One arm with one seed; `number` counts the seeds from 1. `of`: whose run it is, another experiment's where they share an arm. */
+export type PlannedRun = Readonly<{
+  run: string;
+  arm: string;
+  number: number;
+  seed: number;
+  of: Readonly<{ experiment: string; arm: string }>;
+  /** It is a student of the distillation of this name, which all arms of a seed share. */
+  distillation?: true;
+}>;
 
-const runName = (experiment: string, arm: string, number: number): string => `${experiment}-${arm}-${number}`;
+/** Whose seeds an experiment takes: its own registration's, or those of the one that it is paired with. */
+export const seedsFrom = ({ experiment, pairedWith }: Registration): string => pairedWith ?? experiment;
 
-/** Every run of an experiment in the order in which they are made: all arms of a seed, then the next seed. */
-export const plannedRuns = ({ experiment, arms, seeds }: Registration, leaf: string): readonly PlannedRun[] =>
-  seedsOf(leaf, seeds).flatMap((seed, at) =>
-    arms.map(({ arm }) => ({ run: runName(experiment, arm, at + 1), arm, number: at + 1, seed })),
+const ownerOf = ({ experiment, pairedWith }: Registration, { arm, sameAs }: Registration['arms'][number]) =>
+  sameAs === undefined ? { experiment, arm } : { experiment: pairedWith ?? experiment, arm: sameAs };
+
+const runName = ({ experiment, arm }: PlannedRun['of'], number: number): string => `${experiment}-${arm}-${number}`;
+
+const distillationName = (experiment: string, number: number): string => `${experiment}-${number}`;
+
+const plannedStudent = (
+  experiment: string,
+  arm: string,
+  { number, seed }: Pick<PlannedRun, 'number' | 'seed'>,
+): PlannedRun => {
+  const run = distillationName(experiment, number);
+  return { run, arm, number, seed, of: { experiment, arm }, distillation: true };
+};
+
+/**
+ * Every run of an experiment in the order in which they are made: all arms of a seed, then the next seed.
+ * @param leaf of the registration that the seeds are taken from
+ */
+export const plannedRuns = (registration: Registration, leaf: string): readonly PlannedRun[] =>
+  seedsOf(leaf, registration.seeds).flatMap((seed, at) =>
+    registration.arms.map((one): PlannedRun => {
+      if (registration.distillation) return plannedStudent(registration.experiment, one.arm, { number: at + 1, seed });
+      const of = ownerOf(registration, one);
+      return { run: runName(of, at + 1), arm: one.arm, number: at + 1, seed, of };
+    }),
   );
 
-/** Names that belong to the runs of an experiment. */
-export const runNames = ({ experiment, arms, seeds }: Registration): readonly string[] =>
-  arms.flatMap(({ arm }) => Array.from({ length: seeds }, (_, at) => runName(experiment, arm, at + 1)));
+/** Names of the runs of an experiment; `own`: without those that it shares with another. */
+export const runNames = (registration: Registration, which: 'all' | 'own'): readonly string[] =>
+  registration.distillation
+    ? Array.from({ length: registration.seeds }, (_, at) => distillationName(registration.experiment, at + 1))
+    : runNamesOf(registration, which);
 
-/** The run file of an arm: what all share, with the arm's changes. */
-export const armFile = (registration: Registration, planned: PlannedRun): Fields => {
+const runNamesOf = (registration: Registration, which: 'all' | 'own'): readonly string[] =>
+  registration.arms
+    .filter(({ sameAs }) => which === 'all' || sameAs === undefined)
+    .flatMap((one) =>
+      Array.from({ length: registration.seeds }, (_, at) => runName(ownerOf(registration, one), at + 1)),
+    );
+
+/** The run file of an arm: what all share, with the arm's changes. @param registration of the experiment whose run it is */
+export const armFile = (registration: Registration, { run, seed, of }: Omit<PlannedRun, 'arm' | 'number'>): Fields => {
   const file = structuredClone(registration.run) as Fields;
-  const changes = registration.arms.find(({ arm }) => arm === planned.arm)?.changes ?? {};
+  const changes = registration.arms.find(({ arm }) => arm === of.arm)?.changes ?? {};
   for (const [path, value] of Object.entries(changes)) setField(file, path, structuredClone(value));
-  const { run, arm, seed } = planned;
-  return { ...file, run, arm, seed, cycles: registration.cycles };
+  return { ...file, run, arm: of.arm, seed, cycles: registration.cycles };
 };
 
 /** What an arm's file asks for that its constitution does not allow; undefined when nothing. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { FAMILY_NAMES } from '#corpus/domain/families.js';
+import { settingShape } from '#distillation/domain/config.js';
 import { nameSchema } from '#ledger/schema.js';
 import { cyclesSchema } from '#run/domain/config.js';
 
@@ -9,17 +11,43 @@ const fieldsSchema = z.record(z.string(), z.unknown());
 /** Its runs are called `<experiment>-<arm>-<seed's number>`, and a run's name has 56 characters. */
 const partOfName = nameSchema.max(24, 'must be at most 24 characters, since runs are called after it');
 
-/** The most runs whose ends one look can name in a single event. */
-const MOST_RUNS = 400;
 const MOST_SEEDS = 64;
 
-export const METRICS = ['capability', 'general-bits-per-byte'] as const;
+const ACCURACY = 'accuracy.';
+/** What a student gives exactly, of all families and of each, and how its hidden states tell the teacher's. */
+export const EXACT = 'transfer-exact';
+export const ALIGNMENT_METRICS: readonly string[] = ['alignment-r2', 'alignment-cka', 'alignment-relative-error'];
+/** What the report says of a checkpoint: over all targets, of general text, and of each family alone. */
+export const METRICS = [
+  'capability',
+  'general-bits-per-byte',
+  ...FAMILY_NAMES.map((family) => `${ACCURACY}${family}`),
+  EXACT,
+  ...FAMILY_NAMES.map((family) => `${EXACT}.${family}`),
+  ...ALIGNMENT_METRICS,
+] as [string, ...string[]];
+/** The family that a metric is about alone; undefined for one of the whole. */
+export const familyIn = (metric: string): string | undefined =>
+  metric.startsWith(ACCURACY) ? metric.slice(ACCURACY.length) : undefined;
+const isExact = (metric: string): boolean => metric === EXACT || metric.startsWith(`${EXACT}.`);
+/** Metrics of a distillation. */
+export const isOfStudents = (metric: string): boolean =>
+  metric === 'general-bits-per-byte' || isExact(metric) || ALIGNMENT_METRICS.includes(metric);
+/** Shares of one, larger is better: differences are points. Of the others, where less is better, they are percent. */
+export const isAccuracy = (metric: string): boolean =>
+  metric === 'capability' ||
+  metric.startsWith(ACCURACY) ||
+  isExact(metric) ||
+  metric === 'alignment-r2' ||
+  metric === 'alignment-cka';
 export const OUTCOMES = ['superior', 'equivalent', 'non-inferior', 'inferior', 'inconclusive'] as const;
 export const outcomeSchema = z.enum(OUTCOMES);
 export type Outcome = z.output<typeof outcomeSchema>;
 
 /** An arm is held against another one, or against its own anchor: what it was before its first cycle. */
 export const ANCHOR = 'anchor';
+/** A student may also be held against its own teacher. */
+export const TEACHER = 'teacher';
 
 export const hypothesisSchema = z.strictObject({
   hypothesis: nameSchema,
@@ -29,6 +57,9 @@ export const hypothesisSchema = z.strictObject({
   against: nameSchema,
   /** What is read: the champion at the end, or the last cycle's candidate whatever the gate said of it. */
   reads: z.enum(['champion', 'candidate']).default('champion'),
+  /** Of a candidate: which cycle's, on this side and on the other; left out, the last one's. */
+  cycle: z.int().positive().optional(),
+  againstCycle: z.int().positive().optional(),
   /** `non-inferior`: not worse by as much as is of interest; whether it is better as well is left open. */
   expects: z.enum(['superior', 'equivalent', 'non-inferior', 'inferior']),
   /** Smallest effect of interest: points of capability, percent of the anchor's bits per byte. */
@@ -41,6 +72,8 @@ const armSchema = z.strictObject({
   arm: partOfName,
   /** Fields of the run file by their path, such as `regime` or `base.steps`, with what they are in this arm. */
   changes: fieldsSchema.default({}),
+  /** The arm of the experiment that this one is paired with whose runs it takes for its own. */
+  sameAs: partOfName.optional(),
 });
 
 /** What is done with a seed that gives no reading: no result for the hypothesis, or one pair less. */
@@ -59,9 +92,13 @@ export const registrationShape = z.strictObject({
   question: textSchema,
   /** The run file that all arms share, without run, arm, seed and cycles. */
   run: fieldsSchema.default({}),
+  /** In the place of runs: teachers and students, of which an arm's changes say how it is taught. */
+  distillation: settingShape.optional(),
   arms: z.array(armSchema).min(1).max(12),
   /** How many; which ones follows from the registration's record, so that nobody chooses them. */
   seeds: z.int().min(2).max(MOST_SEEDS),
+  /** A registered experiment whose seeds, shared run file and cycles this one takes, so that it may share its arms. */
+  pairedWith: partOfName.optional(),
   cycles: cyclesSchema,
   primaryMetric: z.enum(METRICS).default('capability'),
   /** Smallest difference of capability that is of interest, in points, where a hypothesis says no other. */
@@ -82,109 +119,16 @@ export const registrationShape = z.strictObject({
   predictions: z.array(predictionSchema).max(100).default([]),
 });
 
-type Shape = z.output<typeof registrationShape>;
-type Complaint = Readonly<{ path: (string | number)[]; message: string }>;
-
+/** An experiment as the log has it. */
+export type Registration = Readonly<z.output<typeof registrationShape>>;
 /** The looks there will be: one at the end unless others are registered. */
-export const looksOf = ({ looks, seeds }: Pick<Shape, 'looks' | 'seeds'>): readonly number[] => looks ?? [seeds];
+export const looksOf = ({ looks, seeds }: Pick<Registration, 'looks' | 'seeds'>): readonly number[] => looks ?? [seeds];
 
-export const alphaOfLook = (registration: Shape): number => registration.alpha / looksOf(registration).length;
+export const alphaOfLook = (registration: Registration): number => registration.alpha / looksOf(registration).length;
 
-const twice = (names: readonly string[], list: string, field: string): readonly Complaint[] =>
-  names.flatMap((name, at) =>
-    names.indexOf(name) < at ? [{ path: [list, at, field], message: `"${name}" is used twice` }] : [],
-  );
-
-const OF_THE_EXPERIMENT = ['run', 'arm', 'seed', 'cycles', 'parent'];
-
-/** Fields that an arm or the shared file must leave to the experiment. */
-const takenFields = ({ run, arms }: Shape): readonly Complaint[] => {
-  const message = 'the experiment says this itself; leave it out';
-  const taken = (fields: object, path: (string | number)[]): readonly Complaint[] =>
-    Object.keys(fields).flatMap((field) =>
-      OF_THE_EXPERIMENT.includes(field.split('.')[0] ?? '') ? [{ path: [...path, field], message }] : [],
-    );
-  return [...taken(run, ['run']), ...arms.flatMap(({ changes }, at) => taken(changes, ['arms', at, 'changes']))];
-};
-
-const wrongLooks = (registration: Shape): readonly Complaint[] => {
-  const looks = looksOf(registration);
-  const rising = looks.every((seeds, at) => at === 0 || seeds > (looks[at - 1] ?? 0));
-  return rising && looks.at(-1) === registration.seeds
-    ? []
-    : [{ path: ['looks'], message: `must rise and end with all ${registration.seeds} seeds` }];
-};
-
-/** A signed rank test of n pairs has no p below 2 / 2^n; one that can never confirm anything is not worth its runs. */
-const fewestForWilcoxon = (registration: Shape): number => {
-  const wanted = alphaOfLook(registration) / registration.hypotheses.length;
-  let [seeds, least] = [1, 1];
-  for (; least > wanted; least /= 2) seeds += 1;
-  return seeds;
-};
-
-const wrongHypothesis = (registration: Shape, hypothesis: Hypothesis, at: number): readonly Complaint[] => {
-  const names = registration.arms.map(({ arm }) => arm);
-  const complain = (field: string, message: string): Complaint => ({ path: ['hypotheses', at, field], message });
-  const { arm, against, test } = hypothesis;
-  const found: Complaint[] = [];
-  if (!names.includes(arm)) found.push(complain('arm', `there is no such arm; there are ${names.join(', ')}`));
-  if (against !== ANCHOR && !names.includes(against))
-    found.push(complain('against', `there is no such arm; there are ${[...names, ANCHOR].join(', ')}`));
-  if (against === arm) found.push(complain('against', 'an arm is not held against itself; name another, or anchor'));
-  const fewest = test === 'wilcoxon' ? fewestForWilcoxon(registration) : 0;
-  if (registration.seeds < fewest)
-    found.push(
-      complain(
-        'test',
-        `${registration.seeds} seeds are too few: its p is never below ${2 ** (1 - registration.seeds)}; ` +
-          `with this alpha, these looks and ${registration.hypotheses.length} hypotheses at least ${fewest} are needed, or paired-t`,
-      ),
-    );
-  return found;
-};
-
-const complaints = (registration: Shape): readonly Complaint[] => {
-  const { arms, seeds, hypotheses, predictions, primaryMetric } = registration;
-  const found = [
-    ...twice(
-      arms.map(({ arm }) => arm),
-      'arms',
-      'arm',
-    ),
-    ...twice(
-      hypotheses.map(({ hypothesis }) => hypothesis),
-      'hypotheses',
-      'hypothesis',
-    ),
-    ...takenFields(registration),
-    ...wrongLooks(registration),
-    ...hypotheses.flatMap((hypothesis, at) => wrongHypothesis(registration, hypothesis, at)),
-  ];
-  const complain = (path: (string | number)[], message: string): void => void found.push({ path, message });
-  const named = arms.findIndex(({ arm }) => arm === ANCHOR);
-  if (named >= 0)
-    complain(['arms', named, 'arm'], `"${ANCHOR}" stands for where every arm begins; choose another name`);
-  if (arms.length * seeds > MOST_RUNS)
-    complain(
-      ['seeds'],
-      `${arms.length} arms of ${seeds} seeds are ${arms.length * seeds} runs; at most ${MOST_RUNS} are allowed`,
-    );
-  if (!hypotheses.some(({ metric }) => metric === primaryMetric))
-    complain(['primaryMetric'], 'no hypothesis is about it; there must be one');
-  predictions.forEach(({ hypothesis }, at) => {
-    if (!hypotheses.some((one) => one.hypothesis === hypothesis))
-      complain(['predictions', at, 'hypothesis'], 'there is no such hypothesis');
-  });
-  return found;
-};
-
-/** An experiment as a person writes it, in YAML or JSON, and as the log has it. */
-export const registrationSchema = registrationShape.superRefine((registration, context) => {
-  for (const complaint of complaints(registration)) context.addIssue({ code: 'custom', ...complaint });
-});
-export type Registration = Readonly<z.output<typeof registrationSchema>>;
+/** Fields of a run file that the experiment says itself. */
+export const OF_THE_EXPERIMENT: readonly string[] = ['run', 'arm', 'seed', 'cycles', 'parent'];
 
 /** Smallest effect of interest in the unit of the hypothesis. */
 export const sesoiOf = ({ sesoiPoints }: Registration, { metric, sesoi }: Hypothesis): number =>
-  sesoi ?? (metric === 'capability' ? sesoiPoints : 1);
+  sesoi ?? (isAccuracy(metric) ? sesoiPoints : 1);

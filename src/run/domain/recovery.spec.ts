@@ -11,7 +11,8 @@ import type { RunDecision } from './deciding.js';
 import type { DataOf, RunEvent } from './events.js';
 import { measureDrift, reachVerdict } from './evidence-decisions.js';
 import { nextStep } from './next-step.js';
-import { runConfig, runFileSchema } from './run-file.js';
+import { runFileSchema } from './run-file.js';
+import { runConfig } from './run-settings.js';
 import { runStream, type Run, type Started } from './run.js';
 import { AnchorEstablished, RunStarted, UpdateAborted, UpdateProduced } from './update-events.js';
 

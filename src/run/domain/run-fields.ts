@@ -18,3 +18,12 @@ export const setField = (fields: Fields, path: string, value: unknown): void => 
   }
   inside[keys.at(-1) ?? ''] = value;
 };
+
+/** What `a.b.c` names; undefined where there is no such field. */
+export const fieldAt = (fields: Fields, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>(
+      (inside, key) => (isFields(inside) && Object.hasOwn(inside, key) ? inside[key] : undefined),
+      fields,
+    );

@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { constitutionInputSchema } from '#constitution/domain/document.js';
-import { aggressive, conservative, regimeSchema } from '#constitution/domain/regime.js';
+import { regimeSchema } from '#constitution/domain/regime.js';
 import { originSchema } from '#corpus/domain/events.js';
 import { FAMILY_NAMES, familiesOf, targetsOf } from '#corpus/domain/families.js';
 import { memoryInput } from '#memory/domain/settings.js';
 import { countSchema, nameSchema } from '#ledger/schema.js';
-import { cyclesSchema, evaluationSchema, modelSchema, policySchema, trainersSchema, type RunConfig } from './config.js';
+import { cyclesSchema, evaluationSchema, modelSchema, policySchema, trainersSchema } from './config.js';
 
 /** Families that count towards capability by default; the last one cannot be learnt by this model at any length. */
 export const UNLEARNABLE = 'unlearnable';
 export const TARGETS = targetsOf(familiesOf('')).map(({ name }) => name);
 
-const NAMED_REGIMES = { conservative, aggressive };
 const regimeInput = z.union([z.enum(['conservative', 'aggressive']), regimeSchema]);
 
 /** Text of the installed packages: the same bytes on every platform. */
@@ -108,71 +107,3 @@ export const runFileSchema = z
   });
 export type RunFile = z.output<typeof runFileSchema>;
 export type RunFileInput = z.input<typeof runFileSchema>;
-
-const MODEL: RunConfig['model'] = {
-  vocab: 256,
-  dModel: 64,
-  layers: 2,
-  dState: 64,
-  headDim: 64,
-  expand: 2,
-  convWidth: 4,
-  chunk: 64,
-};
-
-const EVALUATION: RunConfig['evaluation'] = {
-  blocks: 160,
-  documents: 150,
-  shadowEvery: 10,
-  referenceItems: 8,
-  controlBlocks: 8,
-  calibrationDocuments: 150,
-};
-
-const regimesOf = (regime: RunFile['regime']): RunConfig['regimes'] => {
-  const named = (input: z.output<typeof regimeInput>): RunConfig['regimes'][number]['regime'] =>
-    typeof input === 'string' ? NAMED_REGIMES[input] : input;
-  return Array.isArray(regime)
-    ? regime.map((entry) => ({ fromCycle: entry.fromCycle, regime: named(entry.regime) }))
-    : [{ fromCycle: 1, regime: named(regime) }];
-};
-
-const defined = <T extends object>(given: T): Partial<T> =>
-  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
-
-/** What the file comes to once everything it leaves out is filled in. Suites are the run's own, under its name. */
-export const runConfig = (
-  file: RunFile,
-  bound: Readonly<{ constitution: RunConfig['constitution']; checkpoint?: string; parent: RunConfig['parent'] }>,
-): RunConfig => ({
-  run: file.run,
-  arm: file.arm,
-  seed: file.seed,
-  cycles: file.cycles,
-  contract: 'nc-1',
-  model: { ...MODEL, ...defined(file.model) } as RunConfig['model'],
-  sequence: file.sequence,
-  base:
-    bound.checkpoint === undefined && !('checkpoint' in file.base)
-      ? { kind: 'train', ...file.base }
-      : { kind: 'checkpoint', checkpoint: bound.checkpoint ?? '' },
-  general: file.general,
-  texts: file.texts,
-  targets: [...file.targets],
-  distractors: [...file.distractors],
-  policy: file.policy,
-  trainers: file.trainers,
-  regimes: regimesOf(file.regime),
-  constitution: bound.constitution,
-  rescue: file.constitution.rescue,
-  stall: file.constitution.stall,
-  suites: {
-    scout: `${file.run}-scout`,
-    gate: `${file.run}-gate`,
-    shadow: `${file.run}-shadow`,
-    report: `${file.run}-report`,
-  },
-  evaluation: { ...EVALUATION, ...defined(file.evaluation) } as RunConfig['evaluation'],
-  memory: file.memory,
-  parent: bound.parent,
-});

@@ -7,7 +7,8 @@ import { recordProbes, reachVerdict } from './evidence-decisions.js';
 import { CandidatePromoted, CandidateRejected, ProbesRecorded, VerdictReached } from './evidence-events.js';
 import { ChampionRolledBack, CycleProposed, RollbackRequested, RollbackVerified } from './lifecycle-events.js';
 import { nextStep } from './next-step.js';
-import { runConfig, runFileSchema } from './run-file.js';
+import { runFileSchema } from './run-file.js';
+import { runConfig } from './run-settings.js';
 import { runStream, type Run, type Started } from './run.js';
 import {
   AnchorEstablished,

@@ -1,5 +1,6 @@
 import type { DataOf } from './events.js';
-import { runConfig, runFileSchema } from './run-file.js';
+import { runFileSchema } from './run-file.js';
+import { runConfig } from './run-settings.js';
 import { runStream, type Run } from './run.js';
 import { AnchorEstablished, RunStarted } from './update-events.js';
 import { establishAnchor } from './update-decisions.js';
