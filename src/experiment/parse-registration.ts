@@ -1,3 +1,4 @@
+import { treatmentSchema } from '#distillation/domain/config.js';
 import { InvalidRequest } from '#doors/dispatch.js';
 import { explainIssue } from '#doors/explain-issue.js';
 import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
@@ -34,6 +35,12 @@ const checkedArm = (registration: Registration, { arm, changes }: Registration['
   return file;
 };
 
+/** How each arm is taught with everything said that this build fills in. */
+const withTreatments = (registration: Registration): Registration => ({
+  ...registration,
+  arms: registration.arms.map((one) => ({ ...one, changes: treatmentSchema.parse(one.changes) })),
+});
+
 /** A distillation has no cycles, and is first of all about what students can do. */
 const ofStudents = (given: unknown): unknown =>
   typeof given === 'object' && given !== null && 'distillation' in given
@@ -49,7 +56,7 @@ export const parseRegistration = (given: unknown, others: readonly Registration[
   const input = ofStudents(given);
   const result = registrationSchema.safeParse(input);
   if (!result.success) throw new InvalidRequest(explainIssue(result.error.issues[0], input, registrationSchema));
-  if (result.data.distillation) return result.data;
+  if (result.data.distillation) return withTreatments(result.data);
   const { pairedWith, run } = result.data;
   const partner = others.find(({ experiment }) => experiment === pairedWith);
   if (pairedWith !== undefined && !partner) return result.data;

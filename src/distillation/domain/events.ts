@@ -121,6 +121,8 @@ const comparisonSchema = z.strictObject({
   /** A family, all families, or bits per byte of general text. */
   measure: nameSchema,
   unit: z.enum(['points', 'percent']),
+  /** What says that one is better: the exact test of items gained and lost, or the paired t test of blocks and documents. */
+  test: z.enum(['mcnemar', 'paired-t']),
   outcome: z.enum(['superior', 'equivalent', 'inferior', 'inconclusive']),
   /** Why it is inconclusive; null where it is not. */
   why: z.enum(['undecided', 'tooFewSeeds', 'zeroVariance', 'notFinite']).nullable(),

@@ -67,6 +67,9 @@ it('is superior, inferior and inconclusive where it must be, family by family', 
   );
   expect(found['recall']).toMatchObject({ outcome: 'superior', unit: 'points', n: ITEMS });
   expect(found['recall']?.estimate).toBeCloseTo(40, 10);
+  // 80 items gained and none lost, each like a coin: 2^-80.
+  expect(found['recall']?.p?.above).toBeCloseTo(2 ** -80, 30);
+  expect(found['recall']?.test).toBe('mcnemar');
   expect(found['selective-copy']).toMatchObject({ outcome: 'inferior' });
   // What one family gains the other loses.
   expect(found['all-families']?.estimate).toBeCloseTo(0, 10);

@@ -1,3 +1,4 @@
+import { mcnemar } from '#experiment/domain/mcnemar.js';
 import { pairedT } from '#experiment/domain/paired.js';
 import { documentValues, type SequenceResult, type Unit } from '#suite/domain/items.js';
 import { familyOrder } from './inputs.js';
@@ -63,7 +64,7 @@ export const downstreamOf = (found: Examined): Omit<Downstream, 'results'> => ({
   generalBitsPerByte: finite(mean(found.documents)),
 });
 
-type Measure = Readonly<{ measure: string; unit: Comparison['unit']; differences: readonly number[] }>;
+type Measure = Pick<Comparison, 'measure' | 'unit' | 'test'> & Readonly<{ differences: readonly number[] }>;
 
 const apart = (one: readonly number[], other: readonly number[], scale: number): readonly number[] =>
   one.map((value, at) => scale * (value - (other[at] as number)));
@@ -72,15 +73,33 @@ const measuresOf = (arm: Examined, against: Examined): readonly Measure[] => [
   ...[...arm.exact].map(([measure, exact]) => ({
     measure,
     unit: 'points' as const,
+    test: 'mcnemar' as const,
     differences: apart(ones(exact), ones(against.exact.get(measure) ?? []), 100),
   })),
-  { measure: ALL_FAMILIES, unit: 'points', differences: apart(blockMeans(arm), blockMeans(against), 100) },
+  {
+    measure: ALL_FAMILIES,
+    unit: 'points',
+    test: 'paired-t',
+    differences: apart(blockMeans(arm), blockMeans(against), 100),
+  },
   {
     measure: GENERAL,
     unit: 'percent',
+    test: 'paired-t',
     differences: apart(against.documents, arm.documents, 100 / mean(against.documents)),
   },
 ];
+
+/** p-values of one student being better and of its being worse: of single items exactly, by those gained and lost. */
+const sidesOf = (
+  { test, differences }: Measure,
+  { above, below }: Readonly<{ above: number; below: number }>,
+): Readonly<{ above: number; below: number }> => {
+  if (test === 'paired-t') return { above, below };
+  const [gained, lost] = [1, -1].map((sign) => differences.filter((one) => sign * one > 0).length) as [number, number];
+  const changed = mcnemar(gained, lost);
+  return { above: changed.above, below: changed.below };
+};
 
 const outcomeAt = (
   share: number,
@@ -103,23 +122,25 @@ export const compareStudents = (
 ): readonly Comparison[] => {
   const measures = measuresOf(arm, against);
   const share = evaluation.alpha / (measures.length * (arms.length - 1));
-  return measures.map(({ measure, unit, differences }) => {
-    const sesoi = unit === 'points' ? evaluation.sesoiPoints : evaluation.sesoiPercent;
-    const common = { measure, unit, sesoi, n: differences.length };
+  return measures.map((one) => {
+    const { differences, ...named } = one;
+    const sesoi = one.unit === 'points' ? evaluation.sesoiPoints : evaluation.sesoiPercent;
+    const common = { ...named, sesoi, n: differences.length };
     const tested = differences.every(Number.isFinite)
       ? pairedT(differences, share, sesoi)
       : { why: 'notFinite' as const };
     if ('why' in tested)
       return { ...common, outcome: 'inconclusive', why: tested.why, estimate: null, interval: null, p: null };
-    const { estimate, low, high, above, below, within } = tested;
-    const outcome = outcomeAt(share, tested);
+    const { estimate, low, high, within } = tested;
+    const p = { ...sidesOf(one, tested), within };
+    const outcome = outcomeAt(share, p);
     return {
       ...common,
       outcome,
       why: outcome === 'inconclusive' ? 'undecided' : null,
       estimate,
       interval: { level: 1 - share, low, high },
-      p: { above, below, within },
+      p,
     };
   });
 };
