@@ -19,6 +19,7 @@ import { Log } from '#ledger/log.js';
 import { Clock, Ids, Secrets } from '#ledger/ports.js';
 import { LoopListener, LoopPorts } from '#loop/loop-ports.js';
 import { LoopModule } from '#loop/loop.module.js';
+import { ReportCommandsModule } from '#report/report-commands.module.js';
 import { RunModule } from '#run/run.module.js';
 import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
@@ -152,6 +153,7 @@ const COMMANDS = [
   KeyModule,
   ExperimentCommandsModule,
   DistillationModule,
+  ReportCommandsModule,
   AuditModule,
   AccessModule,
 ];

@@ -18,6 +18,7 @@ import { Stopping } from '#doors/stopping.js';
 import { Clock } from '#ledger/ports.js';
 import { GraphqlDoorsModule } from '#graphql/graphql-doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
+import { ReportModule } from '#report/report.module.js';
 import { LineageModule } from '#run/lineage.module.js';
 import { RunViewsModule } from '#run/run-views.module.js';
 import { KeyDoorsModule } from '#key/key-doors.module.js';
@@ -58,6 +59,7 @@ const DOORS = [
   SuiteModule,
   ExperimentModule,
   MemoryModule,
+  ReportModule,
   AuditDoorsModule,
   DashboardModule,
   GraphqlDoorsModule,

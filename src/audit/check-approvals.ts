@@ -21,7 +21,7 @@ import { knownRuns } from '#loop/known-runs.js';
 import { runEvents } from '#run/domain/events.js';
 import { resetOf } from '#run/domain/lineage.js';
 import { runStream } from '#run/domain/run.js';
-import { ExperimentHistory } from './check-experiments.js';
+import { ExperimentHistory, type MakesReports } from './check-experiments.js';
 import type { Approvals, Unlawful } from './domain/finding.js';
 
 const TYPES = [
@@ -46,8 +46,11 @@ class History {
   /** Decided again so far, the beginnings of runs left out. */
   checked = 0;
 
-  constructor(private readonly log: Log) {
-    this.experiments = new ExperimentHistory(log);
+  constructor(
+    private readonly log: Log,
+    makesReports: MakesReports | undefined,
+  ) {
+    this.experiments = new ExperimentHistory(log, makesReports);
   }
 
   /** Why no rule would have written the record here; undefined when one does. */
@@ -143,9 +146,10 @@ class History {
  * Decides again, from the log alone, everything that people put their names to: keys, constitutions, amendments, resets of
  * an anchor, experiments with their runs and what they concluded. Every signature must hold for a key that was known and not
  * revoked where it stands. Reads only.
+ * @param makesReports makes published reports again; without it they are taken as they are recorded
  */
-export const checkApprovals = async (log: Log): Promise<Approvals> => {
-  const history = new History(log);
+export const checkApprovals = async (log: Log, makesReports?: MakesReports): Promise<Approvals> => {
+  const history = new History(log, makesReports);
   const unlawful: Unlawful[] = [];
   for await (const recorded of log.readAll({ types: TYPES })) {
     const because = await history.take(recorded);

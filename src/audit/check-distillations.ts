@@ -31,11 +31,8 @@ export type DistillationsChecked = Readonly<{
   erased: readonly Readonly<{ run: string; message: string }>[];
 }>;
 
-export type RejudgeOptions = Readonly<{
-  onRun?: (run: string) => void;
-  /** Which runs, by their streams; without it all. */
-  streams?: ReadonlySet<string>;
-}>;
+/** Told of each; which of them, by their streams, and without it all. */
+type Options = Readonly<{ onRun?: (run: string) => void; streams?: ReadonlySet<string> }>;
 
 type Ports = Pick<JudgingPorts, 'ledger' | 'artifacts'>;
 type Fields = Readonly<{ [field: string]: unknown }>;
@@ -182,7 +179,7 @@ const checkOne = async (ports: Ports, id: string, records: readonly Record[]): P
  */
 export const checkDistillations = async (
   ports: Ports,
-  { onRun, streams: only }: RejudgeOptions = {},
+  { onRun, streams: only }: Options = {},
 ): Promise<DistillationsChecked> => {
   const streams = new Map<string, Record[]>();
   const prefix = `${distillationStream.name}-`;

@@ -4,16 +4,25 @@ import type { JudgingPorts } from '#loop/loop-ports.js';
 import { runStream } from '#run/domain/run.js';
 import { runNames } from '#run/find-run.js';
 import { checkApprovals } from './check-approvals.js';
-import { checkDistillations, type RejudgeOptions } from './check-distillations.js';
+import { checkDistillations } from './check-distillations.js';
+import type { MakesReports } from './check-experiments.js';
 import type { Disagreement, Verdicts } from './domain/finding.js';
 import { rejudgeRun } from './rejudge.js';
+
+export type RejudgeOptions = Readonly<{
+  onRun?: (run: string) => void;
+  /** Which runs, by their streams; without it all. */
+  streams?: ReadonlySet<string>;
+  /** Makes published reports again; without it they are taken as they are recorded. */
+  makesReports?: MakesReports;
+}>;
 
 /**
  * Judges every run again from its evidence, and what people signed from the keys known then; a run that cannot be judged is
  * named, and the others are. Reads only.
  */
 export const rejudgeAll = async (ports: JudgingPorts, options: RejudgeOptions = {}): Promise<Verdicts> => {
-  const { onRun, streams } = options;
+  const { onRun, streams, makesReports } = options;
   let [judged, agreed] = [0, 0];
   const disagreements: Disagreement[] = [];
   const unjudged: { run: string; message: string }[] = [];
@@ -34,7 +43,7 @@ export const rejudgeAll = async (ports: JudgingPorts, options: RejudgeOptions = 
       });
     }
   }
-  const people = await checkApprovals(ports.ledger.log);
+  const people = await checkApprovals(ports.ledger.log, makesReports);
   const distillations = await checkDistillations(ports, options);
   const approvals = {
     checked: people.checked + distillations.checked,

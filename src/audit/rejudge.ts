@@ -8,7 +8,7 @@ import type { JudgingPorts } from '#loop/loop-ports.js';
 import { loadJudging, type JudgingContext } from '#loop/run-context.js';
 import { violationsOf } from '#loop/update-step.js';
 import { rememberedAt, replayWeights } from '#memory/domain/episodic.js';
-import { experienceAt } from '#memory/domain/predictive.js';
+import { forecastAt } from '#memory/domain/predictive.js';
 import { claimOf } from '#memory/remember.js';
 import { regimeInForce } from '#run/domain/adaptation.js';
 import type { DataOf } from '#run/domain/events.js';
@@ -80,7 +80,7 @@ const wrongProposal = ({ context, run }: Judged, { cycle, proposal, refused }: C
   const remembered = rememberedAt(run, proposal.champion, cycle);
   const replayWeightsPpm = replayWeights(config, remembered ?? {});
   const { sequences: _sequences, ...memory } = proposal.memory ?? {};
-  const forecast = trains && config.memory.predictive ? experienceAt(run, proposal).forecast : null;
+  const forecast = trains && config.memory.predictive ? forecastAt(run, proposal) : null;
   const claims = {
     regime: [proposal.regime, regimeInForce(run, cycle, context.constitution.scope)],
     policy: [proposal.allocation.policy, config.policy],

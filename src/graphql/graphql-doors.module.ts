@@ -7,6 +7,7 @@ import { DoorsModule } from '#doors/doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
 import { MemoryModule } from '#memory/memory.module.js';
+import { ReportModule } from '#report/report.module.js';
 import { LineageModule } from '#run/lineage.module.js';
 import { RunViewsModule } from '#run/run-views.module.js';
 import { SuiteModule } from '#suite/suite.module.js';
@@ -23,6 +24,7 @@ import { SocketDoor } from './socket-door.js';
     SuiteModule,
     ExperimentModule,
     MemoryModule,
+    ReportModule,
     LoopDoorsModule,
     GraphQLModule.forRootAsync<MercuriusDriverConfig>({
       driver: MercuriusDriver,

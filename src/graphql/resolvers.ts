@@ -4,6 +4,7 @@ import { FollowGraph } from './follow.graphql.js';
 import { LogGraph } from './log.graphql.js';
 import { RunMemory } from './memory.graphql.js';
 import { PeopleGraph } from './people.graphql.js';
+import { ReportGraph } from './report.graphql.js';
 import { RunCommandsGraph } from './run-commands.graphql.js';
 import { RunLists } from './run-lists.graphql.js';
 import { RunGraph } from './run.graphql.js';
@@ -18,6 +19,7 @@ export const RESOLVERS = [
   JudgedAgain,
   RunOutcome,
   RunMemory,
+  ReportGraph,
   BalanceGraph,
   LogGraph,
   RunCommandsGraph,

@@ -11,7 +11,7 @@ import { LN } from '#corpus/domain/family.js';
 import { evaluatorActor, policyActor } from '#doors/actors.js';
 import { decide } from '#ledger/ledger.js';
 import { rememberedAt, replayWeights, type Reservoirs } from '#memory/domain/episodic.js';
-import { experienceAt } from '#memory/domain/predictive.js';
+import { forecastAt } from '#memory/domain/predictive.js';
 import { claimOf, listRemembered } from '#memory/remember.js';
 import { regimeInForce } from '#run/domain/adaptation.js';
 import { establishAnchor } from '#run/domain/update-decisions.js';
@@ -138,7 +138,7 @@ export const propose = async (ports: LoopPorts, context: RunContext, run: Starte
       : { batches: null, general: null, memory: null }),
     sentinel: await ports.artifacts.put(general(context, 0, 'sentinel', SENTINEL_SEQUENCES)),
     constitution: config.constitution,
-    forecast: trained && config.memory.predictive ? experienceAt(run, proposed).forecast : null,
+    forecast: trained && config.memory.predictive ? forecastAt(run, proposed) : null,
   };
   await decide(ports.ledger, runStream, config.run, proposeCycle(data, violations), { actor: policyActor(policy) });
 };

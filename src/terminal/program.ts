@@ -8,6 +8,7 @@ import { registerDistillation } from './distillation.js';
 import { registerDoctor } from './doctor.js';
 import { BAD_INPUT, describeFailure, OK } from './failures.js';
 import { registerExperimentCommands } from './experiment-register.js';
+import { registerExperimentReport } from './experiment-report.js';
 import { registerExperimentRun } from './experiment-run.js';
 import { registerExport } from './export.js';
 import { registerImport } from './import.js';
@@ -79,6 +80,7 @@ const build = (session: Session): Command => {
   registerExperimentCommands(experiment, session);
   registerExperimentRun(experiment, session);
   registerDistillation(program, session);
+  registerExperimentReport(experiment, session);
   registerServe(program, session);
   registerToken(program, session);
   registerCycle(program, session);

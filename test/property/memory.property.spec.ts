@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Mix } from '#corpus/domain/batches.js';
+import { planSequences, type Mix } from '#corpus/domain/batches.js';
 import { countOf, sampleOf } from '#memory/domain/episodic.js';
 import { expect as expected, learn, untaught } from '#memory/domain/linear.js';
 import { crps, logScore } from '#memory/domain/scores.js';
@@ -12,7 +12,15 @@ const mixes = fc
   .map((all) =>
     all.map(({ steps, replayPpm }, cycle): Mix => {
       const weightsPpm = { sort: 400_000, dyck: 350_000, noise: 250_000 };
-      return { seed: '3', cycle, steps, batch: 4, weightsPpm, replayPpm, replayWeightsPpm: { text: 1_000_000 } };
+      return {
+        seed: '3',
+        cycle,
+        steps,
+        batch: 4,
+        weightsPpm,
+        replayPpm,
+        replayWeightsPpm: { text: 600_000, sort: 400_000 },
+      };
     }),
   );
 const most = fc.integer({ min: 1, max: 40 });
@@ -41,7 +49,9 @@ describe('a memory of sequences', () => {
         const [few, every] = [sampleOf(all, DOMAINS, size), sampleOf(all, DOMAINS, 10_000)];
         expect(Object.keys(few)).toEqual(Object.keys(every));
         for (const domain of DOMAINS) expect(few[domain]).toEqual(every[domain]?.slice(0, size));
-        expect(countOf(every)).toBeLessThanOrEqual(all.reduce((sum, { steps }) => sum + 4 * steps, 0));
+        // All that was new in its update, and nothing that was replayed there.
+        const fresh = all.flatMap((mix) => [...planSequences(mix)].filter(({ replayed }) => !replayed));
+        expect(countOf(every)).toBe(fresh.filter(({ domain }) => DOMAINS.includes(domain)).length);
       }),
     ));
 });

@@ -31,6 +31,7 @@ const alphaPlan = { alpha: 0.5, kMax: 8 };
 export const overshooting = (run: string): object =>
   smallFile(run, {
     regime: { ...rash, learningRate: 0.006, replayPpm: 500_000 },
+    memory: { episodic: {}, predictive: {} },
     constitution: { name: 'half', alphaPlan, rescue: { interpolate: true }, rules: [...needed, quality, drift] },
   });
 

@@ -37,7 +37,7 @@ let accepted = '';
 
 describe('a run killed in its second update', () => {
   beforeAll(async () => {
-    await begin(ports, smallFile('small'));
+    await begin(ports, smallFile('small', { memory: { episodic: {}, predictive: {} } }));
     await expect(advanceRun(ports, 'small')).rejects.toThrow('killed');
     [anchor = '', accepted = ''] = (await loadRun(ports, 'small')).accepted;
     expect(accepted).not.toBe('');

@@ -84,7 +84,7 @@ describe('composeBatches', () => {
 
   it('shows remembered sequences again in place of replayed ones, and leaves the new ones as they are', () => {
     const replay = { replayPpm: 500_000, replayWeightsPpm: { english: 400_000, sort: 600_000 } };
-    const plain = { ...request, weightsPpm: { recall: 1_000_000 }, ...replay };
+    const plain = { ...request, weightsPpm: { recall: 600_000, sort: 400_000 }, ...replay };
     const places = [3, 8].map((index) => ({ cycle: 0, index }));
     const remembering = { ...plain, remembered: { sort: places } };
     const asText = (bytes: Uint8Array) => decodeSequences(bytes).map(({ tokens }) => tokens.join());
@@ -92,7 +92,9 @@ describe('composeBatches', () => {
     const firstSeen = asText(composeBatches({ ...request, cycle: 0, weightsPpm: { sort: 1_000_000 } }).bytes).filter(
       (_, at) => at === 3 || at === 8,
     );
-    const replayed = [...planSequences(plain)].filter(({ domain }) => domain === 'sort').map(({ index }) => index);
+    const replayed = [...planSequences(plain)]
+      .filter((planned) => planned.replayed && planned.domain === 'sort')
+      .map(({ index }) => index);
     expect(replayed.length).toBeGreaterThan(30);
     expect(new Set(replayed.map((index) => after?.[index]))).toEqual(new Set(firstSeen));
     const others = (all: readonly string[] = []) => all.filter((_, index) => !replayed.includes(index));

@@ -45,13 +45,12 @@ export const outcomeOf = (
 ): Outcome => {
   if (!proposal || !produced || !verdict) return UNKNOWN;
   const [before, after] = [scouted.get(proposal.champion), scouted.get(produced.candidate)];
-  const accepted = verdict.verdict === 'ACCEPT';
-  const change = accepted && before && after ? { config, before, after } : undefined;
+  const change = before && after ? { config, before, after } : undefined;
   const kl = drift.find(({ metric }) => metric === 'kl-to-champion')?.value ?? null;
   return {
     skillGain: change ? skillGained(change) : null,
     generalChangeBitsPerByte: change ? generalChanged(change) : null,
     klToChampionNatsPerByte: kl === null ? null : bounded('klToChampionNatsPerByte', kl),
-    acceptance: accepted,
+    acceptance: verdict.verdict === 'ACCEPT',
   };
 };

@@ -9,7 +9,7 @@ import { runConfig } from '#run/domain/run-settings.js';
 import { runStream, type Started } from '#run/domain/run.js';
 import { RunStarted } from '#run/domain/update-events.js';
 import { countOf, rememberedAt, replayWeights, sampleOf, updatesBehind } from './episodic.js';
-import { experienceAt } from './predictive.js';
+import { forecastAt } from './predictive.js';
 import { NO_MEMORY } from './settings.js';
 import { heldAgainst, skillOf } from './skill.js';
 import { skillSentence } from './wording.js';
@@ -141,7 +141,7 @@ describe('the memory of a run file', () => {
 describe('what a run foresees', () => {
   const foreseen = (run: Started, at = 4) => {
     const { proposal } = run.cycles[at - 1] as Cycle;
-    return experienceAt(run, proposal as DataOf<'CycleProposed'>).forecast;
+    return forecastAt(run, proposal as DataOf<'CycleProposed'>);
   };
 
   it('is its prior at first, and moves to what came', () => {
@@ -163,7 +163,7 @@ describe('what a run foresees', () => {
         ...emptyCycle(at),
         probes: run.cycles[at - 1]?.probes ?? [],
       });
-      expect(experienceAt(probed, proposal)).toEqual(experienceAt(run, proposal));
+      expect(forecastAt(probed, proposal)).toEqual(forecastAt(run, proposal));
     }
   });
 
@@ -182,7 +182,7 @@ describe('how well a run foresaw', () => {
       run,
       ...run.cycles.map((each) => {
         const proposal = each.proposal as DataOf<'CycleProposed'>;
-        return { ...each, proposal: { ...proposal, forecast: experienceAt(run, proposal).forecast } };
+        return { ...each, proposal: { ...proposal, forecast: forecastAt(run, proposal) } };
       }),
     );
 

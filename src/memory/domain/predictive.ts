@@ -87,11 +87,8 @@ const SLOPES = 7;
 
 type Proposed = Pick<DataOf<'CycleProposed'>, 'cycle' | 'regime' | 'allocation'>;
 
-/** What a run had learnt of itself when a cycle was proposed; later events change nothing of it. */
-export const experienceAt = (
-  run: Started,
-  { cycle, regime, allocation }: Proposed,
-): Readonly<{ beliefs: Beliefs; forecast: Forecast }> => {
+/** What a run expected of a cycle when it was proposed, from all that it had learnt of itself; later events change nothing of it. */
+export const forecastAt = (run: Started, { cycle, regime, allocation }: Proposed): Forecast => {
   const { targets, memory } = run.config;
   const scouted = scoutedUpTo(run, cycle);
   let beliefs = unseen(guessesOf(run.config).keys());
@@ -116,6 +113,8 @@ export const experienceAt = (
   }
   // Probes of this cycle up to its proposal: a rollback may have come in between.
   for (const checkpoint of scouted.keys()) look(checkpoint);
-  const x = featuresOf({ beliefs, targets, regime, weightsPpm: allocation.weightsPpm, declined, lastGain });
-  return { beliefs, forecast: forecastBy(models, x) };
+  return forecastBy(
+    models,
+    featuresOf({ beliefs, targets, regime, weightsPpm: allocation.weightsPpm, declined, lastGain }),
+  );
 };
