@@ -12,6 +12,7 @@ import { htmlOf } from './domain/html.js';
 import { markdownOf } from './domain/markdown.js';
 import { registrationPart } from './domain/registration-part.js';
 import { resultPart, resultsOf } from './domain/result-part.js';
+import { studentPart } from './domain/student-part.js';
 import { asOfTold, registeredIn, type Told } from './domain/told.js';
 import { doseFigure, paretoFigure } from './effect-figures.js';
 import { forestFigure } from './forest-figure.js';
@@ -32,24 +33,29 @@ const curvesPart = (stories: readonly ArmStory[]): readonly Block[] => {
   return figures.length === 0 ? [] : [section('curves', 'Curves, gains and losses'), ...figures];
 };
 
+/** What became of runs, which students are not. */
+const runParts = (stories: readonly ArmStory[], cycles: number): readonly Block[] => [
+  ...curvesPart(stories),
+  ...cyclePart(stories, cycles),
+  ...envelopePart(stories),
+];
+
 /** What is to be said of an experiment, before it is written out. A pure function of its records. */
 export const makeReport = (told: Told): Report => {
   const { registration } = registeredIn(told);
   const stories = armStories(told);
   const results = resultsOf(told);
-  const { experiment, cycles } = registration;
+  const { experiment, cycles, distillation } = registration;
   return {
     experiment,
     asOf: asOfTold(told),
     blocks: [
       ...headPart(told, results),
       ...resultPart(told, shown(forestFigure(told, results))),
-      ...curvesPart(stories),
-      ...cyclePart(stories, cycles),
-      ...envelopePart(stories),
+      ...(distillation ? studentPart(told) : runParts(stories, cycles)),
       ...registrationPart(told),
       ...deviationPart(told),
-      ...costPart(stories),
+      ...(distillation ? [] : costPart(stories)),
       ...checkPart({ experiment }),
     ],
   };

@@ -1,6 +1,7 @@
 import { corpusEvents } from '#corpus/domain/events.js';
+import { distillationStream } from '#distillation/domain/distillation.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
-import { plannedRuns } from '#experiment/domain/planned-runs.js';
+import { plannedRuns, type PlannedRun } from '#experiment/domain/planned-runs.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
@@ -54,6 +55,20 @@ const trainBytesIn = async ({ log, before }: Stretch): Promise<Told['trainBytes'
   return bytes;
 };
 
+/** The distillation of each seed, which all arms of it share. */
+const studentsOf = async (stretch: Stretch, planned: readonly PlannedRun[]): Promise<Told['students']> => {
+  const found: Told['students'][number][] = [];
+  for (const { run, number } of planned.filter(
+    ({ run: name }, at) => planned.findIndex((one) => one.run === name) === at,
+  )) {
+    const events = await streamOf(stretch, `${distillationStream.name}-${run}`, ({ record }) =>
+      decode(distillationStream.events, record),
+    );
+    found.push({ number, events });
+  }
+  return found;
+};
+
 /**
  * What the log says of an experiment; undefined where it is not registered there.
  * @param before as the log was before this position
@@ -75,11 +90,12 @@ export const readTold = async (log: Log, id: string, before = Infinity): Promise
     );
     runs.push({ planned, events });
   }
-  const general = String(registration.run['general'] ?? 'english');
+  const general = String(registration.distillation?.general ?? registration.run['general'] ?? 'english');
   return {
     experiment,
     leaf,
     runs,
+    students: registration.distillation ? await studentsOf(stretch, plannedRuns(registration, leaf)) : [],
     earlier: await earlierRuns(log, first.cite.position, general),
     trainBytes: await trainBytesIn(stretch),
   };

@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { checkApprovals } from '#audit/check-approvals.js';
 import { outcomeDigest } from '#ledger/digest.js';
 import { collect } from '#ledger/ledger.js';
@@ -114,6 +114,19 @@ it('concludes from what the students of each seed gave, each arm its own', async
     expect(valuesOf('aligns')[at]).toMatchObject({ arm: r2 });
   }
 });
+
+it('is reported with every teacher and student, and without the tables of runs', async () => {
+  const to = folder.path('report');
+  expect(await asked(whole, 'experiment', 'report', 'lesson', '--to', to)).toMatchObject({ code: 0 });
+  const text = await readFile(`${to}/lesson.md`, 'utf8');
+  const [teacher] = (await recordsIn(whole, 'distillation-lesson-2')).filter(
+    ({ type: each }) => each === 'TracesCaptured',
+  );
+  const { exactMean } = (teacher as Record).data['downstream'] as { exactMean: number };
+  expect(text).toMatch(new RegExp(`^\\| 2, teacher.*\\| ${(100 * exactMean).toFixed(1)}% \\|`, 'm'));
+  expect(text.match(/^\| [12], (none|hidden|shuffled)/gm)).toHaveLength(12);
+  expect(text).not.toMatch(/What became of every cycle|no model yet/);
+}, 60_000);
 
 it('has its seeds from its record, and nobody else has its names', async () => {
   const started = await Promise.all(

@@ -32,6 +32,11 @@ const anchorsIn = ({ runs }: Told) => runs.flatMap(({ events }) => ofType(events
 
 /** "76 k parameters, bytes"; more than one number where arms differ. */
 export const modelSize = (told: Told): string => {
+  const { distillation } = registeredIn(told).registration;
+  if (distillation) {
+    const { dModel, layers } = distillation.student.model;
+    return `students of ${counted(layers, 'layer')} of width ${dModel}, bytes`;
+  }
   const parameters = [...new Set(anchorsIn(told).map(({ event }) => event.data.parameters))].sort((a, b) => a - b);
   return parameters.length === 0 ? 'no model yet' : `${parameters.map(sizeOf).join(' or ')}, bytes`;
 };

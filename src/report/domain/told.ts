@@ -1,3 +1,4 @@
+import type { DistillationEvent } from '#distillation/domain/events.js';
 import type { ExperimentEvent } from '#experiment/domain/events.js';
 import { experimentStream, type Registered } from '#experiment/domain/experiment.js';
 import type { PlannedRun } from '#experiment/domain/planned-runs.js';
@@ -16,6 +17,8 @@ export type Told = Readonly<{
   leaf: string;
   /** Every planned run in its order, whether it began or not. */
   runs: readonly ToldRun[];
+  /** In the place of runs, where it has none: the distillation of each seed, whether it began or not. */
+  students: readonly Readonly<{ number: number; events: readonly Placed<DistillationEvent>[] }>[];
   /** Runs that began before it was registered, on the same general text. */
   earlier: readonly Readonly<{ run: string; cite: Cite }>[];
   /** Bytes of the training split of each corpus. */
@@ -38,10 +41,11 @@ export const registeredIn = ({ experiment }: Pick<Told, 'experiment'>): Register
 };
 
 /** Reports say nothing of themselves, so that one that is made after another was published is the same. */
-export const asOfTold = ({ experiment, runs }: Told): number =>
+export const asOfTold = ({ experiment, runs, students }: Told): number =>
   Math.max(
     ...[
       ...experiment.filter(({ event }) => event.type !== 'ReportPublished'),
       ...runs.flatMap(({ events }) => events),
+      ...students.flatMap(({ events }) => events),
     ].map(({ cite }) => cite.position),
   );
