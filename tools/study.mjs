@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // `npm run study gate` asks what the gate lets through: simulated lineages and real candidates of known effect, from a seed.
+// `npm run study -- envelope-operating` asks how often the convergence envelope is right, of simulated arms, and
+// `npm run study -- allocation-ranking` whether a policy's scores rank domains by what could have been gained.
 // `npm run study -- regimes --quick` is a registered experiment: studies/regimes-quick.yaml is registered, run and concluded
 // in a data folder of its own. The same command goes on after an interrupt, and shows what was concluded once it was.
 import { execFileSync } from 'node:child_process';
