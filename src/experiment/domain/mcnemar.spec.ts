@@ -24,6 +24,12 @@ it('counts the throws of a coin', () => {
   expect(mcnemar(0, 0)).toEqual({ above: 1, below: 1, exact: 1, mid: 1 });
 });
 
+it('is never above 1, whatever the sums round to', () => {
+  for (let items = 1; items < 200; items += 1)
+    for (const found of [mcnemar(items, 0), mcnemar(0, items)])
+      expect(Math.max(found.above, found.below)).toBeLessThanOrEqual(1);
+});
+
 it.each([
   [-1, 2, 'gained: -1'],
   [1, 0.5, 'lost: 0.5'],

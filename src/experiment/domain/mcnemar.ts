@@ -10,8 +10,9 @@ export type Changed = Readonly<{
   mid: number;
 }>;
 
-/** P(X >= hits) of a fair coin, by symmetry a sum from 0 up; nothing thrown is no surprise. */
-const atLeast = (hits: number, throws: number): number => (throws === 0 ? 1 : cumulative(throws - hits, throws, 0.5));
+/** P(X >= hits) of a fair coin, by symmetry a sum from 0 up; nothing thrown is no surprise. Sums may round to just above 1. */
+const atLeast = (hits: number, throws: number): number =>
+  throws === 0 ? 1 : Math.min(1, cumulative(throws - hits, throws, 0.5));
 
 /**
  * McNemar's test of two models on the same independent items: those that both have right or wrong say nothing, and of the
