@@ -1,6 +1,7 @@
 #!/bin/sh
 # All that is to be shown on a machine with an NVIDIA GPU, in one command: builds with CMake and nvcc, compares the device with
-# the contract (every function on all inputs, every op, 1, 10 and 100 steps), and measures. Needs no Node.
+# the contract (every function on all inputs, every op, 1, 10 and 100 steps, also with attention and of a teacher), and measures.
+# Needs no Node.
 #   native/on-a-gpu.sh [BUILD FOLDER]
 set -u
 here=$(cd "$(dirname "$0")" && pwd)

@@ -10,6 +10,7 @@ import { Turn } from '#doors/turn.js';
 import { NativeEvaluator } from '#evaluation/native-evaluator.js';
 import { OnnxEvaluator } from '#evaluation/onnx-evaluator.js';
 import { ReferenceEvaluator } from '#evaluation/reference-evaluator.js';
+import { DistillationModule } from '#distillation/distillation.module.js';
 import { ExperimentCommandsModule } from '#experiment/experiment-commands.module.js';
 import { KeyModule } from '#key/key.module.js';
 import { Artifacts } from '#ledger/artifacts.js';
@@ -18,6 +19,7 @@ import { Log } from '#ledger/log.js';
 import { Clock, Ids, Secrets } from '#ledger/ports.js';
 import { LoopListener, LoopPorts } from '#loop/loop-ports.js';
 import { LoopModule } from '#loop/loop.module.js';
+import { ReportCommandsModule } from '#report/report-commands.module.js';
 import { RunModule } from '#run/run.module.js';
 import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
@@ -150,6 +152,8 @@ const COMMANDS = [
   ConstitutionModule,
   KeyModule,
   ExperimentCommandsModule,
+  DistillationModule,
+  ReportCommandsModule,
   AuditModule,
   AccessModule,
 ];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditEvents } from '#audit/domain/events.js';
 import { constitutionEvents } from '#constitution/domain/events.js';
 import { corpusEvents } from '#corpus/domain/events.js';
+import { distillationEvents } from '#distillation/domain/events.js';
 import { experimentEvents } from '#experiment/domain/events.js';
 import { gatewayEvents } from '#gateway/domain/events.js';
 import { keyEvents } from '#key/domain/events.js';
@@ -16,6 +17,7 @@ export const allEvents: readonly AnyEventType[] = [
   ...constitutionEvents,
   ...runEvents,
   ...experimentEvents,
+  ...distillationEvents,
   ...auditEvents,
   ...keyEvents,
   ...gatewayEvents,

@@ -18,11 +18,13 @@ import { Stopping } from '#doors/stopping.js';
 import { Clock } from '#ledger/ports.js';
 import { GraphqlDoorsModule } from '#graphql/graphql-doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
+import { ReportModule } from '#report/report.module.js';
 import { LineageModule } from '#run/lineage.module.js';
 import { RunViewsModule } from '#run/run-views.module.js';
 import { KeyDoorsModule } from '#key/key-doors.module.js';
 import { ConstitutionDoorsModule } from '#constitution/constitution-doors.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
+import { MemoryModule } from '#memory/memory.module.js';
 import { serviceModule, type ServedAs } from './service.module.js';
 import { serveGateway, type GatewayPlace } from './serving-gateway.js';
 import { SuiteModule } from '#suite/suite.module.js';
@@ -56,6 +58,8 @@ const DOORS = [
   LineageModule,
   SuiteModule,
   ExperimentModule,
+  MemoryModule,
+  ReportModule,
   AuditDoorsModule,
   DashboardModule,
   GraphqlDoorsModule,

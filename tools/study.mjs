@@ -1,18 +1,22 @@
 #!/usr/bin/env node
-// `npm run study gate` asks what the gate lets through: simulated lineages and real candidates of known effect, from a seed.
-// `npm run study -- regimes --quick` is a registered experiment: studies/regimes-quick.yaml is registered, run and concluded
-// in a data folder of its own. The same command goes on after an interrupt, and shows what was concluded once it was.
+// Studies that are registered experiments: `npm run study -- regimes` registers studies/regimes.yaml in data/studies, makes its
+// runs, concludes it and writes its report; `--quick` takes the small file beside it, `--seeds N` and `--cycles K` register
+// another experiment of that size. `all` registers all of them before the first run, since they share arms. The same command
+// goes on after an interrupt. Others are programs of their own: `npm run study gate` asks what the gate lets through.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { setUp } from './setup.mjs';
 import { report } from './setup/step.mjs';
 import { run } from './test/command.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const SCRIPTS = ['gate'];
-const REGISTERED = ['regimes'];
+const SCRIPTS = ['gate', 'envelope-operating', 'allocation-ranking'];
+const REGISTERED = ['regimes', 'allocation', 'memory', 'envelope', 'distillation'];
+const DATA = join('data', 'studies');
+const FILES = join(ROOT, 'studies');
 
 function refuse(message) {
   process.stderr.write(`study: ${message}\n`);
@@ -25,36 +29,96 @@ const script = async (name, words) => {
   return (await run(process.execPath, [main, ...words], { cwd: ROOT })).code;
 };
 
-/** A study that is a registered experiment: the commands that anybody would type, until one of them fails. */
-async function registered(id) {
-  const cli = [join(ROOT, 'bin', 'prometheus-ledger.mjs'), '--data', join('data', 'studies', id)];
-  const type = async (...words) => (await run(process.execPath, [...cli, 'experiment', ...words], { cwd: ROOT })).code;
-  for (const words of [
-    ['register', join('studies', `${id}.yaml`)],
-    ['run', id],
-  ]) {
-    const code = await type(...words);
+const CLI = [join(ROOT, 'bin', 'prometheus-ledger.mjs'), '--data', DATA];
+const type = async (...words) => (await run(process.execPath, [...CLI, 'experiment', ...words], { cwd: ROOT })).code;
+
+const shown = (id) => {
+  const words = [...CLI, '--json', 'experiment', 'show', id];
+  return JSON.parse(execFileSync(process.execPath, words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] }));
+};
+
+const NAMED = /^(experiment|pairedWith): (\S+)$/gm;
+const textOf = (id) => readFileSync(join(FILES, `${id}.yaml`), 'utf8');
+const partnerOf = (id) => /^pairedWith: (\S+)$/m.exec(textOf(id))?.[1];
+
+/** A registration as it stands beside the code, or one of another size under another name. */
+function fileOf(id, { seeds, cycles }) {
+  if (seeds === undefined && cycles === undefined) return { id, path: join('studies', `${id}.yaml`) };
+  const size = `${seeds === undefined ? '' : `-s${seeds}`}${cycles === undefined ? '' : `-c${cycles}`}`;
+  let text = textOf(id).replace(NAMED, (_line, field, name) => `${field}: ${name}${size}`);
+  if (seeds !== undefined) text = text.replace(/^seeds: .*$/m, `seeds: ${seeds}`);
+  if (cycles !== undefined) text = text.replace(/^cycles: .*$/m, `cycles: ${cycles}`);
+  const path = join(DATA, `${id}${size}.yaml`);
+  mkdirSync(join(ROOT, DATA), { recursive: true });
+  writeFileSync(join(ROOT, path), text);
+  return { id: `${id}${size}`, path };
+}
+
+/** Each with the one it is paired with before it. */
+const withPartners = (names) => [...new Set(names.flatMap((id) => [partnerOf(id) ?? id, id]))];
+
+/** The commands that anybody would type, until one of them fails. */
+async function registered(names, size) {
+  const all = withPartners(names).map((id) => ({ ...fileOf(id, size), asked: names.includes(id) }));
+  const wanted = all.filter(({ asked }) => asked);
+  const steps = [
+    ...all.map(
+      ({ path }) =>
+        () =>
+          type('register', path),
+    ),
+    ...wanted.map(
+      ({ id }) =>
+        () =>
+          type('run', id),
+    ),
+    ...wanted.map(
+      ({ id }) =>
+        () =>
+          type(shown(id).conclusions.length === 0 ? 'conclude' : 'show', id),
+    ),
+    ...wanted.map(
+      ({ id }) =>
+        () =>
+          type('report', id, '--to', join(DATA, 'reports', id)),
+    ),
+  ];
+  for (const step of steps) {
+    const code = await step();
     if (code !== 0) return code;
   }
-  const shown = execFileSync(process.execPath, [...cli, '--json', 'experiment', 'show', id], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return type(JSON.parse(shown).conclusions.length === 0 ? 'conclude' : 'show', id);
+  return 0;
+}
+
+const OPTIONS = { quick: { type: 'boolean' }, seeds: { type: 'string' }, cycles: { type: 'string' } };
+
+/** What was asked of registered studies. */
+function asked(words) {
+  const { values } = (() => {
+    try {
+      return parseArgs({ args: words, options: OPTIONS });
+    } catch (error) {
+      return refuse(`${error.message.split('. ')[0]}; there are --quick, --seeds N and --cycles K`);
+    }
+  })();
+  for (const field of ['seeds', 'cycles'])
+    if (values[field] !== undefined && !/^[1-9]\d*$/.test(values[field]))
+      refuse(`--${field} ${values[field]}: a whole number from 1 on is needed`);
+  return values;
 }
 
 const [name, ...words] = process.argv.slice(2);
-const known = [...SCRIPTS, ...REGISTERED];
+const known = [...SCRIPTS, ...REGISTERED, 'all'];
 if (!known.includes(name)) refuse(`${name ?? 'nothing'} is none; there are ${known.join(', ')}`);
-const id = words.includes('--quick') ? `${name}-quick` : name;
-if (REGISTERED.includes(name)) {
-  const odd = words.find((word) => word !== '--quick');
-  if (odd !== undefined) refuse(`${odd}: a registered study knows --quick only; what it does stands in studies/`);
-  if (!existsSync(join(ROOT, 'studies', `${id}.yaml`))) refuse(`${name}: only --quick is registered`);
-}
+const isScript = SCRIPTS.includes(name);
+const { quick, ...size } = isScript ? {} : asked(words);
+const names = (name === 'all' ? REGISTERED : [name]).map((id) => (quick ? `${id}-quick` : id));
+const missing = isScript ? undefined : names.find((id) => !existsSync(join(FILES, `${id}.yaml`)));
+if (missing !== undefined)
+  refuse(`studies/${missing}.yaml: there is none; leave --quick out, or give --seeds and --cycles`);
 try {
   await setUp();
-  process.exitCode = SCRIPTS.includes(name) ? await script(name, words) : await registered(id);
+  process.exitCode = isScript ? await script(name, words) : await registered(names, size);
 } catch (error) {
   process.exitCode = report(error);
 }

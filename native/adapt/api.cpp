@@ -206,8 +206,7 @@ int trainer_trace(trainer_bytes checkpoint, trainer_bytes sequences, const char 
     const ledger::Sequences blob = sequences_of(sequences);
     header.teacher = ledger::sha256(checkpoint.data, checkpoint.size);
     header.sequences = ledger::sha256(sequences.data, sequences.size);
-    if (chosen.device) throw Failure(TRAINER_UNAVAILABLE, "backend cuda: makes no traces; use the processor for them");
-    *traces = hand_out(trace(chosen.ops, chosen.pool, model, blob, header));
+    *traces = hand_out(trace(chosen, model, blob, header));
   });
 }
 

@@ -48,12 +48,15 @@ DeviceStatus trial(const std::string &path) {
   trainer_device_line line{};
   if (table->probe(&line) != TRAINER_DEVICE_OK) return {false, line.text};
   const std::string device = line.text;
-  const std::vector<Fingerprint> found = op_fingerprints(*static_cast<const OpTable<float> *>(table->ops));
+  const OpTable<float> &ops = *static_cast<const OpTable<float> *>(table->ops);
+  const std::vector<Fingerprint> found = op_fingerprints(ops), hybrid = hybrid_op_fingerprints(ops);
   table->ops_failure(&line);
   if (line.text[0]) return {false, device + ": " + line.text};
-  for (size_t i = 0; i < found.size(); i++)
-    if (found[i].sha256 != golden_fingerprints().at(i).sha256)
-      return {false, device + ": its self-test failed, " + found[i].name + " has other bits than the contract"};
+  for (const auto &[list, golden] :
+       {std::pair{&found, &golden_fingerprints()}, std::pair{&hybrid, &hybrid_golden_fingerprints()}})
+    for (size_t i = 0; i < list->size(); i++)
+      if ((*list)[i].sha256 != golden->at(i).sha256)
+        return {false, device + ": its self-test failed, " + (*list)[i].name + " has other bits than the contract"};
   return {true, device};
 }
 

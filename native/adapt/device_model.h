@@ -17,10 +17,10 @@ public:
   }
   static trainer_device_model of(const Model &model, size_t length, size_t sequences) {
     const Shape &shape = model.table.shape();
-    if (shape.attention.any())
-      throw Failure(TRAINER_UNAVAILABLE, "backend cuda: knows no attention; use the processor for this model");
     trainer_device_model out{};
-    out.shape = {shape.width, shape.layers, shape.state, shape.head, shape.expand, shape.chunk};
+    out.shape = {shape.width, shape.layers, shape.state, shape.head, shape.expand, shape.chunk, {}};
+    for (int i = 0; i < shape.layers; i++)
+      if (shape.attends(i)) out.shape.attention[i / 64] |= uint64_t(1) << i % 64;
     out.values = model.values.data(), out.length = int(length), out.sequences = sequences;
     return out;
   }

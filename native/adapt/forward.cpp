@@ -14,7 +14,7 @@ constexpr size_t device_group = 64;
 template <class Work> void for_groups(const ledger::Sequences &sequences, Work work) {
   for (size_t first = 0; first < sequences.count(); first += device_group) {
     const size_t count = std::min(device_group, sequences.count() - first);
-    work(first, trainer_device_batch{sequences.records(first, count).data(), count, 0.0f});
+    work(first, trainer_device_batch{sequences.records(first, count).data(), count});
   }
 }
 
@@ -73,6 +73,34 @@ void score_divergence(const Machine &machine, const Model &p, const Model &q, co
     std::vector<float> nats(length);
     machine.ops.divergence(logits_p, logits_q, length, Shape::vocabulary, 0.0f, nats.data(), forward_q.scratch(worker));
     body(i, nats.data());
+  });
+}
+
+void score_states(const Machine &machine, const Model &model, const ledger::Sequences &sequences,
+                  const std::vector<int> &layers,
+                  const std::function<void(size_t sequence, const float *logits,
+                                           const std::vector<const float *> &hidden)> &body) {
+  const size_t length = sequences.length(), size = length * Shape::vocabulary;
+  const size_t states = length * size_t(model.table.shape().width);
+  if (machine.device) {
+    DeviceModel device = on_device(machine, model, sequences);
+    std::vector<float> logits(device_group * size), hidden(layers.size() * device_group * states);
+    for_groups(sequences, [&](size_t first, const trainer_device_batch &batch) {
+      device.call(machine.device->trace, &batch, layers.data(), layers.size(), logits.data(), hidden.data());
+      machine.pool.run(batch.count, [&](size_t i, int) {
+        std::vector<const float *> after;
+        for (size_t k = 0; k < layers.size(); k++) after.push_back(hidden.data() + (k * batch.count + i) * states);
+        body(first + i, logits.data() + i * size, after);
+      });
+    });
+    return;
+  }
+  Forward forward(machine.ops, machine.pool, model, int(length), !layers.empty());
+  machine.pool.run(sequences.count(), [&](size_t i, int worker) {
+    const float *logits = forward.logits(worker, sequences.tokens(i));
+    std::vector<const float *> after;
+    for (const int layer : layers) after.push_back(forward.hidden(worker, layer));
+    body(i, logits, after);
   });
 }
 

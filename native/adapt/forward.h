@@ -15,5 +15,10 @@ void score(const Machine &machine, const Model &model, const ledger::Sequences &
 // The same with KL(p || q) of each position.
 void score_divergence(const Machine &machine, const Model &p, const Model &q, const ledger::Sequences &sequences,
                       const std::function<void(size_t sequence, const float *nats)> &body);
+// The same with the logits and, for each of these layers, ascending, the hidden states after it, [length, width].
+void score_states(const Machine &machine, const Model &model, const ledger::Sequences &sequences,
+                  const std::vector<int> &layers,
+                  const std::function<void(size_t sequence, const float *logits,
+                                           const std::vector<const float *> &hidden)> &body);
 
 } // namespace trainer

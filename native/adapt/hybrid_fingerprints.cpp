@@ -47,12 +47,14 @@ std::vector<Fingerprint> hybrid_op_fingerprints(const OpTable<float> &ops) {
   return found;
 }
 
-std::vector<Fingerprint> hybrid_job_fingerprints(const OpTable<float> &ops, int threads, int micro_batch) {
+std::vector<Fingerprint> hybrid_job_fingerprints(const OpTable<float> &ops, int threads, int micro_batch,
+                                                 const trainer_device_plugin_table *device) {
   const FloatEnvironment environment;
   WorkerPool pool(threads);
+  const Machine machine{ops, pool, device};
   std::vector<Fingerprint> found;
   const auto train = [&](const std::string &name, const SamplePlan &plan) {
-    const RunResult run = run_sample(plan, {ops, pool}, {}, micro_batch);
+    const RunResult run = run_sample(plan, machine, {}, micro_batch);
     found.push_back({name, ledger::hex(ledger::sha256(run.checkpoint.data(), run.checkpoint.size()))});
     found.push_back({name + ", receipt", ledger::hex(ledger::sha256(run.receipt.data(), run.receipt.size()))});
   };
@@ -66,7 +68,7 @@ std::vector<Fingerprint> hybrid_job_fingerprints(const OpTable<float> &ops, int 
   SamplePlan student;
   student.shape.width = 26, student.shape.layers = 2, student.shape.state = 19, student.shape.head = 13;
   student.length = 128, student.batch = 3, student.steps = 10, student.distillation = true;
-  const std::vector<uint8_t> traces = sample_traces(student.shape, sample_sequences(3, 128, 1), ops, pool);
+  const std::vector<uint8_t> traces = sample_traces(student.shape, sample_sequences(3, 128, 1), machine);
   found.push_back({"traces of a hybrid teacher", ledger::hex(ledger::sha256(traces.data(), traces.size()))});
   train("distilled weights after 10 steps", student);
   return found;

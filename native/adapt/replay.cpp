@@ -21,7 +21,8 @@ int64_t state_distance(const std::vector<ledger::TranscriptLine> &lines) {
   return steps;
 }
 
-// Steps are compared as they are trained, so that nothing is trained beyond the first that differs.
+// Steps are compared as they are trained, so that nothing is trained beyond the first that differs, but for what a device
+// had under way.
 std::optional<Divergence> compare_steps(Training &training, const Claim &claim, Progress &progress) {
   if (claim.initial != training.initial()) {
     Divergence divergence;
@@ -29,6 +30,7 @@ std::optional<Divergence> compare_steps(Training &training, const Claim &claim, 
     divergence.claimed = ledger::hex(claim.initial), divergence.found = ledger::hex(training.initial());
     return divergence;
   }
+  training.ask_for_states([&](int64_t step) { return claim.lines && (*claim.lines)[size_t(step)].root; });
   ledger::LineComparison comparison;
   while (!training.done()) {
     const int64_t step = training.step();

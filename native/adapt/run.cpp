@@ -36,6 +36,7 @@ std::string run_states(const Plan &plan, const Inputs &inputs, int64_t every, co
     throw ledger::Invalid("every must be 1 to the plan's " + std::to_string(plan.steps) + " steps, not " +
                           std::to_string(every));
   Training training(plan, inputs, machine, micro_batch);
+  training.ask_for_states([&](int64_t step) { return records_state(plan, step, every); });
   ledger::TranscriptWriter states(training.initial());
   train(training, plan, hooks, [&](const ledger::TranscriptLine &line, const StepOutcome &outcome) {
     std::optional<std::vector<ledger::TensorDigest>> state;

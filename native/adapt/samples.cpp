@@ -63,13 +63,13 @@ Shape sample_teacher(const Shape &student) {
 }
 
 std::vector<uint8_t> sample_traces(const Shape &student, const std::vector<uint8_t> &sequences,
-                                   const OpTable<float> &ops, WorkerPool &pool) {
+                                   const Machine &machine) {
   const Model teacher = initial_model(sample_teacher(student), 9);
   const std::vector<uint8_t> checkpoint = write_checkpoint(teacher.table, teacher.values);
   ledger::TraceHeader header = read_trace_request(R"({"logits": 16, "hidden": [1]})", teacher.table.shape());
   header.teacher = ledger::sha256(checkpoint.data(), checkpoint.size());
   header.sequences = ledger::sha256(sequences.data(), sequences.size());
-  return trace(ops, pool, teacher, ledger::Sequences(sequences.data(), sequences.size(), "sample"), header);
+  return trace(machine, teacher, ledger::Sequences(sequences.data(), sequences.size(), "sample"), header);
 }
 
 static Json distillation_json(Json traces) {
@@ -94,13 +94,13 @@ RunResult run_sample(const SamplePlan &sample, const Machine &machine, const tra
   const std::vector<uint8_t> batches = sample_sequences(size_t(sample.steps) * sample.batch, sample.length, 1);
   plan.set("batches", supply(batches));
   if (sample.distillation)
-    plan.set("distillation", distillation_json(supply(sample_traces(sample.shape, batches, machine.ops, machine.pool))));
+    plan.set("distillation", distillation_json(supply(sample_traces(sample.shape, batches, machine))));
   if (kl) plan.set("general", supply(sample_sequences(5, sample.length, 2)));
   if (sample.trust_region) plan.set("sentinel", supply(sample_sequences(3, sample.length, 3)));
   plan.set("steps", sample.steps).set("batch", sample.batch).set("generalBatch", kl ? sample.general_batch : 0);
   plan.set("learningRate", double(0.002f)).set("warmupSteps", sample.steps > 10 ? 10 : 1).set("decay", "linear");
   plan.set("optimiser", optimiser_json()).set("klBeta", double(sample.kl_beta));
-  plan.set("l2spLambda", double(sample.l2sp_lambda)).set("stateEverySteps", 10);
+  plan.set("l2spLambda", double(sample.l2sp_lambda)).set("stateEverySteps", sample.state_every);
   if (sample.trust_region) plan.set("trustRegion", trust_region_json());
   std::vector<trainer_bytes> inputs;
   for (const std::vector<uint8_t> &blob : blobs) inputs.push_back({blob.data(), blob.size()});

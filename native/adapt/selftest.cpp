@@ -33,15 +33,14 @@ std::string selftest(const Machine &machine) {
   using ledger::Json;
   const trainer_device_plugin_table *device = machine.device;
   const int threads = machine.pool.threads();
-  std::vector<Fingerprint> found = op_fingerprints(device ? *static_cast<const OpTable<float> *>(device->ops) : machine.ops);
-  if (device) check_ops(*device);
+  const OpTable<float> &ops = device ? *static_cast<const OpTable<float> *>(device->ops) : machine.ops;
+  std::vector<Fingerprint> found = op_fingerprints(ops);
   append(found, job_fingerprints(machine.ops, threads, true, 0, device));
   std::vector<Fingerprint> golden = golden_fingerprints();
-  if (!device && machine.ops.attention_forward) {
-    append(found, hybrid_op_fingerprints(machine.ops));
-    append(found, hybrid_job_fingerprints(machine.ops, threads));
-    append(golden, hybrid_golden_fingerprints());
-  }
+  append(found, hybrid_op_fingerprints(ops));
+  append(found, hybrid_job_fingerprints(machine.ops, threads, 0, device));
+  append(golden, hybrid_golden_fingerprints());
+  if (device) check_ops(*device);
   bool all_ok = found.size() == golden.size();
   Json checks = Json::array();
   for (size_t i = 0; i < found.size(); i++) {

@@ -19,7 +19,8 @@ std::vector<Fingerprint> job_fingerprints(const OpTable<float> &ops, int threads
 const std::vector<Fingerprint> &golden_fingerprints();
 // The same of attention and distillation, and of small jobs with them.
 std::vector<Fingerprint> hybrid_op_fingerprints(const OpTable<float> &ops);
-std::vector<Fingerprint> hybrid_job_fingerprints(const OpTable<float> &ops, int threads, int micro_batch = 0);
+std::vector<Fingerprint> hybrid_job_fingerprints(const OpTable<float> &ops, int threads, int micro_batch = 0,
+                                                 const trainer_device_plugin_table *device = nullptr);
 const std::vector<Fingerprint> &hybrid_golden_fingerprints();
 // {backend, checks: [{name, ok, sha256}], isa, ok}; on the device when there is one.
 std::string selftest(const Machine &machine);

@@ -1,5 +1,5 @@
 #include "trace.h"
-#include "cpu_forward.h"
+#include "forward.h"
 #include "model/failure.h"
 #include "state/json_reader.h"
 #include <algorithm>
@@ -70,28 +70,28 @@ TraceHeader read_trace_request(const std::string &json, const Shape &shape) {
   return header;
 }
 
-std::vector<uint8_t> trace(const OpTable<float> &ops, WorkerPool &pool, const Model &model,
-                           const ledger::Sequences &sequences, TraceHeader header) {
+std::vector<uint8_t> trace(const Machine &machine, const Model &model, const ledger::Sequences &sequences,
+                           TraceHeader header) {
   header.count = sequences.count(), header.length = sequences.length();
   header.width = header.layers.empty() ? 0 : model.table.shape().width;
   std::vector<uint8_t> out = write_trace_header(header);
   out.resize(header.size() + header.count * header.record());
+  if (header.count == 0) return out;
   const size_t hidden_size = header.length * size_t(header.width);
-  Forward forward(ops, pool, model, int(header.length), !header.layers.empty());
-  pool.run(header.count, [&](size_t i, int worker) {
-    const float *logits = forward.logits(worker, sequences.tokens(i));
-    bool finite = all_finite(logits, header.length * vocabulary);
-    RecordWriter record(out.data() + header.size() + i * header.record());
-    record.put(sequences.tokens(i), header.length);
-    if (header.kept > 0 && finite) put_logits(header, logits, record);
-    for (const int layer : header.layers) {
-      const float *hidden = forward.hidden(worker, layer);
-      finite = finite && all_finite(hidden, hidden_size);
-      record.put(hidden, hidden_size * sizeof(float));
-    }
-    if (!finite)
-      throw Failure(TRAINER_NON_FINITE, "sequence " + std::to_string(i) + ": a logit or hidden state is not finite");
-  });
+  score_states(machine, model, sequences, header.layers,
+               [&](size_t i, const float *logits, const std::vector<const float *> &hidden) {
+                 bool finite = all_finite(logits, header.length * vocabulary);
+                 RecordWriter record(out.data() + header.size() + i * header.record());
+                 record.put(sequences.tokens(i), header.length);
+                 if (header.kept > 0 && finite) put_logits(header, logits, record);
+                 for (const float *states : hidden) {
+                   finite = finite && all_finite(states, hidden_size);
+                   record.put(states, hidden_size * sizeof(float));
+                 }
+                 if (!finite)
+                   throw Failure(TRAINER_NON_FINITE,
+                                 "sequence " + std::to_string(i) + ": a logit or hidden state is not finite");
+               });
   return out;
 }
 

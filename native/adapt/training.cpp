@@ -29,8 +29,6 @@ std::unique_ptr<Learner> make_learner(const Machine &machine, const Plan &plan, 
                    size_t(plan.batch), size_t(plan.general_batch), plan.kl_beta, plan.l2sp_lambda > 0, micro_batch};
   if (job.traces) task.distillation = &*plan.distillation, task.traces = &*job.traces;
   if (!machine.device) return std::make_unique<CpuLearner>(machine.ops, machine.pool, job.initial, task);
-  if (plan.distillation)
-    throw Failure(TRAINER_UNAVAILABLE, "backend cuda: distils no student; train this plan on the processor");
   return std::make_unique<DeviceLearner>(*machine.device, job.initial, task);
 }
 
@@ -53,13 +51,28 @@ Training::Training(const Plan &plan, const Inputs &inputs, const Machine &machin
       receipt_(plan, checkpoint_digest(job_.initial), job_.batches.length()), transcript_(receipt_.initial()),
       learner_(make_learner(machine, plan, job_, micro_batch)), schedule_(plan) {}
 
+bool Training::has_state(int64_t step) const {
+  return records_state(plan_, step, plan_.state_every_steps) || (asked_ && asked_(step));
+}
+
+std::vector<StepRequest> Training::next_steps() {
+  std::vector<StepRequest> steps;
+  for (int64_t step = step_; step < plan_.steps && steps.size() < learner_->at_once(); step++) {
+    const bool last = step + 1 == plan_.steps;
+    steps.push_back({sequences_of(plan_, job_, step), schedule_.next(step), plan_.optimiser.clip_norm,
+                     last && plan_.kl_beta > 0});
+    if (has_state(step)) break;
+  }
+  return steps;
+}
+
 StepOutcome Training::advance() {
-  outcome_ = learner_->measure(sequences_of(plan_, job_, step_), last() && plan_.kl_beta > 0);
+  if (trained_.empty())
+    for (StepOutcome &outcome : learner_->train(next_steps())) trained_.push_back(std::move(outcome));
+  outcome_ = std::move(trained_.front());
+  trained_.pop_front();
   check_finite(outcome_, step_);
-  StepConstants constants = schedule_.next(step_);
-  const float most = plan_.optimiser.clip_norm;
-  constants.adamw.clip = outcome_.norm > most ? most / outcome_.norm : 1.0f;
-  if (!learner_->update(constants))
+  if (!outcome_.finite)
     throw Failure(TRAINER_NON_FINITE, "step " + std::to_string(step_) + ": a weight is not finite", step_);
   receipt_.add(outcome_);
   return outcome_;

@@ -5,6 +5,8 @@
 #include "job.h"
 #include "machine.h"
 #include "receipt.h"
+#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,8 +23,7 @@ bool records_state(const Plan &plan, int64_t step, int64_t every);
 
 class Training {
 public:
-  // Borrows the plan, the bytes of the inputs, and what the machine is made of. Throws Failure(TRAINER_UNAVAILABLE) for a
-  // plan that a device cannot train.
+  // Borrows the plan, the bytes of the inputs, and what the machine is made of.
   Training(const Plan &plan, const Inputs &inputs, const Machine &machine, int micro_batch);
   Training(const Training &) = delete;
 
@@ -34,7 +35,10 @@ public:
   // On the processor they may be changed.
   std::vector<float> &weights() { return learner_->weights(); }
 
-  // Trains one step. Throws Failure(TRAINER_NON_FINITE).
+  // Asks for the state after some steps besides those that the transcript records it after.
+  void ask_for_states(std::function<bool(int64_t step)> asked) { asked_ = std::move(asked); }
+  // Trains one step, and on a device some more, up to one after which the state is asked for. Throws
+  // Failure(TRAINER_NON_FINITE).
   StepOutcome advance();
   // Writes that step, with the weights as they now are, into the transcript; its line.
   ledger::TranscriptLine record();
@@ -43,7 +47,8 @@ public:
   RunResult finish();
 
 private:
-  bool last() const { return step_ + 1 == plan_.steps; }
+  bool has_state(int64_t step) const;
+  std::vector<StepRequest> next_steps();
 
   const Plan &plan_;
   const Machine machine_;
@@ -53,6 +58,8 @@ private:
   ledger::TranscriptWriter transcript_;
   std::unique_ptr<Learner> learner_;
   Schedule schedule_;
+  std::function<bool(int64_t step)> asked_;
+  std::deque<StepOutcome> trained_; // from the step at hand on
   StepOutcome outcome_;
   int64_t step_ = 0;
 };

@@ -33,7 +33,7 @@ Json list_of(const Arguments &arguments, const std::string &name) {
 }  // namespace
 
 int trace_command(const Words &words) {
-  const Arguments arguments(words, {"--out", "--logits", "--hidden", "--threads", "--isa"}, {});
+  const Arguments arguments(words, {"--out", "--logits", "--hidden", "--threads", "--isa", "--backend"}, {});
   const auto paths = arguments.positional({"CHECKPOINT", "SEQUENCES.plsq"});
   const auto checkpoint = read_bytes(paths[0]), sequences = read_bytes(paths[1]);
   const std::string out = arguments.required("--out");

@@ -50,7 +50,8 @@ const Command commands[] = {
      "trainer evaluate CHECKPOINT SEQUENCES.plsq [--threads N] [--isa NAME] [--backend NAME] [--json]\n\n"
      "Next-byte loss and accuracy on sequences; --json has one item for each.\n"},
     {"trace", trace_command,
-     "trainer trace CHECKPOINT SEQUENCES.plsq --out FILE [--logits 256] [--hidden 0,2] [--threads N] [--isa NAME]\n\n"
+     "trainer trace CHECKPOINT SEQUENCES.plsq --out FILE [--logits 256] [--hidden 0,2] [--threads N] [--isa NAME]\n"
+     "              [--backend NAME]\n\n"
      "Writes a teacher's traces for a student to learn from, and prints their SHA-256.\n\n"
      "  --logits K      of the K most likely bytes at every position; 256: all, 0: none\n"
      "  --hidden A,B    and the hidden states after these layers, ascending\n"},

@@ -1,7 +1,6 @@
 // One sequence through the model, forward and backward, as a list of ops. Owns the memory of one worker.
 #pragma once
 #include "arena.h"
-#include "failure.h"
 #include "prepared_weights.h"
 #include <algorithm>
 #include <span>
@@ -16,8 +15,7 @@ template <class Real> struct HiddenGradient {
 
 template <class Real> class SequencePass {
 public:
-  // Without `backward` only the running activations are kept. Throws Failure(TRAINER_UNAVAILABLE) when the model has
-  // attention and the ops have none.
+  // Without `backward` only the running activations are kept.
   SequencePass(const OpTable<Real> &ops, const ParameterTable &table, int length, bool backward);
 
   int length() const { return length_; }
@@ -70,8 +68,6 @@ template <class Real>
 SequencePass<Real>::SequencePass(const OpTable<Real> &ops, const ParameterTable &table, int length, bool backward)
     : ops_(ops), table_(table), shape_(table.shape()), length_(length), keeps_(backward),
       layers_(backward ? shape_.layers : 1) {
-  if (shape_.attention.any() && !ops.attention_forward)
-    throw Failure(TRAINER_UNAVAILABLE, std::string(ops.name) + " has no attention, which this model has");
   Arena<Real> measured(nullptr);
   place(measured);
   memory_ = Buffer<Real>(measured.used());

@@ -120,7 +120,6 @@ template <class Real> struct OpTable {
   void (*gate_forward)(const Shape &, int length, const GateForward<Real> &);
   void (*gate_backward)(const Shape &, int length, const GateBackward<Real> &);
 
-  // Null in a table that has no attention: models with such layers are then refused.
   size_t (*attention_scratch)(const Shape &, int length);
   void (*attention_forward)(const Shape &, int length, const AttentionForward<Real> &);
   void (*attention_backward)(const Shape &, int length, const AttentionBackward<Real> &);
@@ -132,7 +131,7 @@ template <class Real> struct OpTable {
   // KL(p || q) of each position in nats. When scale > 0 the logits of q become the gradient of scale * sum.
   void (*divergence)(const Real *logits_p, Real *logits_q, int rows, int columns, Real scale, Real *nats, Real *scratch);
   // Squared distance of each row from its target, errors[t] = R32 of (x - target)^2 taken in by fma, and the gradient
-  // (x - target) * scale. Null where attention is.
+  // (x - target) * scale.
   void (*squared_error)(const Real *x, const Real *target, int rows, int width, Real scale, Real *errors, Real *gradient);
 
   Real (*square_sum)(const Real *x, int count); // R32

@@ -19,6 +19,15 @@
 
 namespace trainer {
 
+// R [width, teacher's width].
+template <class Real> std::vector<Real> projection_matrix(uint64_t seed, int width, int teacher_width) {
+  const RandomStream draw(seed, 0);
+  const float scale = trainer::rsqrt<Scalar>(float(teacher_width));
+  std::vector<Real> matrix(size_t(width) * size_t(teacher_width));
+  for (size_t i = 0; i < matrix.size(); i++) matrix[i] = Real(draw.normal(i) * scale);
+  return matrix;
+}
+
 template <class Real> class Distillation {
 public:
   // `kept` logits per position and hidden states of `teacher_width`. The plan is borrowed.
@@ -81,10 +90,7 @@ Distillation<Real>::Distillation(const OpTable<Real> &ops, const DistillationPla
     asked_.push_back({target.student, gradients_.back().data()});
   }
   if (!plan.projection_seed) return;
-  const RandomStream draw(*plan.projection_seed, 0);
-  const float scale = trainer::rsqrt<Scalar>(float(teacher_width));
-  std::vector<Real> matrix(size_t(width_) * size_t(teacher_width));
-  for (size_t i = 0; i < matrix.size(); i++) matrix[i] = Real(draw.normal(i) * scale);
+  const std::vector<Real> matrix = projection_matrix<Real>(*plan.projection_seed, width_, teacher_width);
   projected_.resize(rows * size_t(width_));
   projection_ = Buffer<Real>(ops.packed_size(teacher_width, width_));
   ops.pack({matrix.data(), 1, teacher_width}, teacher_width, width_, projection_.data());

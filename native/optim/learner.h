@@ -1,17 +1,26 @@
-// What a run asks of whatever trains: the gradient of a step, the update by it, and the state to be recorded.
+// What a run asks of whatever trains: steps, and the state to be recorded.
 #pragma once
 #include "objective.h"
 #include "update.h"
+#include <span>
 
 namespace trainer {
+
+// One step: the gradient of these sequences at the present weights, and the update by it.
+struct StepRequest {
+  StepSequences sequences;
+  StepConstants constants; // its clip is found in the step
+  float most_norm;         // of the gradient that the update is made of
+  bool parts;              // also the norms of the gradient's two parts
+};
 
 class Learner {
 public:
   virtual ~Learner() = default;
-  // Gradient of these sequences at the present weights; `parts` asks for the norms of its two parts too.
-  virtual StepOutcome measure(const StepSequences &sequences, bool parts) = 0;
-  // False when a weight is no longer finite.
-  virtual bool update(const StepConstants &constants) = 0;
+  // How many steps it is worth asking for at once.
+  virtual size_t at_once() const { return 1; }
+  // One after the other. What comes after a step that breaks has no meaning.
+  virtual std::vector<StepOutcome> train(std::span<const StepRequest> steps) = 0;
   // The present weights; of a device, a copy.
   virtual std::vector<float> &weights() = 0;
   // The moments as a file.
@@ -41,17 +50,24 @@ public:
       objective_.anchor(*task.anchor, int(task.general->length()), task.general_batch, task.kl_beta);
   }
 
-  StepOutcome measure(const StepSequences &sequences, bool parts) override {
-    return objective_.measure(model_.values, *task_.task, sequences, task_.general, parts);
-  }
-  bool update(const StepConstants &constants) override {
-    return optimiser_.update(pool_, constants, objective_.gradient(), task_.pulls ? task_.anchor->data() : nullptr,
-                             model_.values);
+  std::vector<StepOutcome> train(std::span<const StepRequest> steps) override {
+    std::vector<StepOutcome> outcomes;
+    for (const StepRequest &step : steps) outcomes.push_back(train(step));
+    return outcomes;
   }
   std::vector<float> &weights() override { return model_.values; }
   std::vector<uint8_t> state_file() override { return optimiser_.state_file(); }
 
 private:
+  StepOutcome train(const StepRequest &step) {
+    StepOutcome outcome = objective_.measure(model_.values, *task_.task, step.sequences, task_.general, step.parts);
+    StepConstants constants = step.constants;
+    constants.adamw.clip = outcome.norm > step.most_norm ? step.most_norm / outcome.norm : 1.0f;
+    outcome.finite = optimiser_.update(pool_, constants, objective_.gradient(),
+                                       task_.pulls ? task_.anchor->data() : nullptr, model_.values);
+    return outcome;
+  }
+
   WorkerPool &pool_;
   const LearnerTask task_;
   Model model_;

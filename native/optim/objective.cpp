@@ -42,8 +42,6 @@ void Objective::anchor(const std::vector<float> &values, int length, size_t batc
 }
 
 void Objective::distil(const DistillationPlan &plan, const ledger::Traces &traces) {
-  if (!ops_.squared_error)
-    throw Failure(TRAINER_UNAVAILABLE, std::string(ops_.name) + " cannot learn from hidden states");
   distillation_ = &plan;
   traces_ = &traces;
   const ledger::TraceHeader &header = traces.header();

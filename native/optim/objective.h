@@ -19,6 +19,7 @@ struct StepOutcome {
   // Against a teacher: mean nats per position at the plan's temperature, and mean squared error of each hidden target.
   float divergence = 0;
   std::vector<float> hidden;
+  bool finite = true; // every weight, after the update
 };
 
 // Places of a step's sequences in their blobs; `general` is empty without an anchor.

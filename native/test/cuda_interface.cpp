@@ -22,9 +22,10 @@ std::string text_of(const Blob &blob) { return std::string(reinterpret_cast<cons
 std::string digest_of(const Bytes &bytes) { return ledger::hex(ledger::sha256(bytes.data(), bytes.size())); }
 
 // With `large` one tap is so large that a strong decay drives it beyond binary32 at once.
-Bytes checkpoint(uint64_t seed, bool large = false) {
+Bytes checkpoint(uint64_t seed, bool large = false, bool hybrid = false) {
   Shape shape;
   shape.width = 10, shape.layers = 2, shape.state = 3, shape.head = 5;
+  shape.attention[1] = hybrid;
   Model model = initial_model(shape, seed);
   if (large) model.values[model.table.layer(0).taps] = 1e9f;
   return write_checkpoint(model.table, model.values);
@@ -83,14 +84,67 @@ void training() {
   }
 }
 
+// Three ways to learn from a hybrid teacher of the student's width: all logits and states of two layers and nothing else,
+// a few logits, and states alone beside the task.
+void learning() {
+  const Bytes initial = checkpoint(1, false, true), teacher = checkpoint(5, false, true);
+  const Bytes batches = sample_sequences(9, 64, 3);
+  const auto learn = [&](const char *request, const char *distillation) {
+    Blob traces;
+    trainer_error error{TRAINER_OK, -1, ""};
+    trainer_trace(view(teacher), view(batches), request, &cpu, traces.out(), &error);
+    const Bytes bytes(traces.data(), traces.data() + traces.size());
+    Json model = Json::parse(R"({"dModel": 10, "layers": 2, "dState": 3, "headDim": 5, "expand": 2, "convWidth": 4,
+      "chunk": 64, "vocab": 256, "attention": [1]})");
+    Json plan = plan_of(initial, initial, batches, batches).set("model", model).set("klBeta", 0).set("generalBatch", 0);
+    plan.set("anchor", Json()).set("general", Json()).set("l2spLambda", 0);
+    plan.set("distillation", Json::parse(distillation).set("traces", digest_of(bytes)));
+    const std::vector<Bytes> inputs{initial, batches, bytes};
+    const Outcome wanted = run(plan, inputs, cpu), found = run(plan, inputs, cuda);
+    expect::yes(wanted.code == TRAINER_OK && wanted.everything == found.everything,
+                std::string("a student of ") + distillation + ": " + wanted.message + found.message);
+  };
+  learn(R"({"logits": 256, "hidden": [0, 1]})",
+        R"({"taskWeight": 0, "logits": {"weight": 1, "temperature": 2}, "projection": null,
+            "hidden": [{"teacher": 1, "student": 1, "weight": 1}, {"teacher": 0, "student": 0, "weight": 0.5}]})");
+  learn(R"({"logits": 3, "hidden": []})",
+        R"({"taskWeight": 0.25, "logits": {"weight": 1, "temperature": 0.75}, "projection": null, "hidden": []})");
+  learn(R"({"logits": 1, "hidden": [0]})",
+        R"({"taskWeight": 1, "logits": null, "projection": null, "hidden": [{"teacher": 0, "student": 1, "weight": 2}]})");
+}
+
+// The processor's claim replayed by the device, with states after every step.
+void replaying() {
+  const Bytes initial = checkpoint(1), anchor = checkpoint(2), batches = sample_sequences(9, 64, 3);
+  const Bytes general = sample_sequences(4, 128, 4);
+  const std::string plan = plan_of(initial, anchor, batches, general).canonical();
+  const std::vector<trainer_bytes> inputs{view(initial), view(anchor), view(batches), view(general)};
+  trainer_result result{};
+  trainer_error error{TRAINER_OK, -1, ""};
+  trainer_run(plan.c_str(), inputs.data(), inputs.size(), &cpu, nullptr, &result, &error);
+  const Blob candidate(result.checkpoint), optimiser(result.optimiser), transcript(result.transcript);
+  const std::string receipt = text_of(Blob(result.receipt));
+  Blob states, wanted, verdict;
+  trainer_states(plan.c_str(), inputs.data(), inputs.size(), 1, &cpu, nullptr, wanted.out(), &error);
+  trainer_states(plan.c_str(), inputs.data(), inputs.size(), 1, &cuda, nullptr, states.out(), &error);
+  expect::yes(states.size() > 0 && text_of(states) == text_of(wanted), "states of every step");
+  const trainer_claim claim{receipt.c_str(), {transcript.data(), transcript.size()},
+                            {candidate.data(), candidate.size()}, {states.data(), states.size()}};
+  trainer_replay(plan.c_str(), inputs.data(), inputs.size(), &claim, &cuda, nullptr, verdict.out(), &error);
+  expect::yes(error.code == TRAINER_OK && text_of(verdict).find("\"divergence\":null,\"equal\":true") == 1,
+              std::string("the claim holds: ") + error.message + (verdict.data() ? text_of(verdict) : ""));
+}
+
+// Of a hybrid model against a pure one.
 void measuring() {
-  const Bytes p = checkpoint(1), q = checkpoint(2), blob = sample_sequences(70, 64, 5);
+  const Bytes p = checkpoint(1, false, true), q = checkpoint(2), blob = sample_sequences(70, 64, 5);
   const size_t count = 70, size = count * 64 * 256;
   struct Measured {
     std::vector<trainer_item> items = std::vector<trainer_item>(count);
     std::vector<float> logits = std::vector<float>(size);
     std::vector<double> nats = std::vector<double>(count);
     std::vector<trainer_byte_score> scores = std::vector<trainer_byte_score>(count * 64);
+    std::string all_logits, some_logits;
   };
   const auto measure = [&](const trainer_options &options) {
     Measured out;
@@ -98,7 +152,11 @@ void measuring() {
     trainer_evaluate(view(p), view(blob), &options, out.items.data(), out.logits.data(), &error);
     trainer_divergence(view(p), view(q), view(blob), &options, out.nats.data(), &error);
     trainer_byte_scores(view(p), view(blob), 0.01, &options, out.scores.data(), &error);
+    Blob all, some;
+    trainer_trace(view(p), view(blob), R"({"logits": 256, "hidden": [0, 1]})", &options, all.out(), &error);
+    trainer_trace(view(p), view(blob), R"({"logits": 7, "hidden": [1]})", &options, some.out(), &error);
     expect::yes(error.code == TRAINER_OK, std::string("measured: ") + error.message);
+    out.all_logits = text_of(all), out.some_logits = text_of(some);
     return out;
   };
   const Measured wanted = measure(cpu), found = measure(cuda);
@@ -115,6 +173,10 @@ void measuring() {
             a.nll_nats == b.nll_nats && a.held == b.held && a.right == b.right;
   }
   expect::yes(equal, "byte scores");
+  expect::yes(wanted.all_logits.size() > size * sizeof(float) && wanted.all_logits == found.all_logits,
+              "traces with all logits and hidden states");
+  expect::yes(wanted.some_logits.size() > count && wanted.some_logits == found.some_logits,
+              "traces with some logits and the last hidden states");
 }
 
 void describing() {
@@ -146,6 +208,8 @@ void describing() {
 
 void interface_tests() {
   training();
+  learning();
+  replaying();
   measuring();
   describing();
 }

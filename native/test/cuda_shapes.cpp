@@ -110,6 +110,41 @@ void elements(const Table &tested) {
     });
 }
 
+void squared_errors(const Table &tested) {
+  for (const int width : {1, 31, 33, 200})
+    same("squared error of " + std::to_string(width), tested, [=](const Table &ops) {
+      const size_t count = 67, size = count * size_t(width);
+      const Values x = values_of(size, 40), target = values_of(size, 41);
+      Values errors(count), gradient(size);
+      ops.squared_error(x.data(), target.data(), int(count), width, 0.375f, errors.data(), gradient.data());
+      return joined({errors, gradient});
+    });
+}
+
+// Lengths at the edges of a tile and of a segment of positions, heads at those of a tile and a warp.
+void attention(const Table &tested) {
+  const int sizes[][3] = {{1, 1, 1},   {1, 3, 2},    {13, 2, 64}, {33, 1, 65},  {64, 2, 256},
+                          {5, 3, 257}, {65, 1, 129}, {7, 2, 600}, {256, 1, 33}, {32, 1, 513}};
+  for (const auto &[head, heads, length] : sizes) {
+    Shape shape;
+    shape.head = head, shape.width = head * heads, shape.layers = 1;
+    const size_t rows = size_t(length), width = size_t(shape.width), lines = rows * size_t(heads);
+    const Values projected = values_of(rows * 3 * width, 42), grad_output = values_of(rows * width, 43);
+    same("attention with " + std::to_string(heads) + " heads of " + std::to_string(head) + ", " +
+             std::to_string(length) + " positions",
+         tested, [=, length = length](const Table &ops) {
+           Values output(rows * width), peak(lines), share(lines), grad_projected(rows * 3 * width);
+           Values scratch(ops.attention_scratch(shape, length));
+           ops.attention_forward(shape, length,
+                                 {projected.data(), output.data(), peak.data(), share.data(), scratch.data()});
+           ops.attention_backward(shape, length,
+                                  {projected.data(), peak.data(), share.data(), grad_output.data(),
+                                   grad_projected.data(), scratch.data()});
+           return joined({output, peak, share, grad_projected});
+         });
+  }
+}
+
 // The parts of one layer, one after the other, each on the reference's results of the one before.
 class Layer {
 public:
@@ -212,6 +247,8 @@ void shape_tests(const Table &tested) {
   matmuls(tested);
   rows(tested);
   elements(tested);
+  squared_errors(tested);
+  attention(tested);
   struct Case {
     int width, state, head, expand, chunk, length;
   };

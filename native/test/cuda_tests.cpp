@@ -32,9 +32,19 @@ void emulate(int order, int devices, size_t bytes, int launches = -1) {
                                                                                          launches);
 }
 
-void compare(const std::vector<Fingerprint> &found, size_t first, const std::string &what) {
+struct Counts {
+  int waits, kernels, graphs, copies, allocations;
+};
+// What the pretended device was asked for since this was last called.
+Counts counts() {
+  void *library = dlopen(plugin("emulated_cuda").c_str(), RTLD_NOW | RTLD_LOCAL);
+  return reinterpret_cast<Counts (*)()>(dlsym(library, "trainer_emulation_counts"))();
+}
+
+void compare(const std::vector<Fingerprint> &found, const std::vector<Fingerprint> &golden, size_t first,
+             const std::string &what) {
   for (size_t i = 0; i < found.size(); i++)
-    expect::equal(found[i].sha256, golden_fingerprints().at(first + i).sha256, found[i].name + " " + what);
+    expect::equal(found[i].sha256, golden.at(first + i).sha256, found[i].name + " " + what);
 }
 
 void refused_plugins() {
@@ -46,7 +56,7 @@ void refused_plugins() {
   };
   refused("/nowhere/trainer_cuda.so", "No such file");
   refused(plugin("empty_plugin"), "has no trainer_device_plugin");
-  refused(plugin("foreign_plugin"), "has interface 2, this trainer needs 1");
+  refused(plugin("foreign_plugin"), "has interface 3, this trainer needs 2");
   refused(plugin("crashing_plugin"), "ended by signal 11");
   refused(plugin("wrong_plugin"), "add has other bits than the contract");
   emulate(0, 0, plenty);
@@ -64,9 +74,12 @@ void golden_bits(const trainer_device_plugin_table &device, bool full) {
   for (const int order : {0, 1}) {
     emulate(order, 1, plenty);
     const std::string name = order == 0 ? "on the emulated device" : "with threads in descending order";
-    const std::vector<Fingerprint> found = op_fingerprints(ops);
-    compare(found, 0, name);
-    if (full) compare(job_fingerprints(cpu, 2, order == 0, order * 2, &device), found.size(), name);
+    const std::vector<Fingerprint> found = op_fingerprints(ops), hybrid = hybrid_op_fingerprints(ops);
+    compare(found, golden_fingerprints(), 0, name);
+    compare(hybrid, hybrid_golden_fingerprints(), 0, name);
+    if (!full) continue;
+    compare(job_fingerprints(cpu, 2, order == 0, order * 2, &device), golden_fingerprints(), found.size(), name);
+    compare(hybrid_job_fingerprints(cpu, 2, order * 2, &device), hybrid_golden_fingerprints(), hybrid.size(), name);
   }
   emulate(0, 1, plenty);
 }
@@ -75,28 +88,7 @@ std::string digest_of(const std::vector<uint8_t> &bytes) {
   return ledger::hex(ledger::sha256(bytes.data(), bytes.size()));
 }
 
-// What a device does not know is refused by name, never computed otherwise.
-void unknown_to_devices(const trainer_device_plugin_table &device) {
-  WorkerPool pool(1);
-  SamplePlan attention, distillation;
-  for (SamplePlan *plan : {&attention, &distillation}) {
-    plan->shape.width = 16, plan->shape.layers = 2, plan->shape.state = 8, plan->shape.head = 8;
-    plan->length = 64, plan->batch = 1, plan->steps = 1;
-  }
-  attention.shape.attention.set(1), distillation.distillation = true;
-  for (const SamplePlan *plan : {&attention, &distillation}) {
-    std::string said;
-    try {
-      run_sample(*plan, {select_ops(nullptr), pool, &device}, {});
-    } catch (const Failure &failure) {
-      said = failure.what();
-    }
-    expect::yes(said.starts_with("backend cuda: ") && said.find("processor") != std::string::npos,
-                "a device refuses what it does not know: " + said);
-  }
-}
-
-// One step with the golden hash, and ten of a tiny model with all that a step can have, with the processor's.
+// One step with the golden hash; ten of tiny models with all that a step can have, and one, with the processor's.
 void short_jobs(const trainer_device_plugin_table &device) {
   WorkerPool pool(2);
   const Machine cpu{select_ops(nullptr), pool}, cuda{select_ops(nullptr), pool, &device};
@@ -111,10 +103,56 @@ void short_jobs(const trainer_device_plugin_table &device) {
   ten.shape.width = 9, ten.shape.layers = 2, ten.shape.state = 7, ten.shape.head = 6;
   ten.length = 128, ten.batch = 3, ten.steps = 10;
   ten.general_batch = 2, ten.kl_beta = 2.0f, ten.l2sp_lambda = 0.5f, ten.trust_region = true;
-  const RunResult wanted = run_sample(ten, cpu, {}), found = run_sample(ten, cuda, {}, 2);
-  expect::equal(digest_of(found.checkpoint), digest_of(wanted.checkpoint), "weights after 10 steps");
-  expect::yes(found.receipt == wanted.receipt && found.transcript == wanted.transcript,
-              "receipt and transcript of 10 steps");
+  SamplePlan hybrid = ten, student = ten;
+  hybrid.shape.width = 10, hybrid.shape.layers = 3, hybrid.shape.head = 5, hybrid.shape.attention.set(1);
+  student.distillation = true;
+  const auto same = [&](const SamplePlan &plan, const std::string &what) {
+    const RunResult wanted = run_sample(plan, cpu, {}), found = run_sample(plan, cuda, {}, 2);
+    expect::equal(digest_of(found.checkpoint), digest_of(wanted.checkpoint), "weights of " + what);
+    expect::yes(found.receipt == wanted.receipt && found.transcript == wanted.transcript &&
+                    found.optimiser == wanted.optimiser,
+                "receipt, transcript and moments of " + what);
+  };
+  same(ten, "10 steps"), same(hybrid, "10 hybrid steps"), same(student, "10 steps of a student");
+  hybrid.steps = student.steps = 1, hybrid.length = 320, student.state_every = 1;
+  hybrid.distillation = true, hybrid.kl_beta = 0, hybrid.l2sp_lambda = 0;
+  same(hybrid, "1 step of a hybrid student"), same(student, "1 step of a student");
+}
+
+// What the device is asked for while a job trains: all steps up to a recorded state in one go, with one wait, one copy
+// there and one back, and not a kernel by itself; at the state one more wait for its copy to unpinned memory.
+void waits(const trainer_device_plugin_table &device) {
+  struct Asked {
+    std::vector<Counts> by_step;
+  } asked;
+  const auto note = [](void *context, const trainer_progress *) {
+    static_cast<Asked *>(context)->by_step.push_back(counts());
+  };
+  WorkerPool pool(1);
+  SamplePlan pure, hybrid, student;
+  for (SamplePlan *plan : {&pure, &hybrid, &student}) {
+    plan->shape.width = 8, plan->shape.layers = 2, plan->shape.state = 4, plan->shape.head = 4;
+    plan->length = 64, plan->batch = 3, plan->steps = 12, plan->state_every = 4;
+  }
+  pure.general_batch = 2, pure.kl_beta = 1.0f, pure.l2sp_lambda = 0.5f;
+  hybrid.shape.attention.set(0), student.distillation = true;
+  for (const auto &[plan, what] : {std::pair{pure, "pure"}, std::pair{hybrid, "hybrid"}, std::pair{student, "student"}})
+    for (const int micro_batch : {0, 1}) {
+      asked.by_step.clear();
+      run_sample(plan, {select_ops(nullptr), pool, &device}, {note, nullptr, &asked}, micro_batch);
+      const std::string of = std::string(" of a plan, ") + what + ", micro-batch " + std::to_string(micro_batch);
+      const auto is = [&](size_t step, Counts wanted) {
+        const Counts found = asked.by_step.at(step);
+        const auto text = [](const Counts &counts) {
+          return std::to_string(counts.waits) + " waits, " + std::to_string(counts.kernels) + " kernels, " +
+                 std::to_string(counts.graphs) + " recorded steps, " + std::to_string(counts.copies) + " copies, " +
+                 std::to_string(counts.allocations) + " allocations";
+        };
+        expect::equal(text(found), text(wanted), "step " + std::to_string(step) + of);
+      };
+      is(4, {1, 0, 4, 2, 0}), is(5, {}), is(6, {}), is(7, {2, 0, 0, 1, 0});
+      expect::yes(asked.by_step.at(8).waits == 1, "one wait for the last steps" + of);
+    }
 }
 
 void function_sums(const trainer_device_plugin_table &device) {
@@ -175,7 +213,7 @@ void all(bool full) {
   const trainer_device_plugin_table &device = open_device();
   golden_bits(device, full);
   short_jobs(device);
-  unknown_to_devices(device);
+  waits(device);
   shape_tests(*static_cast<const OpTable<float> *>(device.ops));
   function_sums(device);
   device_memory(device);

@@ -46,12 +46,14 @@ void all_inputs(const trainer_device_plugin_table &device) {
 
 void jobs(const trainer_device_plugin_table &device) {
   const OpTable<float> &cpu = select_ops(nullptr);
-  const std::vector<Fingerprint> &golden = golden_fingerprints();
   for (const int micro_batch : {0, 1, 2}) {
-    const std::vector<Fingerprint> found = job_fingerprints(cpu, 0, true, micro_batch, &device);
-    for (size_t i = 0; i < found.size(); i++)
-      expect::equal(found[i].sha256, golden.at(golden.size() - found.size() + i).sha256,
-                    found[i].name + " in micro-batches of " + std::to_string(micro_batch));
+    const auto compare = [&](const std::vector<Fingerprint> &found, const std::vector<Fingerprint> &golden) {
+      for (size_t i = 0; i < found.size(); i++)
+        expect::equal(found[i].sha256, golden.at(golden.size() - found.size() + i).sha256,
+                      found[i].name + " in micro-batches of " + std::to_string(micro_batch));
+    };
+    compare(job_fingerprints(cpu, 0, true, micro_batch, &device), golden_fingerprints());
+    compare(hybrid_job_fingerprints(cpu, 0, micro_batch, &device), hybrid_golden_fingerprints());
   }
 }
 
@@ -60,9 +62,13 @@ void benchmark_model(const trainer_device_plugin_table &device) {
   SamplePlan plan;
   plan.shape.width = 128, plan.shape.layers = 4;
   plan.length = 256, plan.batch = 8, plan.general_batch = 3, plan.kl_beta = 1.0f, plan.trust_region = true;
-  const std::string wanted = run_sample(plan, {select_ops(nullptr), pool}, {}).receipt;
-  expect::equal(run_sample(plan, {select_ops(nullptr), pool, &device}, {}).receipt, wanted,
-                "three steps of 0.5 M parameters");
+  SamplePlan student = plan;
+  student.shape.attention.set(1), student.distillation = true, student.length = 512;
+  for (const auto &[sample, what] : {std::pair{plan, "0.5 M parameters"}, std::pair{student, "a hybrid student"}}) {
+    const std::string wanted = run_sample(sample, {select_ops(nullptr), pool}, {}).receipt;
+    expect::equal(run_sample(sample, {select_ops(nullptr), pool, &device}, {}).receipt, wanted,
+                  std::string("three steps of ") + what);
+  }
 }
 
 void speeds(const trainer_device_plugin_table &device) {

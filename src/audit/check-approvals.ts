@@ -7,6 +7,7 @@ import {
   type ConstitutionState,
 } from '#constitution/domain/constitution.js';
 import type { ConstitutionEvent } from '#constitution/domain/events.js';
+import { DistillationStarted } from '#distillation/domain/events.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
 import type { KeyEvent } from '#key/domain/events.js';
 import { keyStream, registerKey, revokeKey } from '#key/domain/key-ring.js';
@@ -20,7 +21,7 @@ import { knownRuns } from '#loop/known-runs.js';
 import { runEvents } from '#run/domain/events.js';
 import { resetOf } from '#run/domain/lineage.js';
 import { runStream } from '#run/domain/run.js';
-import { ExperimentHistory } from './check-experiments.js';
+import { ExperimentHistory, type MakesReports } from './check-experiments.js';
 import type { Approvals, Unlawful } from './domain/finding.js';
 
 const TYPES = [
@@ -30,6 +31,7 @@ const TYPES = [
   'ConstitutionAmended',
   'AnchorReset',
   'RunStarted',
+  DistillationStarted.type,
   ...experimentStream.events.map(({ type }) => type),
 ];
 
@@ -44,8 +46,11 @@ class History {
   /** Decided again so far, the beginnings of runs left out. */
   checked = 0;
 
-  constructor(private readonly log: Log) {
-    this.experiments = new ExperimentHistory(log);
+  constructor(
+    private readonly log: Log,
+    makesReports: MakesReports | undefined,
+  ) {
+    this.experiments = new ExperimentHistory(log, makesReports);
   }
 
   /** Why no rule would have written the record here; undefined when one does. */
@@ -59,6 +64,8 @@ class History {
       const again = await this.experiments.again(experiment, recorded);
       return this.compare(decode(experimentStream.events, record).data, again);
     }
+    if (record.type === DistillationStarted.type)
+      return this.experiments.beginDistillation(DistillationStarted.decode(record).data);
     const run = idIn(runStream.name, record);
     return run === undefined ? undefined : this.checkRun(run, record);
   }
@@ -139,9 +146,10 @@ class History {
  * Decides again, from the log alone, everything that people put their names to: keys, constitutions, amendments, resets of
  * an anchor, experiments with their runs and what they concluded. Every signature must hold for a key that was known and not
  * revoked where it stands. Reads only.
+ * @param makesReports makes published reports again; without it they are taken as they are recorded
  */
-export const checkApprovals = async (log: Log): Promise<Approvals> => {
-  const history = new History(log);
+export const checkApprovals = async (log: Log, makesReports?: MakesReports): Promise<Approvals> => {
+  const history = new History(log, makesReports);
   const unlawful: Unlawful[] = [];
   for await (const recorded of log.readAll({ types: TYPES })) {
     const because = await history.take(recorded);

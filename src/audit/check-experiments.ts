@@ -1,6 +1,8 @@
 import type { Constitution } from '#constitution/domain/document.js';
-import { wrongBeginning } from '#experiment/domain/beginning.js';
-import type { ExperimentEvent } from '#experiment/domain/events.js';
+import type { DataOf as DistillationDataOf } from '#distillation/domain/events.js';
+import { wrongBeginning, type InForce } from '#experiment/domain/beginning.js';
+import { wrongDistillation } from '#experiment/domain/distilled.js';
+import type { DataOf as ExperimentData, ExperimentEvent } from '#experiment/domain/events.js';
 import {
   amendRegistration,
   experimentStream,
@@ -11,6 +13,7 @@ import {
   type Surroundings,
 } from '#experiment/domain/experiment.js';
 import { concludeLook } from '#experiment/domain/look.js';
+import { publishReport } from '#experiment/domain/publishing.js';
 import { plannedRuns, seedsFrom } from '#experiment/domain/planned-runs.js';
 import type { Registration } from '#experiment/domain/registration.js';
 import { readEndings } from '#experiment/read-endings.js';
@@ -19,7 +22,13 @@ import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
 import type { DataOf } from '#run/domain/events.js';
+import type { MadeReport } from '#report/report-of.js';
 import type { Unlawful } from './domain/finding.js';
+
+type Published = ExperimentData<'ReportPublished'>;
+
+/** Makes the report of an experiment again from the records before a position. */
+export type MakesReports = (log: Log, experiment: string, before: number) => Promise<MadeReport | undefined>;
 
 /** `due`: what the last look has yet to be followed by; `last`: where the stream ends. */
 type Known = { state: Registered; leaf: string; due: ExperimentEvent[]; last: Omit<Unlawful, 'because'> };
@@ -38,7 +47,11 @@ export class ExperimentHistory {
   private readonly experiments = new Map<string, Known>();
   private readonly runs = new Set<string>();
 
-  constructor(private readonly log: Log) {}
+  /** @param makesReports undefined: published reports are taken as they are recorded */
+  constructor(
+    private readonly log: Log,
+    private readonly makesReports?: MakesReports,
+  ) {}
 
   /** What the rules write in the place of an event; it throws Refused where they write nothing. */
   async again(id: string, recorded: Recorded): Promise<() => unknown> {
@@ -70,11 +83,20 @@ export class ExperimentHistory {
   /** Why no run may have begun so; undefined where one may. @param rules the constitution that it names */
   begin(data: DataOf<'RunStarted'>, rules: Constitution | undefined): string | undefined {
     this.runs.add(data.config.run);
-    const known = [...this.experiments.values()].map(({ state: { registration } }) => ({
+    return wrongBeginning(this.inForce(), data, rules);
+  }
+
+  /** The same of a distillation. */
+  beginDistillation(data: DistillationDataOf<'DistillationStarted'>): string | undefined {
+    this.runs.add(data.config.distillation);
+    return wrongDistillation(this.inForce(), data);
+  }
+
+  private inForce(): readonly InForce[] {
+    return [...this.experiments.values()].map(({ state: { registration } }) => ({
       registration,
       leaf: this.seedLeaf(registration),
     }));
-    return wrongBeginning(known, data, rules);
   }
 
   /** Looks that the log ends without the whole answer of. */
@@ -113,6 +135,8 @@ export class ExperimentHistory {
         const planned = known ? plannedRuns(known.state.registration, this.seedLeaf(known.state.registration)) : [];
         return concludeLook({ planned, endings: await readEndings(this.log, planned, position) });
       }
+      case 'ReportPublished':
+        return publishReport(await this.reportAgain(id, event.data, position));
       default:
         return undefined;
     }
@@ -120,6 +144,12 @@ export class ExperimentHistory {
 
   private seedLeaf(registration: Registration): string {
     return this.experiments.get(seedsFrom(registration))?.leaf ?? '';
+  }
+
+  /** Another wording or drawing than this build's gives other bytes from the same records: that is no contradiction. */
+  private async reportAgain(id: string, recorded: Published, position: number): Promise<Published> {
+    const again = await this.makesReports?.(this.log, id, position);
+    return again?.published.format === recorded.format ? again.published : recorded;
   }
 
   private around(id: string): Surroundings {

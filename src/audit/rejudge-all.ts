@@ -4,6 +4,8 @@ import type { JudgingPorts } from '#loop/loop-ports.js';
 import { runStream } from '#run/domain/run.js';
 import { runNames } from '#run/find-run.js';
 import { checkApprovals } from './check-approvals.js';
+import { checkDistillations } from './check-distillations.js';
+import type { MakesReports } from './check-experiments.js';
 import type { Disagreement, Verdicts } from './domain/finding.js';
 import { rejudgeRun } from './rejudge.js';
 
@@ -11,13 +13,16 @@ export type RejudgeOptions = Readonly<{
   onRun?: (run: string) => void;
   /** Which runs, by their streams; without it all. */
   streams?: ReadonlySet<string>;
+  /** Makes published reports again; without it they are taken as they are recorded. */
+  makesReports?: MakesReports;
 }>;
 
 /**
  * Judges every run again from its evidence, and what people signed from the keys known then; a run that cannot be judged is
  * named, and the others are. Reads only.
  */
-export const rejudgeAll = async (ports: JudgingPorts, { onRun, streams }: RejudgeOptions = {}): Promise<Verdicts> => {
+export const rejudgeAll = async (ports: JudgingPorts, options: RejudgeOptions = {}): Promise<Verdicts> => {
+  const { onRun, streams, makesReports } = options;
   let [judged, agreed] = [0, 0];
   const disagreements: Disagreement[] = [];
   const unjudged: { run: string; message: string }[] = [];
@@ -38,5 +43,11 @@ export const rejudgeAll = async (ports: JudgingPorts, { onRun, streams }: Rejudg
       });
     }
   }
-  return { judged, agreed, disagreements, unjudged, erased, approvals: await checkApprovals(ports.ledger.log) };
+  const people = await checkApprovals(ports.ledger.log, makesReports);
+  const distillations = await checkDistillations(ports, options);
+  const approvals = {
+    checked: people.checked + distillations.checked,
+    unlawful: [...people.unlawful, ...distillations.unlawful],
+  };
+  return { judged, agreed, disagreements, unjudged, erased: [...erased, ...distillations.erased], approvals };
 };

@@ -7,6 +7,9 @@ import { knownRuns } from '#loop/known-runs.js';
 import type { JudgingPorts } from '#loop/loop-ports.js';
 import { loadJudging, type JudgingContext } from '#loop/run-context.js';
 import { violationsOf } from '#loop/update-step.js';
+import { rememberedAt, replayWeights } from '#memory/domain/episodic.js';
+import { experienceAt } from '#memory/domain/predictive.js';
+import { claimOf } from '#memory/remember.js';
 import { regimeInForce } from '#run/domain/adaptation.js';
 import type { DataOf } from '#run/domain/events.js';
 import { lineageOf, ownLineage, ruledBy } from '#run/domain/lineage.js';
@@ -73,11 +76,18 @@ const differences = (run: string, verdict: DataOf<'VerdictReached'>, again: obje
 const wrongProposal = ({ context, run }: Judged, { cycle, proposal, refused }: Cycle): readonly Disagreement[] => {
   if (!proposal) return [];
   const { config } = context;
+  const trains = proposal.batches !== null;
+  const remembered = rememberedAt(run, proposal.champion, cycle);
+  const replayWeightsPpm = replayWeights(config, remembered ?? {});
+  const { sequences: _sequences, ...memory } = proposal.memory ?? {};
+  const forecast = trains && config.memory.predictive ? experienceAt(run, proposal).forecast : null;
   const claims = {
     regime: [proposal.regime, regimeInForce(run, cycle, context.constitution.scope)],
     policy: [proposal.allocation.policy, config.policy],
     constitution: [proposal.constitution, config.constitution],
-    violations: [refused?.violations ?? [], violationsOf(context, proposal)],
+    violations: [refused?.violations ?? [], violationsOf(context, { ...proposal, replayWeightsPpm })],
+    memory: [memory, trains && remembered ? claimOf(config, remembered) : {}],
+    forecast: [proposal.forecast, forecast],
   };
   return Object.entries(claims).flatMap(([field, values]) => {
     const [recorded = '', recomputed = ''] = values.map(canonicalJson);

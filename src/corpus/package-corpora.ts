@@ -107,6 +107,7 @@ const RECIPES = {
 } as const satisfies Record<string, Recipe>;
 
 export type PackageCorpus = keyof typeof RECIPES;
+export const PACKAGE_CORPORA = Object.keys(RECIPES) as readonly PackageCorpus[];
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 

@@ -17,7 +17,7 @@ const RUNS = `${runStream.name}-`;
 /** What each event of a run says about its curves, and how much text there is to learn from. */
 export const experimentReadModel: ReadModel = {
   name: 'experiment',
-  version: 2,
+  version: 3,
   tables: ['experiment_facts', 'experiment_texts'],
   rows: ({ position, record }) => {
     if (record.stream.startsWith(RUNS)) {

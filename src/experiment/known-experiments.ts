@@ -1,3 +1,4 @@
+import { DistillationStarted } from '#distillation/domain/events.js';
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
@@ -67,9 +68,21 @@ export const beginnings = async (log: Log): Promise<readonly Beginning[]> => {
   return found;
 };
 
+/** Names of the distillations that began. */
+export const begunDistillations = async (log: Log): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for await (const { record } of log.readAll({ types: [DistillationStarted.type] }))
+    found.push(DistillationStarted.decode(record).data.config.distillation);
+  return found;
+};
+
 /** What a registration under this name has to keep clear of, and to agree with. */
 export const surroundingsOf = async (log: Log, id: string): Promise<Surroundings> => {
   const runs = (await beginnings(log)).map(({ data }) => data.config.run);
+  const distillations = await begunDistillations(log);
   const registrations = (await knownExperiments(log)).map(({ state }) => state.registration);
-  return { runs: new Set(runs), others: registrations.filter(({ experiment }) => experiment !== id) };
+  return {
+    runs: new Set([...runs, ...distillations]),
+    others: registrations.filter(({ experiment }) => experiment !== id),
+  };
 };

@@ -4,7 +4,7 @@ import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
 import { isFieldPath } from '#run/domain/run-fields.js';
 import { registrationSchema } from './domain/checked-registration.js';
 import { armFile, outsideScope } from './domain/planned-runs.js';
-import { familyIn, type Registration } from './domain/registration.js';
+import { EXACT, familyIn, type Registration } from './domain/registration.js';
 import { settingsOf, withSettings } from './domain/spelled-out.js';
 
 /** The run file of an arm, or of one without any changes. @throws InvalidRequest where it is none */
@@ -34,14 +34,22 @@ const checkedArm = (registration: Registration, { arm, changes }: Registration['
   return file;
 };
 
+/** A distillation has no cycles, and is first of all about what students can do. */
+const ofStudents = (given: unknown): unknown =>
+  typeof given === 'object' && given !== null && 'distillation' in given
+    ? { cycles: 1, primaryMetric: EXACT, ...given }
+    : given;
+
 /**
  * An experiment as somebody wrote it, with everything that was left out.
  * @param others registered before; one that names another to be paired with takes its run file from it, and is checked by its shape alone where that one is not among them
  * @throws InvalidRequest naming field, value and what is allowed
  */
-export const parseRegistration = (input: unknown, others: readonly Registration[] = []): Registration => {
+export const parseRegistration = (given: unknown, others: readonly Registration[] = []): Registration => {
+  const input = ofStudents(given);
   const result = registrationSchema.safeParse(input);
   if (!result.success) throw new InvalidRequest(explainIssue(result.error.issues[0], input, registrationSchema));
+  if (result.data.distillation) return result.data;
   const { pairedWith, run } = result.data;
   const partner = others.find(({ experiment }) => experiment === pairedWith);
   if (pairedWith !== undefined && !partner) return result.data;

@@ -66,7 +66,12 @@ const figures = (shown: Shown): readonly string[] => {
     ...erased.map(({ artifact, why }, at) => row(at === 0 ? 'erased' : '', `${artifact.slice(0, 12)}: ${why}`)),
     row('verdicts', verdictWords(shown)),
     ...(verdicts && verdicts.approvals > 0
-      ? [row('approvals', `${verdicts.approvals} decided again: keys, constitutions, experiments, what people signed`)]
+      ? [
+          row(
+            'approvals',
+            `${verdicts.approvals} decided again: keys, constitutions, experiments, distillations, what people signed`,
+          ),
+        ]
       : []),
   ];
 };

@@ -39,6 +39,13 @@ export class RunArgs extends AsOfArgs {
 }
 
 @ArgsType()
+export class ExperimentArgs extends AsOfArgs {
+  @Field(() => String, { description: 'name of the experiment' })
+  @Matches(NAME, { message: 'an experiment is named by 1 to 63 of a-z, 0-9, "." and "-"' })
+  readonly name!: string;
+}
+
+@ArgsType()
 export class RunsArgs extends RootConnectionArgs {
   @Field(() => RunStatus, { nullable: true })
   @IsOptional()

@@ -6,6 +6,8 @@ import { Admission } from '#access/admission.js';
 import { DoorsModule } from '#doors/doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
+import { MemoryModule } from '#memory/memory.module.js';
+import { ReportModule } from '#report/report.module.js';
 import { LineageModule } from '#run/lineage.module.js';
 import { RunViewsModule } from '#run/run-views.module.js';
 import { SuiteModule } from '#suite/suite.module.js';
@@ -21,6 +23,8 @@ import { SocketDoor } from './socket-door.js';
     LineageModule,
     SuiteModule,
     ExperimentModule,
+    MemoryModule,
+    ReportModule,
     LoopDoorsModule,
     GraphQLModule.forRootAsync<MercuriusDriverConfig>({
       driver: MercuriusDriver,

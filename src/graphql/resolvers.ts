@@ -2,7 +2,9 @@ import { BalanceGraph } from './balance.graphql.js';
 import { RunOutcome } from './experiment.graphql.js';
 import { FollowGraph } from './follow.graphql.js';
 import { LogGraph } from './log.graphql.js';
+import { RunMemory } from './memory.graphql.js';
 import { PeopleGraph } from './people.graphql.js';
+import { ReportGraph } from './report.graphql.js';
 import { RunCommandsGraph } from './run-commands.graphql.js';
 import { RunLists } from './run-lists.graphql.js';
 import { RunGraph } from './run.graphql.js';
@@ -16,6 +18,8 @@ export const RESOLVERS = [
   CycleVerdict,
   JudgedAgain,
   RunOutcome,
+  RunMemory,
+  ReportGraph,
   BalanceGraph,
   LogGraph,
   RunCommandsGraph,

@@ -8,7 +8,8 @@ export class MalformedEvent extends Error {
   override readonly name = 'MalformedEvent';
 }
 
-type Step = Readonly<{ schema: z.ZodType; up: ((older: never) => unknown) | undefined }>;
+type Way = (from: never) => unknown;
+type Step = Readonly<{ schema: z.ZodType; up: Way | undefined; down: Way | undefined }>;
 
 /** One kind of event: its name for ever, every shape it has had, and the way from each shape to the next. */
 export class EventType<T extends string, D> {
@@ -18,12 +19,20 @@ export class EventType<T extends string, D> {
   ) {}
 
   static first<T extends string, S extends z.ZodType>(type: T, schema: S): EventType<T, z.output<S>> {
-    return new EventType(type, [{ schema, up: undefined }]);
+    return new EventType(type, [{ schema, up: undefined, down: undefined }]);
   }
 
-  /** Adds version n+1. The upcast is total: every older event has a place in the new shape. */
-  next<S extends z.ZodType>(schema: S, up: (older: D) => z.output<S>): EventType<T, z.output<S>> {
-    return new EventType(this.type, [...this.steps, { schema, up: up as (older: never) => unknown }]);
+  /**
+   * Adds version n+1. The upcast is total: every older event has a place in the new shape.
+   * @param down the same in the older shape; undefined where that cannot say all of it. An event is written in the oldest
+   * shape that says it, so that what was recorded before a shape grew is replayed to the same bytes
+   */
+  next<S extends z.ZodType>(
+    schema: S,
+    up: (older: D) => z.output<S>,
+    down?: (newer: z.output<S>) => D | undefined,
+  ): EventType<T, z.output<S>> {
+    return new EventType(this.type, [...this.steps, { schema, up: up as Way, down: down as Way | undefined }]);
   }
 
   get version(): number {
@@ -41,7 +50,13 @@ export class EventType<T extends string, D> {
 
   /** Checks data about to be written against the latest shape. */
   encode(data: unknown): StoredEvent {
-    return { type: this.type, version: this.version, data: this.parse(this.version, data) };
+    let [version, shaped] = [this.version, this.parse(this.version, data)];
+    for (; version > 1; version -= 1) {
+      const older = this.steps[version - 1]?.down?.(shaped as never);
+      if (older === undefined) break;
+      shaped = this.parse(version - 1, older);
+    }
+    return { type: this.type, version, data: shaped };
   }
 
   /** Reads any stored version as the latest shape. */

@@ -6,22 +6,25 @@ import {
 } from '#allocation/domain/allocation.js';
 import { policyViolations, regimeViolations } from '#constitution/domain/document.js';
 import { syntheticViolations } from '#constitution/domain/scope.js';
-import { composeBatches, composeGeneral } from '#corpus/domain/batches.js';
+import { composeBatches, composeGeneral, type BatchRequest } from '#corpus/domain/batches.js';
 import { LN } from '#corpus/domain/family.js';
 import { evaluatorActor, policyActor } from '#doors/actors.js';
 import { decide } from '#ledger/ledger.js';
+import { rememberedAt, replayWeights, type Reservoirs } from '#memory/domain/episodic.js';
+import { experienceAt } from '#memory/domain/predictive.js';
+import { claimOf, listRemembered } from '#memory/remember.js';
 import { regimeInForce } from '#run/domain/adaptation.js';
 import { establishAnchor } from '#run/domain/update-decisions.js';
 import { proposeCycle } from '#run/domain/decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import { cycleOf, runStream, type Started } from '#run/domain/run.js';
+import { baseMix, updateMix } from '#run/domain/training-mix.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
 import { scoutLossPrefix, scoutQuality } from './probe-step.js';
 
 /** Sequences of general text that drift and the trust region are measured on. */
 const SENTINEL_SEQUENCES = 64;
-const PPM = 1_000_000;
 
 const domainsOf = (context: RunContext): readonly AllocatedDomain[] => [
   ...context.families.map(({ name, entropyNats }) => ({ name, entropyNats })),
@@ -49,32 +52,15 @@ const allocationAt = (context: RunContext, run: Started, cycle: number): ReturnT
   return allocate(context.config.policy, domains, state);
 };
 
-/** Even shares in whole millionths. */
-const evenly = (names: readonly string[]): Readonly<Record<string, number>> => {
-  const share = Math.floor(PPM / names.length);
-  return Object.fromEntries(names.map((name, at) => [name, at === 0 ? PPM - share * (names.length - 1) : share]));
-};
-
-const common = (context: RunContext, cycle: number) => ({
+const drawingOf = (context: RunContext): Pick<BatchRequest, 'seed' | 'sequence' | 'corpora' | 'families'> => ({
   seed: String(context.config.seed),
-  cycle,
   sequence: context.config.sequence,
   corpora: [context.general, ...context.texts],
   families: context.families,
 });
 
-export const composeBase = (context: RunContext): Uint8Array => {
-  const { base } = context.config;
-  if (base.kind !== 'train') throw new RangeError('base: a given checkpoint is not trained');
-  return composeBatches({
-    ...common(context, 0),
-    steps: base.steps,
-    batch: base.batch,
-    weightsPpm: evenly(context.config.targets),
-    replayPpm: PPM - base.taskPpm,
-    replayWeightsPpm: { [context.general.name]: PPM },
-  }).bytes;
-};
+export const composeBase = (context: RunContext): Uint8Array =>
+  composeBatches({ ...baseMix(context.config), ...drawingOf(context) }).bytes;
 
 const general = (context: RunContext, cycle: number, purpose: string, count: number): Uint8Array =>
   composeGeneral({
@@ -86,49 +72,73 @@ const general = (context: RunContext, cycle: number, purpose: string, count: num
     corpus: context.general,
   });
 
+type Asked = Pick<DataOf<'CycleProposed'>, 'regime' | 'allocation'> &
+  Readonly<{ replayWeightsPpm: Readonly<Record<string, number>> }>;
+
 /** Everything in which a proposal leaves the constitution, as the refusal says it. */
 export const violationsOf = (
   { constitution, synthetic }: Pick<RunContext, 'constitution' | 'synthetic'>,
-  { regime, allocation }: Pick<DataOf<'CycleProposed'>, 'regime' | 'allocation'>,
+  { regime, allocation, replayWeightsPpm }: Asked,
 ): DataOf<'CycleRefused'>['violations'] =>
   [
     ...regimeViolations(constitution, regime),
     ...policyViolations(constitution, allocation.policy),
-    ...syntheticViolations(constitution.scope, regime, allocation.weightsPpm, synthetic),
+    ...syntheticViolations(
+      constitution.scope,
+      regime,
+      { weightsPpm: allocation.weightsPpm, replayWeightsPpm },
+      synthetic,
+    ),
   ].map(({ field, value, allowed }) => ({ field, value: String(value), allowed }));
+
+type Proposal = DataOf<'CycleProposed'>;
+
+/** What a proposal has that trains; its memory is recorded as the artifact that lists it. */
+const training = async (
+  { artifacts }: LoopPorts,
+  context: RunContext,
+  proposed: Pick<Proposal, 'cycle' | 'regime' | 'allocation'>,
+  remembered: Reservoirs | undefined,
+): Promise<Pick<Proposal, 'batches' | 'general' | 'memory'>> => {
+  const { config } = context;
+  const { cycle, regime } = proposed;
+  const drawing = drawingOf(context);
+  const memory = remembered
+    ? { sequences: await artifacts.put(listRemembered(remembered, drawing)), ...claimOf(config, remembered) }
+    : null;
+  const mix = updateMix(config, { ...proposed, memory });
+  const { bytes } = composeBatches({ ...mix, ...drawing, ...(remembered && { remembered }) });
+  const anchored = regime.generalBatch > 0;
+  return {
+    batches: await artifacts.put(bytes),
+    general: anchored
+      ? await artifacts.put(general(context, cycle, 'general', regime.steps * regime.generalBatch))
+      : null,
+    memory,
+  };
+};
 
 export const propose = async (ports: LoopPorts, context: RunContext, run: Started, cycle: number): Promise<void> => {
   const { config } = context;
   const regime = regimeInForce(run, cycle, context.constitution.scope);
   const { policy, weightsPpm, scores, trains } = allocationAt(context, run, cycle);
   const allocation = { policy, weightsPpm, scores };
-  const violations = violationsOf(context, { regime, allocation });
+  const champion = run.champion ?? '';
+  const remembered = rememberedAt(run, champion, cycle);
+  const replayWeightsPpm = replayWeights(config, remembered ?? {});
+  const violations = violationsOf(context, { regime, allocation, replayWeightsPpm });
   const trained = trains && violations.length === 0;
-  const batches = trained
-    ? await ports.artifacts.put(
-        composeBatches({
-          ...common(context, cycle),
-          steps: regime.steps,
-          batch: regime.batch,
-          weightsPpm,
-          replayPpm: regime.replayPpm,
-          replayWeightsPpm: { [context.general.name]: PPM },
-        }).bytes,
-      )
-    : null;
-  const anchored = trained && regime.generalBatch > 0;
-  const data: DataOf<'CycleProposed'> = {
-    cycle,
+  const proposed = { cycle, regime, allocation };
+  const data: Proposal = {
+    ...proposed,
     trigger: 'schedule',
-    champion: run.champion ?? '',
-    regime,
-    allocation,
-    batches,
-    general: anchored
-      ? await ports.artifacts.put(general(context, cycle, 'general', regime.steps * regime.generalBatch))
-      : null,
+    champion,
+    ...(trained
+      ? await training(ports, context, proposed, remembered)
+      : { batches: null, general: null, memory: null }),
     sentinel: await ports.artifacts.put(general(context, 0, 'sentinel', SENTINEL_SEQUENCES)),
     constitution: config.constitution,
+    forecast: trained && config.memory.predictive ? experienceAt(run, proposed).forecast : null,
   };
   await decide(ports.ledger, runStream, config.run, proposeCycle(data, violations), { actor: policyActor(policy) });
 };

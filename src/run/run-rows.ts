@@ -195,7 +195,7 @@ const told = ({ record }: Recorded, event: RunEvent, { position, run, recorded_a
 /** Everything that is asked about runs, one row or a few for each of their events. */
 export const runReadModel: ReadModel = {
   name: 'run',
-  version: 2,
+  version: 3,
   tables: [
     'run_starts',
     'run_statuses',

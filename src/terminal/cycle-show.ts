@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { Refused } from '#ledger/decider.js';
+import { forecastSentence, memorySentence } from '#memory/domain/wording.js';
 import { cycleFacts, outcomeOf, whyUnjudged } from '#run/domain/run-facts.js';
 import type { Cycle } from '#run/domain/cycle.js';
 import { cycleOf, lastCycle, type Started } from '#run/domain/run.js';
@@ -28,11 +29,14 @@ const sayProposal = (screen: Screen, { proposal }: Cycle): void => {
     '  proposed    ',
   );
   if (trigger === 'rescue') return;
+  const { memory, forecast } = proposal;
   screen.paragraph(
     `${regime.label}: ${regime.steps} steps of ${regime.batch} x ${regime.sequence} bytes, rate ${regime.learningRate} (${regime.decay}), replay ${regime.replayPpm / 10_000}%, KL weight ${regime.klBeta}`,
     '  regime      ',
   );
   screen.paragraph(`${allocation.policy}: ${parts.join(', ')}`, '  allocation  ');
+  if (memory) screen.paragraph(memorySentence(memory), '  memory      ');
+  if (forecast) screen.paragraph(forecastSentence(forecast), '  forecast    ');
 };
 
 /** A base that was brought is not trained, so nothing else tells of it. */

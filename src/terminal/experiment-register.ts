@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { experimentJsonSchema } from '#experiment/domain/json-schema.js';
 import {
+  begunDistillations,
   beginnings,
   findExperiment,
   knownExperiments,
   type Beginning,
   type KnownExperiment,
 } from '#experiment/known-experiments.js';
+import type { Log } from '#ledger/log.js';
 import { counted, documentOf, sayConclusions, sayRegistration } from './experiment-words.js';
 import { day, typed } from './format.js';
 import { readFields } from './run-file.js';
@@ -49,10 +51,14 @@ const register = async (session: Session, path: string, reason?: string): Promis
   screen.document(documentOf(known));
 };
 
+/** Runs and distillations that began. */
+const begunNames = async (log: Log): Promise<ReadonlySet<string>> =>
+  new Set([...(await beginnings(log)).map(({ data }) => data.config.run), ...(await begunDistillations(log))]);
+
 const list = (session: Session): Promise<void> =>
   session.read(async ({ log }) => {
     const known = await knownExperiments(log);
-    const begun = new Set((await beginnings(log)).map(({ data }) => data.config.run));
+    const begun = await begunNames(log);
     const { screen } = session;
     if (known.length === 0) screen.say(`No experiment is registered in ${session.where} yet.`);
     else
@@ -71,7 +77,7 @@ const list = (session: Session): Promise<void> =>
 
 /** Runs that began before the registration on the same general text: what whoever registered it may have seen. */
 const seenBefore = ({ state, position }: KnownExperiment, all: readonly Beginning[]): readonly string[] => {
-  const general = String(state.registration.run['general'] ?? 'english');
+  const general = String(state.registration.distillation?.general ?? state.registration.run['general'] ?? 'english');
   return all.flatMap(({ position: at, data }) =>
     at < position && data.config.general === general ? [data.config.run] : [],
   );
@@ -82,7 +88,7 @@ const show = (session: Session, id: string): Promise<void> =>
     const known = await findExperiment(log, id);
     const all = await beginnings(log);
     sayRegistration(session.screen, known);
-    const begun = new Set(all.map(({ data }) => data.config.run));
+    const begun = await begunNames(log);
     const runs = known.planned.map((one) => ({ ...one, begun: begun.has(one.run) }));
     const earlier = seenBefore(known, all);
     const { screen } = session;

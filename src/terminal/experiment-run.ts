@@ -5,7 +5,8 @@ import { isAtRest } from '#run/domain/next-step.js';
 import type { Application } from './application.js';
 import { runOf, SideBySide, takingHere, takingThere, type Take } from './experiment-runs.js';
 import { documentOf, sayConclusions } from './experiment-words.js';
-import { INTERRUPTED } from './failures.js';
+import { distilAll, distilledSoFar } from './experiment-distillations.js';
+import { BadInput, INTERRUPTED } from './failures.js';
 import { whole, type Session } from './session.js';
 
 type Extent = Readonly<{ atOnce: number; minutes?: number }>;
@@ -50,15 +51,17 @@ const makeAll = async (
   }
 };
 
+const sayStopped = (session: Session, id: string): void => {
+  session.code = INTERRUPTED;
+  session.screen.say('', 'Stopped. Every finished step is in the log and nothing is lost. To go on:');
+  session.screen.say(`  ${session.commandLine(`experiment run ${id}`)}`);
+};
+
 const told = async (session: Session, app: Application, known: KnownExperiment, extent: Extent, take: Take) => {
   const { screen } = session;
   const { experiment: id } = known.state.registration;
   const { done, stopped } = await makeAll(session, app, known, extent, take);
-  if (stopped) {
-    session.code = INTERRUPTED;
-    screen.say('', 'Stopped. Every finished step is in the log and nothing is lost. To go on:');
-    screen.say(`  ${session.commandLine(`experiment run ${id}`)}`);
-  }
+  if (stopped) sayStopped(session, id);
   const runs = await Promise.all(
     known.planned.map(async (one) => ({ ...one, status: (await runOf(app.log, one)).status })),
   );
@@ -69,14 +72,30 @@ const told = async (session: Session, app: Application, known: KnownExperiment, 
 const requireKnown = (session: Session, id: string): Promise<KnownExperiment> =>
   session.read(({ log }) => findExperiment(log, id));
 
+/** Students are made in this process: traces are large. */
+const distil = (session: Session, known: KnownExperiment, extent: Extent): Promise<void> =>
+  session.write(async (app) => {
+    const { screen } = session;
+    const { experiment: id } = known.state.registration;
+    const { signal, unlisten } = stopping(session, extent);
+    const done = await distilAll(session, app, known, signal).finally(unlisten);
+    const distillations = await distilledSoFar(app, known);
+    const interrupted = done < distillations.length;
+    if (interrupted) sayStopped(session, id);
+    screen.document({ experiment: id, distillations, done, interrupted });
+  });
+
 const run = async (session: Session, id: string, extent: Extent): Promise<void> => {
   const service = await session.service();
   if (service)
     return session.readAt(service, async (app) => {
       const known = await findExperiment(app.log, id);
+      if (known.state.registration.distillation)
+        throw new BadInput(`${id}: students are made in a data folder that no service has open; stop ${service.url}`);
       return told(session, app, known, extent, takingThere(session, service, app, id));
     });
   const known = await requireKnown(session, id);
+  if (known.state.registration.distillation) return distil(session, known, extent);
   return session.write((app) => told(session, app, known, extent, takingHere(session, app, id)));
 };
 

@@ -1,3 +1,4 @@
+import { NONE } from '#distillation/domain/config.js';
 import {
   leftOutSentence,
   methodSentence,
@@ -6,7 +7,15 @@ import {
 } from '#experiment/domain/conclusion-wording.js';
 import type { DataOf } from '#experiment/domain/events.js';
 import type { Registered } from '#experiment/domain/experiment.js';
-import { ANCHOR, looksOf, sesoiOf, type Hypothesis, type Registration } from '#experiment/domain/registration.js';
+import {
+  ANCHOR,
+  isAccuracy,
+  looksOf,
+  sesoiOf,
+  TEACHER,
+  type Hypothesis,
+  type Registration,
+} from '#experiment/domain/registration.js';
 import type { KnownExperiment } from '#experiment/known-experiments.js';
 import { moment, signed } from './format.js';
 import type { Screen, Tone } from './screen.js';
@@ -32,10 +41,12 @@ const EXPECTED = {
 /** "conservative is better than its anchor in capability: ...". */
 const claimOf = (registration: Registration, hypothesis: Hypothesis): string => {
   const { arm, against, metric, expects, reads, test } = hypothesis;
-  const other = against === ANCHOR ? 'its anchor' : against;
-  const unit = metric === 'capability' ? 'points' : '% of the anchor';
+  const own: Readonly<Record<string, string>> = { [ANCHOR]: 'its anchor', [TEACHER]: 'its teacher' };
+  const other = own[against] ?? against;
+  const unit = isAccuracy(metric) ? 'points' : registration.distillation ? `% of ${NONE}` : '% of the anchor';
   const size = `${sesoiOf(registration, hypothesis)} ${unit}`;
-  return `${arm} (${reads}) is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on, by ${test}`;
+  const read = registration.distillation ? '' : ` (${reads})`;
+  return `${arm}${read} is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on, by ${test}`;
 };
 
 /** What a change sets: whole rules and regimes by their name, since `--json` has the rest. */
@@ -59,9 +70,9 @@ export const sayRegistration = (screen: Screen, known: KnownExperiment): void =>
   screen.say(`  registered    ${moment(since)} by ${by}${version > 1 ? `, amended, version ${version}` : ''}`);
   screen.say(`  leaf          ${leaf}`);
   if (pairedWith !== undefined) screen.say(`  paired with   ${pairedWith}, whose seeds it has`);
-  screen.say(
-    `  runs          ${counted(arms.length, 'arm')} x ${counted(seeds, 'seed')} x ${counted(cycles, 'cycle')}`,
-  );
+  const what = registration.distillation ? 'students' : 'runs    ';
+  const each = registration.distillation ? 'a teacher for each seed' : counted(cycles, 'cycle');
+  screen.say(`  ${what}      ${counted(arms.length, 'arm')} x ${counted(seeds, 'seed')} x ${each}`);
   screen.say(`  alpha         ${alpha}, looks after ${looksOf(registration).join(', ')} seeds`);
   for (const arm of arms) screen.paragraph(armWords(registration, arm), `  arm ${arm.arm}  `);
   screen.title('Hypotheses');

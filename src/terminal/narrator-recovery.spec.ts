@@ -27,6 +27,8 @@ const proposed: RunEvent = {
     batches: null,
     general: null,
     sentinel: hash('6'),
+    memory: null,
+    forecast: null,
     constitution,
   },
 };

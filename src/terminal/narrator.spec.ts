@@ -55,6 +55,8 @@ const proposed = (change: Partial<DataOf<'CycleProposed'>> = {}): RunEvent => ({
     batches: hash('5'),
     general: null,
     sentinel: hash('6'),
+    memory: null,
+    forecast: null,
     constitution: { id: 'default', version: 1 },
     ...change,
   },

@@ -68,6 +68,10 @@ policy: uniform
 # [{ fromCycle: 1, regime: conservative }, { fromCycle: 5, regime: aggressive }], or every field spelt out.
 regime: conservative
 
+# What the run remembers of its own past: sequences its champion learnt from are replayed (sharePpm of the replay), and every
+# proposal says what it expects (docs/memory.md). Left out, it remembers nothing.
+# memory: { episodic: { sharePpm: 500000, sequencesPerDomain: 64 }, predictive: {} }
+
 # What a change must show before it counts. Everything left out is the default: general text at most 1% worse than
 # the anchor, capability at most 0.5 points worse than the champion and rising, evaluators that agree and pass their controls.
 constitution:

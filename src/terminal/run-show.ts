@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Log } from '#ledger/log.js';
+import { heldAgainst, skillOf } from '#memory/domain/skill.js';
+import { skillSentence } from '#memory/domain/wording.js';
 import { rejectedWords } from '#run/domain/adaptation.js';
 import { reportedCurve, runFacts, type RunFacts } from '#run/domain/run-facts.js';
 import type { Run, Started } from '#run/domain/run.js';
@@ -48,6 +50,7 @@ const sayHeader = (screen: Screen, told: Told, run: Started): void => {
     const why = `backed off from cycle ${cycle} on (${what}), since ${rejectedWords(rejected.length)}: ${rejected.join(', ')}`;
     screen.paragraph(why, '  regime        ');
   }
+  if (run.config.memory.predictive) screen.paragraph(skillSentence(skillOf(heldAgainst(run))), '  forecasts     ');
   screen.say(`  anchor        ${anchor ?? 'not established yet'}`);
   screen.say(`  champion      ${champion ?? 'none yet'}`);
   const { root } = run.lineage;

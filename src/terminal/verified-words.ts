@@ -55,7 +55,7 @@ export const sayVerified = (screen: Screen, verified: Verified): void => {
     screen.paragraph(`run ${run}, ${message}; it is not judged again`, '  erased     ');
   if (approvals.checked > 0)
     screen.paragraph(
-      `${approvals.checked - approvals.unlawful.length} of ${approvals.checked} are as the rules write them: keys, constitutions, experiments, what people signed`,
+      `${approvals.checked - approvals.unlawful.length} of ${approvals.checked} are as the rules write them: keys, constitutions, experiments, distillations, what people signed`,
       '  approvals  ',
     );
   sayFindings(screen, verified);

@@ -1,6 +1,7 @@
 import { inspectedByCrew } from '#audit/crew.js';
 import { verified, type Verified } from '#audit/domain/finding.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
+import { makesReports } from '#report/made-again.js';
 import { readVerified, writeVerified } from '#audit/domain/verified-so-far.js';
 import { beginningOf, verifyNew, type Start } from '#audit/verify-new.js';
 import { auditedFolder, auditedService } from '#audited-folder.js';
@@ -43,7 +44,9 @@ export const verifyIncrementally = async (session: Session, file: true | string)
   const inspection = inspectedByCrew(session.place.threads);
   const options = { events: allEvents, inspection, onProgress: tell(screen) };
   const { verification, streams, soFar } = await placed(session, verifyNew(audited, tiles, before, options));
-  const verdicts = await session.read(({ ports }) => rejudgeAll(ports, { onRun: judging(screen), streams }));
+  const verdicts = await session.read(({ ports }) =>
+    rejudgeAll(ports, { onRun: judging(screen), streams, makesReports }),
+  );
   const result = verified(verification, verdicts);
   screen.say(`Verified ${session.where}`);
   sayFrom(session, before, result);

@@ -3,6 +3,7 @@ import { inspectedByCrew } from '#audit/crew.js';
 import type { Entries } from '#audit/domain/entry.js';
 import type { Verdicts, Verification, Verified } from '#audit/domain/finding.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
+import { makesReports } from '#report/made-again.js';
 import { verifyAll, verifyFolder } from '#audit/verify-folder.js';
 import { verifyPublished } from '#audit/verify-published.js';
 import { auditedFolder, auditedService } from '#audited-folder.js';
@@ -45,7 +46,7 @@ export const verifyAllTold = async (session: Session, data?: string, kept?: Kept
     // A file that is damaged inside may end the process that opens it.
     if (!readThrough) return unjudged('its log cannot be read to the end');
     return session
-      .read(({ ports }) => rejudgeAll(ports, { onRun: judging(screen) }), data)
+      .read(({ ports }) => rejudgeAll(ports, { onRun: judging(screen), makesReports }), data)
       .catch((error: unknown): Verdicts => {
         const { message, fault } = describeFailure(error);
         if (fault || service) throw error;

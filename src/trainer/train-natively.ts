@@ -5,7 +5,7 @@ import { canonicalJson } from '#ledger/record.js';
 import { planInputs, type Plan } from './domain/plan.js';
 import { receiptSchema } from './domain/receipt.js';
 import { JobProcess } from './job-process.js';
-import type { Backends, Claim, Native, NativeOptions, ReplayVerdict } from './native.js';
+import type { Backends, Claim, Native, NativeOptions, ReplayVerdict, TraceRequest } from './native.js';
 import {
   Trainer,
   UpdateFailed,
@@ -117,6 +117,11 @@ export class NativeTrainer extends Trainer {
     } finally {
       for (const signal of signals) signal?.removeEventListener('abort', cancel);
     }
+  }
+
+  /** What a checkpoint says and thinks at every position of some sequences. */
+  trace(checkpoint: Uint8Array, sequences: Uint8Array, request: TraceRequest): Promise<Uint8Array> {
+    return this.native.trace(checkpoint, sequences, request, this.options);
   }
 
   /**

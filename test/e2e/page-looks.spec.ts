@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { smallRun, temporaryFolder } from './command-line.js';
 import { beforeBrowsing, inBrowser, settled, visit } from './page-browser.js';
+import { tellExperimentIn } from './told-experiment.js';
 import { ServiceProcess } from './service-process.js';
 
 jest.setTimeout(240_000);
@@ -10,6 +11,7 @@ afterAll(() => service?.stop());
 const folder = temporaryFolder();
 
 beforeBrowsing(async () => {
+  await tellExperimentIn(folder.path('data'));
   service = await ServiceProcess.start(folder.path('data'));
   await service.post('/v1/runs', smallRun());
   await service.until<{ status: string }>('/v1/runs/small', ({ body }) => body.status === 'completed');
@@ -20,6 +22,8 @@ const PLACES = [
   '#/runs/small',
   '#/runs/small/cycles/0',
   '#/runs/small/cycles/1',
+  '#/experiments',
+  '#/experiments/drug',
   '#/log',
   '#/log/7',
   '#/words',

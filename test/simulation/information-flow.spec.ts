@@ -12,7 +12,7 @@ const ports = smallPorts();
 const opened = [ports];
 
 beforeAll(async () => {
-  await begin(ports, smallFile('flow', { policy: 'uncertainty' }));
+  await begin(ports, smallFile('flow', { policy: 'uncertainty', memory: { episodic: {}, predictive: {} } }));
   await advanceRun(ports, 'flow');
 }, 60_000);
 afterAll(() => Promise.all(opened.map(({ shadow }) => shadow.close())));
@@ -49,9 +49,13 @@ describe('what the suites tell the loop', () => {
     expect(asRecorded).toBeDefined();
     const other = await proposedAfter('scout');
     expect(other?.['allocation']).not.toEqual(asRecorded?.['allocation']);
+    expect(other?.['forecast']).not.toEqual(asRecorded?.['forecast']);
+    expect(other?.['memory']).toEqual(asRecorded?.['memory']);
   });
 
-  it('is nothing of gate and shadow but the verdict: other figures there change no proposal', async () => {
-    expect(await proposedAfter('gate', 'shadow')).toEqual(await proposedAfter());
+  it('is nothing of gate and shadow but the verdict: other figures there change no proposal, memory or forecast', async () => {
+    const proposed = await proposedAfter('gate', 'shadow');
+    expect(proposed).toEqual(await proposedAfter());
+    expect(proposed?.['forecast']).not.toBeNull();
   });
 });

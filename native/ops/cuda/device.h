@@ -21,6 +21,22 @@ inline void check_device(cudaError_t error, const char *what) {
   if (error != cudaSuccess) throw DeviceError(std::string(what) + ": " + cudaGetErrorString(error), error);
 }
 
+// Where this thread queues work for the device: the stream of the session at hand, or else the device's first.
+inline cudaStream_t &stream_at_hand() {
+  thread_local cudaStream_t stream = nullptr;
+  return stream;
+}
+inline void wait_for_device(const char *what) { check_device(cudaStreamSynchronize(stream_at_hand()), what); }
+
+template <class T> void read_device(const T *from, T *to, size_t count) {
+  check_device(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyDeviceToHost, stream_at_hand()),
+               "copy from the device");
+  wait_for_device("copy from the device");
+}
+template <class T> void clear_device(T *at, size_t count) {
+  check_device(cudaMemsetAsync(at, 0, count * sizeof(T), stream_at_hand()), "clearing");
+}
+
 // Memory of the device, not initialised.
 template <class T> class DeviceBuffer {
 public:
@@ -40,15 +56,16 @@ public:
 
   T *data() const { return data_; }
   size_t size() const { return count_; }
+  // Both wait until all is copied.
   void write(const T *from) { write(from, count_); }
   void write(const T *from, size_t count) {
-    check_device(cudaMemcpy(data_, from, count * sizeof(T), cudaMemcpyHostToDevice), "copy to the device");
+    check_device(cudaMemcpyAsync(data_, from, count * sizeof(T), cudaMemcpyHostToDevice, stream_at_hand()),
+                 "copy to the device");
+    wait_for_device("copy to the device");
   }
   void read(T *to) const { read(to, count_); }
-  void read(T *to, size_t count) const {
-    check_device(cudaMemcpy(to, data_, count * sizeof(T), cudaMemcpyDeviceToHost), "copy from the device");
-  }
-  void clear(size_t count) const { check_device(cudaMemset(data_, 0, count * sizeof(T)), "clearing"); }
+  void read(T *to, size_t count) const { read_device(data_, to, count); }
+  void clear(size_t count) const { clear_device(data_, count); }
 
 private:
   T *data_ = nullptr;
@@ -60,9 +77,9 @@ template <bool Meets = true, class... Parameters>
 void launch(void (*kernel)(Parameters...), dim3 grid, unsigned threads, std::type_identity_t<Parameters>... arguments) {
   if (grid.x == 0 || grid.y == 0 || grid.z == 0) return;
 #if defined(__CUDACC__)
-  kernel<<<grid, threads>>>(arguments...);
+  kernel<<<grid, threads, 0, stream_at_hand()>>>(arguments...);
 #else
-  emulation::launch(Meets, kernel, grid, dim3(threads), arguments...);
+  emulation::launch(Meets, stream_at_hand(), kernel, grid, dim3(threads), arguments...);
 #endif
   check_device(cudaGetLastError(), "starting a kernel");
 }

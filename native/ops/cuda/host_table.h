@@ -1,6 +1,7 @@
 // The table of ops over a caller's memory: each op copies its inputs to the device and its results back. For comparing
 // a device with the contract, op by op; training and evaluation leave everything on the device.
 #pragma once
+#include "attention.h"
 #include "conv.h"
 #include "gate.h"
 #include "loss.h"
@@ -187,12 +188,40 @@ inline void host_gate_backward(const Shape &shape, int length, const GateBackwar
   });
 }
 
+// The device has its own.
+inline size_t host_attention_scratch(const Shape &, int) { return 1; }
+
+inline void host_attention_forward(const Shape &shape, int length, const AttentionForward<float> &op) {
+  staged([&](Staging &copies) {
+    const AttentionSizes at(shape, 1, length);
+    const size_t size = size_t(length) * at.width, lines = at.items() * length;
+    const auto take = [&](size_t count) { return copies.take(count); };
+    device_attention_forward(at,
+                             {copies.in(op.projected, 3 * size), copies.both(op.output, size),
+                              copies.both(op.peak, lines), copies.both(op.share, lines), nullptr},
+                             place_attention(at, false, take));
+  });
+}
+
+inline void host_attention_backward(const Shape &shape, int length, const AttentionBackward<float> &op) {
+  staged([&](Staging &copies) {
+    const AttentionSizes at(shape, 1, length);
+    const size_t size = size_t(length) * at.width, lines = at.items() * length;
+    const auto take = [&](size_t count) { return copies.take(count); };
+    device_attention_backward(at,
+                              {copies.in(op.projected, 3 * size), copies.in(op.peak, lines),
+                               copies.in(op.share, lines), copies.in(op.grad_output, size),
+                               copies.both(op.grad_projected, 3 * size), nullptr},
+                              place_attention(at, true, take));
+  });
+}
+
 inline void host_cross_entropy(float *logits, const uint8_t *targets, const uint8_t *mask, int rows, int columns,
                                float scale, float *losses) {
   staged([&](Staging &copies) {
     const Positions at{copies.in(targets, rows), copies.in(mask, rows), size_t(rows), 0};
-    launch_rows(cross_entropy_kernel, rows, copies.both(logits, size_t(rows) * columns), at, columns, scale,
-                copies.both(losses, rows));
+    launch_rows(cross_entropy_kernel, rows, copies.both(logits, size_t(rows) * columns), at, columns,
+                copies.in(&scale, 1), copies.both(losses, rows));
   });
 }
 
@@ -200,8 +229,17 @@ inline void host_divergence(const float *logits_p, float *logits_q, int rows, in
                             float *) {
   staged([&](Staging &copies) {
     const size_t size = size_t(rows) * columns;
-    launch_rows(divergence_kernel, rows, copies.in(logits_p, size), copies.both(logits_q, size), columns, scale,
-                copies.both(nats, rows));
+    launch_rows(divergence_kernel, rows, copies.in(logits_p, size), copies.both(logits_q, size), columns,
+                copies.in(&scale, 1), copies.both(nats, rows));
+  });
+}
+
+inline void host_squared_error(const float *x, const float *target, int rows, int width, float scale, float *errors,
+                               float *gradient) {
+  staged([&](Staging &copies) {
+    const size_t size = size_t(rows) * width;
+    launch_rows(squared_error_kernel, rows, copies.in(x, size), copies.in(target, size), width, copies.in(&scale, 1),
+                copies.both(errors, rows), copies.both(gradient, size));
   });
 }
 
@@ -244,8 +282,12 @@ inline OpTable<float> host_table() {
   table.ssd_backward = host_ssd_backward;
   table.gate_forward = host_gate_forward;
   table.gate_backward = host_gate_backward;
+  table.attention_scratch = host_attention_scratch;
+  table.attention_forward = host_attention_forward;
+  table.attention_backward = host_attention_backward;
   table.cross_entropy = host_cross_entropy;
   table.divergence = host_divergence;
+  table.squared_error = host_squared_error;
   table.square_sum = host_square_sum;
   table.adamw = host_adamw;
   table.pull = host_pull;

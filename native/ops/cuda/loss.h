@@ -1,4 +1,5 @@
-// Losses: a warp for each position. Sums over positions are sequential, a thread for each sequence.
+// Losses: a warp for each position, the factor on their gradients where it stands on the device, so that a recorded step
+// may have another one each time. Sums over positions are sequential, a thread for each sequence.
 #pragma once
 #include "device.h"
 
@@ -12,10 +13,11 @@ struct Positions {
   __device__ size_t operator()(size_t row) const { return row / length * stride + row % length; }
 };
 
-__global__ void cross_entropy_kernel(size_t rows, float *logits, Positions at, int columns, float scale,
-                                     float *losses) {
+__global__ void cross_entropy_kernel(size_t rows, float *logits, Positions at, int columns,
+                                     const float *factor, float *losses) {
   const size_t t = row_index();
   if (t >= rows) return;
+  const float scale = *factor;
   float *z = logits + t * columns;
   const int target = at.targets[at(t)];
   if (!at.mask[at(t)]) {
@@ -46,10 +48,11 @@ __device__ inline float warp_weight(const float *z, float most, int columns) {
   return fold_warp(sum);
 }
 
-__global__ void divergence_kernel(size_t rows, const float *logits_p, float *logits_q, int columns, float scale,
-                                  float *nats) {
+__global__ void divergence_kernel(size_t rows, const float *logits_p, float *logits_q, int columns,
+                                  const float *factor, float *nats) {
   const size_t t = row_index();
   if (t >= rows) return;
+  const float scale = *factor;
   const float *zp = logits_p + t * columns;
   float *zq = logits_q + t * columns;
   const float most_p = warp_largest(zp, columns), most_q = warp_largest(zq, columns);
@@ -69,6 +72,22 @@ __global__ void divergence_kernel(size_t rows, const float *logits_p, float *log
     const float p = trainer::exp<Cuda>(Cuda::sub(zp[v], most_p)), q = trainer::exp<Cuda>(Cuda::sub(zq[v], most_q));
     zq[v] = Cuda::sub(Cuda::mul(q, share_q), Cuda::mul(p, share_p));
   }
+}
+
+// errors[t] = R32 of (x - target)^2, gradient = (x - target) * factor.
+__global__ void squared_error_kernel(size_t rows, const float *x, const float *target, int width, const float *factor,
+                                     float *errors, float *gradient) {
+  const size_t t = row_index();
+  if (t >= rows) return;
+  const float scale = *factor;
+  float sum = 0.0f;
+  for (size_t i = t * width + lane_index(); i < (t + 1) * width; i += warp_lanes) {
+    const float off = Cuda::sub(x[i], target[i]);
+    sum = Cuda::fma(off, off, sum);
+    gradient[i] = Cuda::mul(off, scale);
+  }
+  const float error = fold_warp(sum);
+  if (lane_index() == 0) errors[t] = error;
 }
 
 // sums[i] = values[i, 0] + values[i, 1] + ... in that order, from +0.

@@ -61,24 +61,33 @@ __global__ void pull_kernel(size_t count, float *weight, const float *anchor, fl
   if (i < count) pull_element(weight + i, anchor[i], rate);
 }
 
+// What one step's losses and update need beside the weights. It lies on the device, so that a recorded step finds the
+// numbers of the step at hand.
+struct StepNumbers {
+  AdamW<float> adamw; // its factor on the gradient is made of the norm
+  float most_norm, pull_rate, task_factor, general_factor;
+};
+
 // A whole update: `decays` says which parameters weight decay is for, `anchor` may be null, `broken` becomes 1 when a
 // weight is no longer finite.
 struct Update {
-  AdamW<float> adamw;
-  float pull_rate;
+  const StepNumbers *numbers;
   float *weight, *first, *second;
-  const float *gradient, *anchor;
+  const float *gradient, *norm, *anchor;
   const uint8_t *decays;
-  int *broken;
+  float *broken;
 };
 
 __global__ void update_kernel(size_t count, Update op) {
   const size_t i = element_index();
   if (i >= count) return;
-  adamw_element(op.adamw, op.decays[i] ? op.adamw.weight_decay : 0.0f, op.weight + i, op.first + i, op.second + i,
+  AdamW<float> adamw = op.numbers->adamw;
+  const float norm = *op.norm, most = op.numbers->most_norm;
+  adamw.clip = norm > most ? Cuda::div(most, norm) : 1.0f;
+  adamw_element(adamw, op.decays[i] ? adamw.weight_decay : 0.0f, op.weight + i, op.first + i, op.second + i,
                 op.gradient[i]);
-  if (op.anchor) pull_element(op.weight + i, op.anchor[i], op.pull_rate);
-  if ((Cuda::bits(op.weight[i]) & 0x7f800000) == 0x7f800000) *op.broken = 1;
+  if (op.anchor) pull_element(op.weight + i, op.anchor[i], op.numbers->pull_rate);
+  if ((Cuda::bits(op.weight[i]) & 0x7f800000) == 0x7f800000) *op.broken = 1.0f;
 }
 
 } // namespace

@@ -54,12 +54,12 @@ int product_seconds(int rows, int columns, int depth, int repeats, double *secon
   return guarded(cause, [&] {
     DeviceBuffer<float> left(size_t(rows) * depth), right(size_t(columns) * depth), out(size_t(rows) * columns);
     for (const DeviceBuffer<float> *operand : {&left, &right}) // 0.7470594: zeros would cost the device less
-      check_device(cudaMemset(operand->data(), 0x3f, operand->size() * sizeof(float)), "matmul");
+      check_device(cudaMemsetAsync(operand->data(), 0x3f, operand->size() * sizeof(float), stream_at_hand()), "matmul");
     const Product product{rows, columns, depth, {left.data(), depth, 1}, {right.data(), 1, depth}, out.data(), columns};
     for (int i = 0; i <= repeats; i++) { // the first one is not counted: the device wakes up
       const auto start = std::chrono::steady_clock::now();
       device_product(product);
-      check_device(cudaDeviceSynchronize(), "matmul");
+      wait_for_device("matmul");
       const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       if (i == 1 || (i > 1 && taken < *seconds)) *seconds = taken;
     }
@@ -72,14 +72,9 @@ int open_session(const trainer_device_model *model, trainer_device_session **ses
 
 void close_session(trainer_device_session *session) { delete &of(session); }
 
-int gradient(trainer_device_session *session, const trainer_device_batch *task, const trainer_device_batch *general,
-             int parts, trainer_device_outcome *outcome, trainer_device_line *cause) {
-  return guarded(cause, [&] { *outcome = of(session).gradient(*task, general, parts != 0); });
-}
-
-int update(trainer_device_session *session, const trainer_device_update *constants, int *finite,
-           trainer_device_line *cause) {
-  return guarded(cause, [&] { *finite = of(session).update(*constants); });
+int train(trainer_device_session *session, const trainer_device_step *steps, size_t count, float *outcomes,
+          trainer_device_line *cause) {
+  return guarded(cause, [&] { of(session).train(steps, count, outcomes); });
 }
 
 int read_values(trainer_device_session *session, int which, float *values, trainer_device_line *cause) {
@@ -96,6 +91,11 @@ int divergence(trainer_device_session *p, trainer_device_session *q, const train
   return guarded(cause, [&] { of(p).divergence(of(q), *batch, nats); });
 }
 
+int trace(trainer_device_session *session, const trainer_device_batch *batch, const int *layers, size_t number,
+          float *logits, float *hidden, trainer_device_line *cause) {
+  return guarded(cause, [&] { of(session).trace(*batch, layers, number, logits, hidden); });
+}
+
 } // namespace
 
 extern "C" __attribute__((visibility("default"))) const trainer_device_plugin_table *trainer_device_plugin(void) {
@@ -110,10 +110,10 @@ extern "C" __attribute__((visibility("default"))) const trainer_device_plugin_ta
                                                  product_seconds,
                                                  open_session,
                                                  close_session,
-                                                 gradient,
-                                                 update,
+                                                 train,
                                                  read_values,
                                                  score,
-                                                 divergence};
+                                                 divergence,
+                                                 trace};
   return &table;
 }

@@ -54,20 +54,20 @@ struct HeadView {
 };
 
 // C^T (exp(cs) dy) of a chunk, into the place of the gradient of the state leaving the chunk before.
-__global__ __launch_bounds__(SsdPart::threads) void grad_state_kernel(Sizes at, SsdBackward<float> op,
+__global__ __launch_bounds__(BlockPart::threads) void grad_state_kernel(Sizes at, SsdBackward<float> op,
                                                                       SsdBackwardScratch w) {
   const HeadPlace here(at, blockIdx.x);
   const HeadView v(at, op, w, here);
   if (v.first) return;
   const int N = at.state, P = at.head;
   const TilePlace tile(P);
-  SsdSums sum;
+  BlockSums sum;
   clear_tile(sum);
-  chain_tile<ssd_tile, ssd_each, Span::all, Fast::other, Fast::other>(
+  chain_tile<block_tile, block_each, Span::all, Fast::other, Fast::other>(
       tile.m, N, tile.n, P, 0, at.chunk, [=](int n, int q) { return v.c[q * v.row + n]; },
       [=](int p, int q) { return v.weighted(q, p); }, sum);
   float *out = w.grad_states + ((here.block - 1) * at.heads + here.head) * size_t(N) * P;
-  store_tile<ssd_tile, ssd_each>(tile.m, N, tile.n, P, sum, [=](int n, int p, float value) { out[n * P + p] = value; });
+  store_tile<block_tile, block_each>(tile.m, N, tile.n, P, sum, [=](int n, int p, float value) { out[n * P + p] = value; });
 }
 
 __global__ void grad_state_passing_kernel(size_t count, Sizes at, SsdBackwardScratch w) {
@@ -83,19 +83,19 @@ __global__ void grad_state_passing_kernel(size_t count, Sizes at, SsdBackwardScr
 }
 
 // C h and B R.
-__global__ __launch_bounds__(SsdPart::threads) void through_states_kernel(Sizes at, SsdBackward<float> op,
+__global__ __launch_bounds__(BlockPart::threads) void through_states_kernel(Sizes at, SsdBackward<float> op,
                                                                           SsdBackwardScratch w) {
   const HeadPlace here(at, blockIdx.x);
   const HeadView v(at, op, w, here);
   const int Q = at.chunk, N = at.state, P = at.head;
   const TilePlace tile(P);
   const auto product = [&](const float *rows, const float *state, float *out) {
-    SsdSums sum;
+    BlockSums sum;
     clear_tile(sum);
-    chain_tile<ssd_tile, ssd_each, Span::all, Fast::depth, Fast::other>(
+    chain_tile<block_tile, block_each, Span::all, Fast::depth, Fast::other>(
         tile.m, Q, tile.n, P, 0, N, [=](int l, int n) { return rows[l * v.row + n]; },
         [=](int p, int n) { return state[n * P + p]; }, sum);
-    store_tile<ssd_tile, ssd_each>(tile.m, Q, tile.n, P, sum,
+    store_tile<block_tile, block_each>(tile.m, Q, tile.n, P, sum,
                                    [=](int l, int p, float value) { out[l * P + p] = value; });
   };
   if (!v.first) product(v.c, v.state, w.from_state + size_t(blockIdx.x) * Q * P);
@@ -103,18 +103,18 @@ __global__ __launch_bounds__(SsdPart::threads) void through_states_kernel(Sizes 
 }
 
 // The gradient of M: dy (dt x)^T.
-__global__ __launch_bounds__(SsdPart::threads) void grad_mixing_kernel(Sizes at, SsdBackward<float> op,
+__global__ __launch_bounds__(BlockPart::threads) void grad_mixing_kernel(Sizes at, SsdBackward<float> op,
                                                                        SsdBackwardScratch w) {
   const HeadView v(at, op, w, HeadPlace(at, blockIdx.x));
   const int Q = at.chunk;
   const TilePlace tile(Q);
-  SsdSums sum;
+  BlockSums sum;
   clear_tile(sum);
-  chain_tile<ssd_tile, ssd_each, Span::all, Fast::depth, Fast::depth>(
+  chain_tile<block_tile, block_each, Span::all, Fast::depth, Fast::depth>(
       tile.m, Q, tile.n, Q, 0, at.head, [=](int l, int p) { return v.dy[l * v.dy_row + p]; },
       [=](int s, int p) { return v.scaled(s, p); }, sum);
   float *out = w.grad_mixing + size_t(blockIdx.x) * Q * Q;
-  store_tile<ssd_tile, ssd_each>(tile.m, Q, tile.n, Q, sum, [=](int l, int s, float value) { out[l * Q + s] = value; });
+  store_tile<block_tile, block_each>(tile.m, Q, tile.n, Q, sum, [=](int l, int s, float value) { out[l * Q + s] = value; });
 }
 
 // The gradient of CB, heads ascending; the gradient of M becomes itself times M.
@@ -161,21 +161,21 @@ __global__ void mixing_columns_kernel(size_t count, Sizes at, SsdBackwardScratch
 }
 
 // What flows to dt x, and to x itself.
-__global__ __launch_bounds__(SsdPart::threads) void grad_scaled_kernel(Sizes at, SsdBackward<float> op,
+__global__ __launch_bounds__(BlockPart::threads) void grad_scaled_kernel(Sizes at, SsdBackward<float> op,
                                                                        SsdBackwardScratch w) {
   const HeadPlace here(at, blockIdx.x);
   const HeadView v(at, op, w, here);
   const int Q = at.chunk, P = at.head;
   const TilePlace tile(P);
-  SsdSums sum;
+  BlockSums sum;
   clear_tile(sum);
-  chain_tile<ssd_tile, ssd_each, Span::from_row, Fast::other, Fast::other>(
+  chain_tile<block_tile, block_each, Span::from_row, Fast::other, Fast::other>(
       tile.m, Q, tile.n, P, 0, Q, [=](int s, int l) { return Cuda::mul(v.similarity[l * Q + s], v.fading(l, s)); },
       [=](int p, int l) { return v.dy[l * v.dy_row + p]; }, sum);
   const float *into = w.into_state + size_t(blockIdx.x) * Q * P;
   float *out = w.grad_scaled + size_t(blockIdx.x) * Q * P, *dx = op.grad_activated + (v.x - op.activated);
   const float skip = op.skip[here.head];
-  store_tile<ssd_tile, ssd_each>(tile.m, Q, tile.n, P, sum, [=](int s, int p, float value) {
+  store_tile<block_tile, block_each>(tile.m, Q, tile.n, P, sum, [=](int s, int p, float value) {
     if (!v.last) value = Cuda::add(Cuda::mul(v.leaving[s], into[s * P + p]), value);
     out[s * P + p] = value;
     dx[s * v.row + p] = Cuda::fma(value, v.dt[s], Cuda::mul(skip, v.dy[s * v.dy_row + p]));

@@ -2,8 +2,8 @@
 // of threads; only the states pass from chunk to chunk, a thread for each element. The arithmetic is that of
 // ops/reference/ssd_forward.h.
 #pragma once
-#include "matmul.h"
 #include "sizes.h"
+#include "tiles.h"
 
 namespace trainer {
 namespace {
@@ -36,55 +36,36 @@ __global__ void edges_kernel(size_t count, Sizes at, const float *decay, ChunkSc
   out.leaving[i] = trainer::exp<Cuda>(Cuda::sub(decay[last], decay[i]));
 }
 
-constexpr int ssd_tile = 64, ssd_each = 4;
-using SsdPart = TilePart<ssd_tile, ssd_each>;
-using SsdSums = float[ssd_each][ssd_each];
-
-// First row and column of the tile of this block of threads, among those that cover rows x columns.
-struct TilePlace {
-  int m, n;
-  __device__ explicit TilePlace(int columns) {
-    const int across = (columns + ssd_tile - 1) / ssd_tile;
-    m = int(blockIdx.y) / across * ssd_tile, n = int(blockIdx.y) % across * ssd_tile;
-  }
-};
-inline unsigned tiles_for(int rows, int columns) { return blocks_for(rows, ssd_tile) * blocks_for(columns, ssd_tile); }
-
-template <class Kernel, class... Arguments>
-void launch_tiles(Kernel kernel, size_t items, int rows, int columns, Arguments... arguments) {
-  launch(kernel, dim3(unsigned(items), tiles_for(rows, columns)), SsdPart::threads, arguments...);
-}
-
-__global__ __launch_bounds__(SsdPart::threads) void similarity_kernel(Sizes at, const float *activated,
+__global__ __launch_bounds__(BlockPart::threads) void similarity_kernel(Sizes at, const float *activated,
                                                                       float *similarity) {
   const float *b = activated + size_t(blockIdx.x) * at.chunk * at.channels + at.inner, *c = b + at.state;
   const int Q = at.chunk, row = at.channels;
   const TilePlace tile(Q);
-  SsdSums sum;
+  BlockSums sum;
   clear_tile(sum);
-  chain_tile<ssd_tile, ssd_each, Span::all, Fast::depth, Fast::depth>(
+  chain_tile<block_tile, block_each, Span::all, Fast::depth, Fast::depth>(
       tile.m, Q, tile.n, Q, 0, at.state, [=](int l, int n) { return c[l * row + n]; },
       [=](int s, int n) { return b[s * row + n]; }, sum);
   float *out = similarity + size_t(blockIdx.x) * Q * Q;
-  store_tile<ssd_tile, ssd_each>(tile.m, Q, tile.n, Q, sum,
+  store_tile<block_tile, block_each>(tile.m, Q, tile.n, Q, sum,
                                  [=](int l, int s, float value) { out[l * Q + s] = s <= l ? value : 0.0f; });
 }
 
 // What a chunk adds to the state, into the place of the state entering the next chunk.
-__global__ __launch_bounds__(SsdPart::threads) void state_kernel(Sizes at, SsdForward<float> op, ChunkScratch w) {
+__global__ __launch_bounds__(BlockPart::threads) void state_kernel(Sizes at, SsdForward<float> op, ChunkScratch w) {
   const HeadPlace here(at, blockIdx.x);
   if (here.chunk + 1 == at.chunks) return;
   const int N = at.state, P = at.head, row = at.channels;
   const float *x = op.activated + here.row(at) * row + here.head * P, *b = op.activated + here.row(at) * row + at.inner;
   const float *dt = op.step + here.line(at), *leaving = w.leaving + here.line(at);
   const TilePlace tile(P);
-  SsdSums sum;
+  BlockSums sum;
   clear_tile(sum);
-  chain_tile<ssd_tile, ssd_each, Span::all, Fast::other, Fast::other>(
+  chain_tile<block_tile, block_each, Span::all, Fast::other, Fast::other>(
       tile.m, N, tile.n, P, 0, at.chunk, [=](int n, int q) { return b[q * row + n]; },
       [=](int p, int q) { return Cuda::mul(Cuda::mul(x[q * row + p], dt[q]), leaving[q]); }, sum);
   float *out = op.states + (here.block + 1) * op.state_stride + size_t(here.head) * N * P;
-  store_tile<ssd_tile, ssd_each>(tile.m, N, tile.n, P, sum, [=](int n, int p, float value) { out[n * P + p] = value; });
+  store_tile<block_tile, block_each>(tile.m, N, tile.n, P, sum, [=](int n, int p, float value) { out[n * P + p] = value; });
 }
 
 // Adds the states before, chunk by chunk.
@@ -100,7 +81,7 @@ __global__ void state_passing_kernel(size_t count, Sizes at, SsdForward<float> o
   }
 }
 
-__global__ __launch_bounds__(SsdPart::threads) void output_kernel(Sizes at, SsdForward<float> op, ChunkScratch w) {
+__global__ __launch_bounds__(BlockPart::threads) void output_kernel(Sizes at, SsdForward<float> op, ChunkScratch w) {
   const HeadPlace here(at, blockIdx.x);
   const int Q = at.chunk, N = at.state, P = at.head, row = at.channels;
   const float *x = op.activated + here.row(at) * row + here.head * P,
@@ -110,23 +91,23 @@ __global__ __launch_bounds__(SsdPart::threads) void output_kernel(Sizes at, SsdF
   const float *state = op.states + here.block * op.state_stride + size_t(here.head) * N * P;
   const float skip = op.skip[here.head];
   const TilePlace tile(P);
-  SsdSums sum, remembered;
+  BlockSums sum, remembered;
   clear_tile(sum);
   clear_tile(remembered);
-  chain_tile<ssd_tile, ssd_each, Span::up_to_row, Fast::depth, Fast::other>(
+  chain_tile<block_tile, block_each, Span::up_to_row, Fast::depth, Fast::other>(
       tile.m, Q, tile.n, P, 0, Q,
       [=](int l, int s) { return Cuda::mul(similarity[l * Q + s], trainer::exp<Cuda>(Cuda::sub(cs[l], cs[s]))); },
       [=](int p, int s) { return Cuda::mul(x[s * row + p], dt[s]); }, sum);
   if (here.chunk > 0)
-    chain_tile<ssd_tile, ssd_each, Span::all, Fast::depth, Fast::other>(
+    chain_tile<block_tile, block_each, Span::all, Fast::depth, Fast::other>(
         tile.m, Q, tile.n, P, 0, N, [=](int l, int n) { return c[l * row + n]; },
         [=](int p, int n) { return state[n * P + p]; }, remembered);
   float *out = op.output + here.row(at) * at.inner + here.head * P;
 #pragma unroll
-  for (int i = 0; i < ssd_each; i++)
+  for (int i = 0; i < block_each; i++)
 #pragma unroll
-    for (int j = 0; j < ssd_each; j++) {
-      const int l = tile.m + SsdPart::row(i), p = tile.n + SsdPart::column(j);
+    for (int j = 0; j < block_each; j++) {
+      const int l = tile.m + BlockPart::row(i), p = tile.n + BlockPart::column(j);
       if (l >= Q || p >= P) continue;
       const float y = here.chunk > 0 ? Cuda::fma(entering[l], remembered[i][j], sum[i][j]) : sum[i][j];
       out[size_t(l) * at.inner + p] = Cuda::fma(skip, x[l * row + p], y);

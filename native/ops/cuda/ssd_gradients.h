@@ -7,39 +7,39 @@ namespace {
 
 // dC or dB of a chunk: heads ascending through the states, then what flows through CB.
 template <bool OfC> __global__
-__launch_bounds__(SsdPart::threads) void grad_memory_kernel(Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
+__launch_bounds__(BlockPart::threads) void grad_memory_kernel(Sizes at, SsdBackward<float> op, SsdBackwardScratch w) {
   const int Q = at.chunk, N = at.state, P = at.head;
   const size_t block = blockIdx.x;
   const TilePlace tile(N);
-  SsdSums total;
+  BlockSums total;
   clear_tile(total);
-  const auto add = [&](const SsdSums &part) {
+  const auto add = [&](const BlockSums &part) {
 #pragma unroll
-    for (int i = 0; i < ssd_each; i++)
+    for (int i = 0; i < block_each; i++)
 #pragma unroll
-      for (int j = 0; j < ssd_each; j++) total[i][j] = Cuda::add(total[i][j], part[i][j]);
+      for (int j = 0; j < block_each; j++) total[i][j] = Cuda::add(total[i][j], part[i][j]);
   };
   const HeadView shared(at, op, w, HeadPlace(at, block * at.heads));
   if (OfC ? !shared.first : !shared.last)
     for (int head = 0; head < at.heads; head++) {
       const HeadView v(at, op, w, HeadPlace(at, block * at.heads + head));
       const float *state = OfC ? v.state : v.grad_state;
-      SsdSums part;
+      BlockSums part;
       clear_tile(part);
-      chain_tile<ssd_tile, ssd_each, Span::all, Fast::depth, Fast::depth>(
+      chain_tile<block_tile, block_each, Span::all, Fast::depth, Fast::depth>(
           tile.m, Q, tile.n, N, 0, P, [=](int t, int p) { return OfC ? v.weighted(t, p) : v.left(t, p); },
           [=](int n, int p) { return state[n * P + p]; }, part);
       add(part);
     }
   const float *gradient = w.grad_similarity + block * Q * Q, *other = OfC ? shared.b : shared.c;
-  SsdSums part;
+  BlockSums part;
   clear_tile(part);
-  chain_tile<ssd_tile, ssd_each, OfC ? Span::up_to_row : Span::from_row, OfC ? Fast::depth : Fast::other, Fast::other>(
+  chain_tile<block_tile, block_each, OfC ? Span::up_to_row : Span::from_row, OfC ? Fast::depth : Fast::other, Fast::other>(
       tile.m, Q, tile.n, N, 0, Q, [=](int t, int k) { return OfC ? gradient[t * Q + k] : gradient[k * Q + t]; },
       [=](int n, int k) { return other[k * shared.row + n]; }, part);
   add(part);
   float *out = op.grad_activated + block * Q * at.channels + at.inner + (OfC ? N : 0);
-  store_tile<ssd_tile, ssd_each>(tile.m, Q, tile.n, N, total,
+  store_tile<block_tile, block_each>(tile.m, Q, tile.n, N, total,
                                  [=](int t, int n, float value) { out[t * at.channels + n] = value; });
 }
 

@@ -13,9 +13,7 @@ public:
   // Read and written: goes back by finish().
   float *both(float *at, size_t count) {
     float *copy = place(at, count);
-    back_.push_back([=] {
-      check_device(cudaMemcpy(at, copy, count * sizeof(float), cudaMemcpyDeviceToHost), "copy from the device");
-    });
+    back_.push_back([=] { read_device(copy, at, count); });
     return copy;
   }
   float *take(size_t count) {
@@ -29,9 +27,8 @@ public:
 private:
   template <class T> T *place(const T *from, size_t count) {
     buffers_.emplace_back(count * sizeof(T));
+    buffers_.back().write(reinterpret_cast<const unsigned char *>(from));
     T *copy = reinterpret_cast<T *>(buffers_.back().data());
-    if (count > 0)
-      check_device(cudaMemcpy(copy, from, count * sizeof(T), cudaMemcpyHostToDevice), "copy to the device");
     return copy;
   }
 

@@ -9,3 +9,8 @@ extern "C" __attribute__((visibility("default"))) void trainer_emulation(int ord
   emulation::Device &device = emulation::Device::instance();
   device.devices = devices, device.total = bytes, device.launches = launches;
 }
+
+// What was asked of the device since this was last called.
+extern "C" __attribute__((visibility("default"))) emulation::Counts trainer_emulation_counts() {
+  return std::exchange(emulation::Device::instance().counts, {});
+}

@@ -1,4 +1,4 @@
-// The emulated device, which passes its self-test and then, at the second gradient of a session, does what FAILING_PLUGIN
+// The emulated device, which passes its self-test and then, at the second step of a session, does what FAILING_PLUGIN
 // says: "crash", "memory" or "kernel".
 #include "ops/cuda/plugin.h"
 #include <csignal>
@@ -8,16 +8,17 @@
 #include <string>
 
 static const trainer_device_plugin_table *emulated;
-static int gradients = 0;
+static size_t asked = 0;
 
 static int open_session(const trainer_device_model *model, trainer_device_session **session, trainer_device_line *cause) {
-  gradients = 0;
+  asked = 0;
   return emulated->open(model, session, cause);
 }
 
-static int gradient(trainer_device_session *session, const trainer_device_batch *task, const trainer_device_batch *general,
-                    int parts, trainer_device_outcome *outcome, trainer_device_line *cause) {
-  if (++gradients < 2) return emulated->gradient(session, task, general, parts, outcome, cause);
+static int train(trainer_device_session *session, const trainer_device_step *steps, size_t count, float *outcomes,
+                 trainer_device_line *cause) {
+  asked += count;
+  if (asked < 2) return emulated->train(session, steps, count, outcomes, cause);
   const char *chosen = std::getenv("FAILING_PLUGIN");
   const std::string how = chosen ? chosen : "";
   if (how == "crash") std::raise(SIGSEGV);
@@ -35,6 +36,6 @@ extern "C" __attribute__((visibility("default"))) const trainer_device_plugin_ta
   emulated = reinterpret_cast<trainer_device_entry>(dlsym(library, TRAINER_DEVICE_ENTRY))();
   static trainer_device_plugin_table table = *emulated;
   table.open = open_session;
-  table.gradient = gradient;
+  table.train = train;
   return &table;
 }

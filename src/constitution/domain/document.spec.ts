@@ -101,12 +101,17 @@ describe('the scope', () => {
     ]);
   });
 
-  it('may limit text that a model wrote, of which replay has none', () => {
+  it('may limit text that a model wrote, new and remembered', () => {
     const { scope } = defaultConstitution;
-    const weights = { sort: 400_000, made: 500_000, english: 100_000 };
-    const share = (replayPpm: number, written: readonly string[]) =>
-      syntheticViolations(scope, { replayPpm }, weights, new Set(written));
+    const weightsPpm = { sort: 400_000, made: 500_000, english: 100_000 };
+    const share = (replayPpm: number, written: readonly string[], remembered = 0) => {
+      const replayWeightsPpm = { english: 1_000_000 - remembered, made: remembered };
+      return syntheticViolations(scope, { replayPpm }, { weightsPpm, replayWeightsPpm }, new Set(written));
+    };
     expect(share(500_000, ['made'])).toEqual([]);
+    expect(share(500_000, ['made'], 1_000)).toEqual([
+      { field: 'syntheticTextPpm', value: 250_500, allowed: 'at most 250000' },
+    ]);
     expect(share(0, ['english'])).toEqual([]);
     expect(share(0, ['made', 'elsewhere'])).toEqual([
       { field: 'syntheticTextPpm', value: 500_000, allowed: 'at most 250000' },

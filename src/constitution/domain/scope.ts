@@ -96,15 +96,21 @@ export const scopeViolations = (scope: Scope, regime: Regime): readonly Violatio
 
 const PPM = 1_000_000;
 
-/** Whether text that a model wrote (`synthetic`) has more of an update's sequences than is allowed; replay is human text. */
+type Shares = Readonly<Record<string, number>>;
+
+/**
+ * Whether text that a model wrote (`synthetic`) has more of an update's sequences than is allowed, new and remembered ones
+ * together; the other replay is human text.
+ */
 export const syntheticViolations = (
   { syntheticTextPpm: most }: Scope,
   { replayPpm }: Pick<Regime, 'replayPpm'>,
-  weightsPpm: Readonly<Record<string, number>>,
+  shares: Readonly<{ weightsPpm: Shares; replayWeightsPpm: Shares }>,
   synthetic: ReadonlySet<string>,
 ): readonly Violation[] => {
-  let weight = 0;
-  for (const [name, ppm] of Object.entries(weightsPpm)) if (synthetic.has(name)) weight += ppm;
-  const share = Math.round((weight * (PPM - replayPpm)) / PPM);
+  const weightIn = (of: Shares): number =>
+    Object.entries(of).reduce((sum, [name, ppm]) => sum + (synthetic.has(name) ? ppm : 0), 0);
+  const [fresh, replayed] = [weightIn(shares.weightsPpm), weightIn(shares.replayWeightsPpm)];
+  const share = Math.round((fresh * (PPM - replayPpm) + replayed * replayPpm) / PPM);
   return share <= most ? [] : [{ field: 'syntheticTextPpm', value: share, allowed: `at most ${most}` }];
 };

@@ -1,4 +1,4 @@
-import { composeBatches, composeGeneral, type BatchRequest } from './batches.js';
+import { composeBatches, composeGeneral, planSequences, type BatchRequest } from './batches.js';
 import { bytesOf, documentsOf, type Corpus } from './corpus.js';
 import { cutCorpus } from './documents.js';
 import { familiesOf } from './families.js';
@@ -80,6 +80,23 @@ describe('composeBatches', () => {
       replayWeightsPpm: { english: 1_000_000 },
     });
     expect(Math.abs((perDomain['english'] as number) - 800)).toBeLessThan(80);
+  });
+
+  it('shows remembered sequences again in place of replayed ones, and leaves the new ones as they are', () => {
+    const replay = { replayPpm: 500_000, replayWeightsPpm: { english: 400_000, sort: 600_000 } };
+    const plain = { ...request, weightsPpm: { recall: 1_000_000 }, ...replay };
+    const places = [3, 8].map((index) => ({ cycle: 0, index }));
+    const remembering = { ...plain, remembered: { sort: places } };
+    const asText = (bytes: Uint8Array) => decodeSequences(bytes).map(({ tokens }) => tokens.join());
+    const [before, after] = [plain, remembering].map((asked) => asText(composeBatches(asked).bytes));
+    const firstSeen = asText(composeBatches({ ...request, cycle: 0, weightsPpm: { sort: 1_000_000 } }).bytes).filter(
+      (_, at) => at === 3 || at === 8,
+    );
+    const replayed = [...planSequences(plain)].filter(({ domain }) => domain === 'sort').map(({ index }) => index);
+    expect(replayed.length).toBeGreaterThan(30);
+    expect(new Set(replayed.map((index) => after?.[index]))).toEqual(new Set(firstSeen));
+    const others = (all: readonly string[] = []) => all.filter((_, index) => !replayed.includes(index));
+    expect(others(after)).toEqual(others(before));
   });
 
   it('refuses weights that do not sum up, unknown domains and text that is too short', () => {

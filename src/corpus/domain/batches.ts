@@ -8,24 +8,37 @@ const MILLION = 1_000_000;
 /** Weights over domains in millionths. */
 export type WeightsPpm = Readonly<Record<string, number>>;
 
-export type BatchRequest = Readonly<{
+/** Which domains an update's sequences are of, in what shares. */
+export type Mix = Readonly<{
   seed: string;
   /** 0 is the base training; every cycle has draws of its own. */
   cycle: number;
   steps: number;
   /** Sequences per step. */
   batch: number;
-  /** Tokens per sequence, a multiple of 64. */
-  sequence: number;
   /** Sums to 1,000,000 over names of corpora and families. */
   weightsPpm: WeightsPpm;
   /** Share of sequences drawn from the replay mix instead. */
   replayPpm: number;
   /** The replay mix: general text and remembered domains; sums to 1,000,000. Read only when replayPpm > 0. */
   replayWeightsPpm: WeightsPpm;
-  corpora: readonly Corpus[];
-  families: readonly Family[];
 }>;
+
+/** The update that a sequence was first part of, and its place there: with the run's seed all that it is drawn from. */
+export type Origin = Readonly<{ cycle: number; index: number }>;
+
+export type BatchRequest = Mix &
+  Readonly<{
+    /** Tokens per sequence, a multiple of 64. */
+    sequence: number;
+    corpora: readonly Corpus[];
+    families: readonly Family[];
+    /** By domain: what replayed sequences of it are. Of a domain that has none here they are new. */
+    remembered?: Readonly<Record<string, readonly Origin[]>>;
+  }>;
+
+/** A sequence of an update before it is drawn; `word` is uniform on 0 .. 2^32 - 1 and independent of the others. */
+export type PlannedSequence = Readonly<{ index: number; domain: string; replayed: boolean; word: number }>;
 
 /** A PLSQ blob of steps x batch sequences, and how many of them each domain gave. */
 export type Composed = Readonly<{ bytes: Uint8Array; sequences: number; perDomain: Readonly<Record<string, number>> }>;
@@ -67,40 +80,55 @@ const chooser = (weights: WeightsPpm, what: string): ((draw: number) => string) 
   };
 };
 
-/**
- * Training sequences of one update. Sequence i takes its domain from draws of branch i of (seed, "domain", cycle) and
- * its content from branch i of (seed, "content", cycle, domain): arms that give a sequence the same domain give it the
- * same content, whatever their other weights are.
- */
-export const composeBatches = (request: BatchRequest): Composed => {
-  const { seed, cycle, sequence, replayPpm } = request;
+/** The domain of every sequence of an update: sequence i takes it from the draws of branch i of (seed, "domain", cycle). */
+export function* planSequences(mix: Mix): Generator<PlannedSequence> {
+  const { replayPpm } = mix;
   if (!Number.isInteger(replayPpm) || replayPpm < 0 || replayPpm > MILLION)
     throw new RangeError(`replayPpm: ${replayPpm}, must be a whole number from 0 to 1000000`);
-  const choose = chooser(request.weightsPpm, 'weightsPpm');
-  const chooseReplay = replayPpm > 0 ? chooser(request.replayWeightsPpm, 'replayWeightsPpm') : choose;
-  const sources = new Map<string, Readonly<{ rng: Rng; source: Source }>>();
-  const sourceOf = (domain: string): Readonly<{ rng: Rng; source: Source }> => {
-    const known = sources.get(domain);
-    if (known) return known;
-    const opened = { rng: Rng.from(seed, 'content', cycle, domain), source: open(request, domain) };
-    sources.set(domain, opened);
-    return opened;
-  };
-  const blob = new SequenceBlob(request.steps * request.batch, sequence);
-  const perDomain: Record<string, number> = {};
-  const domains = Rng.from(seed, 'domain', cycle);
-  for (let index = 0; index < blob.count; index += 1) {
+  const choose = chooser(mix.weightsPpm, 'weightsPpm');
+  const chooseReplay = replayPpm > 0 ? chooser(mix.replayWeightsPpm, 'replayWeightsPpm') : choose;
+  const domains = Rng.from(mix.seed, 'domain', mix.cycle);
+  for (let index = 0; index < mix.steps * mix.batch; index += 1) {
     const draws = domains.branch(index);
     const replayed = draws.below(MILLION) < replayPpm;
     const domain = (replayed ? chooseReplay : choose)(draws.below(MILLION));
-    const { rng, source } = sourceOf(domain);
-    source(rng.branch(index), blob);
+    yield { index, domain, replayed, word: draws.next() };
+  }
+}
+
+type Drawing = Pick<BatchRequest, 'seed' | 'sequence' | 'corpora' | 'families'>;
+
+/**
+ * Draws sequences into a blob: the one of place i of a cycle's update from branch i of (seed, "content", cycle, domain).
+ * So arms that give a sequence the same domain give it the same content, whatever their other weights are.
+ */
+export const drawInto = (blob: SequenceBlob, drawing: Drawing): ((domain: string, origin: Origin) => void) => {
+  const sources = new Map<string, Source>();
+  const streams = new Map<string, Rng>();
+  return (domain, { cycle, index }) => {
+    const source = sources.get(domain) ?? open(drawing, domain);
+    sources.set(domain, source);
+    const name = `${cycle} ${domain}`;
+    const stream = streams.get(name) ?? Rng.from(drawing.seed, 'content', cycle, domain);
+    streams.set(name, stream);
+    source(stream.branch(index), blob);
+  };
+};
+
+/** Training sequences of one update: new ones, and of replayed domains that are remembered some that were drawn before. */
+export const composeBatches = (request: BatchRequest): Composed => {
+  const blob = new SequenceBlob(request.steps * request.batch, request.sequence);
+  const perDomain: Record<string, number> = {};
+  const draw = drawInto(blob, request);
+  for (const { index, domain, replayed, word } of planSequences(request)) {
+    const held = (replayed && request.remembered?.[domain]) || [];
+    draw(domain, held[Math.floor((word * held.length) / 2 ** 32)] ?? { cycle: request.cycle, index });
     perDomain[domain] = (perDomain[domain] ?? 0) + 1;
   }
   return { bytes: blob.finish(), sequences: blob.count, perDomain };
 };
 
-const open = (request: BatchRequest, domain: string): Source => {
+const open = (request: Drawing, domain: string): Source => {
   const family = request.families.find((candidate) => candidate.name === domain);
   if (family) return (rng, blob) => blob.add(family.generate(rng, request.sequence));
   const corpus = request.corpora.find((candidate) => candidate.name === domain);

@@ -2,6 +2,8 @@ import { Component, useEffect, useRef, useState, type ReactNode } from 'react';
 import { CyclePage } from './cycle-page.js';
 import { Failed } from './parts.js';
 import { FeedContext, useLiveFeed, type Feed } from './live-feed.js';
+import { ExperimentPage } from './experiment-page.js';
+import { ExperimentsPage } from './experiments-page.js';
 import { LogBrowser } from './log-page.js';
 import { RecordPage } from './record-page.js';
 import { links, usePlace, type Place } from './routes.js';
@@ -18,6 +20,10 @@ const titleOf = (place: Place): string => {
       return `Run ${place.run}`;
     case 'cycle':
       return `Cycle ${place.cycle} of run ${place.run}`;
+    case 'experiments':
+      return 'Experiments';
+    case 'experiment':
+      return `Experiment ${place.experiment}`;
     case 'log':
       return 'Log';
     case 'record':
@@ -37,6 +43,10 @@ const Shown = ({ place }: Readonly<{ place: Place }>): ReactNode => {
       return <RunPage run={place.run} />;
     case 'cycle':
       return <CyclePage run={place.run} cycle={place.cycle} />;
+    case 'experiments':
+      return <ExperimentsPage />;
+    case 'experiment':
+      return <ExperimentPage experiment={place.experiment} />;
     case 'log':
       return <LogBrowser filter={place} />;
     case 'record':
@@ -84,8 +94,16 @@ const SERVICE: Readonly<Record<Feed['state'], string>> = {
   gone: 'Not connected',
 };
 
+/** Which part of the page a place belongs to, where it is none itself. */
+const ABOVE: Readonly<Record<string, string>> = {
+  record: 'log',
+  run: 'runs',
+  cycle: 'runs',
+  experiment: 'experiments',
+};
+
 const Header = ({ place, feed }: Readonly<{ place: Place; feed: Feed }>): ReactNode => {
-  const here = place.at === 'record' ? 'log' : place.at === 'run' || place.at === 'cycle' ? 'runs' : place.at;
+  const here = ABOVE[place.at] ?? place.at;
   const item = (at: string, href: string, text: string): ReactNode => (
     <li>
       <a href={href} aria-current={here === at ? 'page' : undefined}>
@@ -101,6 +119,7 @@ const Header = ({ place, feed }: Readonly<{ place: Place; feed: Feed }>): ReactN
       <nav aria-label="Main">
         <ul>
           {item('runs', links.runs, 'Runs')}
+          {item('experiments', links.experiments, 'Experiments')}
           {item('log', links.log(), 'Log')}
           {item('words', links.words, 'Words')}
         </ul>

@@ -3,6 +3,8 @@ import type { LogHead, LogRecord } from '#doors/log.view.js';
 import type { Problem } from '#doors/problem.js';
 import type { Page } from '#doors/page.js';
 import type { EnvelopeView } from '#experiment/envelope.view.js';
+import type { ExperimentView, HypothesisView } from '#report/experiment.view.js';
+import type { ReportParts } from '#report/report.view.js';
 import type { AllocationView } from '#run/allocation.view.js';
 import type { CycleView } from '#run/cycle.view.js';
 import type { DriftView } from '#run/drift.view.js';
@@ -16,10 +18,13 @@ export type {
   DriftView,
   EnvelopeView,
   EvidenceBundle,
+  ExperimentView,
+  HypothesisView,
   LiveView,
   LogRecord,
   Page,
   Problem,
+  ReportParts,
   RunView,
   VerdictView,
 };
@@ -85,11 +90,16 @@ const withQuery = (path: string, query: Query): string => {
 };
 
 const ofRun = (run: string): string => `v1/runs/${encodeURIComponent(run)}`;
+const ofExperiment = (experiment: string): string => `v1/experiments/${encodeURIComponent(experiment)}`;
 const MOST = 1000;
 
 /** A path with the shape of what it answers, so that asking needs no second word about it. */
 export type Question<T> = Readonly<{ path: string; answers?: T }>;
 const question = <T>(path: string, query: Query = {}): Question<T> => ({ path: withQuery(path, query) });
+
+/** Where a report lies as a file. */
+export const reportFile = (experiment: string, format: 'html' | 'markdown'): string =>
+  withQuery(`${ofExperiment(experiment)}/report`, { format });
 
 /** Everything the page asks. */
 export const questions = {
@@ -104,6 +114,9 @@ export const questions = {
   envelope: (run: string) => question<EnvelopeView>(`${ofRun(run)}/envelope`),
   liveAt: (run: string, at: Readonly<{ position?: string; time?: string }>) =>
     question<LiveView>(`${ofRun(run)}/live-at`, at),
+  experiments: () => question<Page<ExperimentView>>('v1/experiments', { limit: MOST }),
+  experiment: (experiment: string) => question<ExperimentView>(ofExperiment(experiment)),
+  report: (experiment: string) => question<ReportParts>(`${ofExperiment(experiment)}/report`, { format: 'json' }),
   log: ({ stream, type, from, cursor }: Readonly<Record<'stream' | 'type' | 'from', string> & { cursor?: string }>) =>
     question<Page<LogRecord>>('v1/log', { stream, type, from, cursor, limit: 50, direction: 'backward' }),
   head: () => question<LogHead>('v1/log/head'),

@@ -5,6 +5,8 @@ export type Place =
   | Readonly<{ at: 'runs' }>
   | Readonly<{ at: 'run'; run: string }>
   | Readonly<{ at: 'cycle'; run: string; cycle: number }>
+  | Readonly<{ at: 'experiments' }>
+  | Readonly<{ at: 'experiment'; experiment: string }>
   | Readonly<{ at: 'log'; stream: string; type: string; from: string }>
   | Readonly<{ at: 'record'; position: number }>
   | Readonly<{ at: 'words' }>
@@ -36,6 +38,11 @@ const placeOfRun = ([, run, cycles, number, ...more]: readonly string[]): Place 
   return { at: 'cycle', run, cycle };
 };
 
+const placeOfExperiment = ([, experiment, ...more]: readonly string[]): Place | undefined => {
+  if (experiment === undefined) return { at: 'experiments' };
+  return more.length === 0 ? { at: 'experiment', experiment } : undefined;
+};
+
 /** The place that the part behind the # names. */
 export const placeOf = (hash: string): Place => {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
@@ -45,9 +52,11 @@ export const placeOf = (hash: string): Place => {
       ? placeOfRun(parts)
       : parts[0] === 'log'
         ? placeOfLog(parts, new URLSearchParams(query))
-        : parts[0] === 'words' && parts.length === 1
-          ? ({ at: 'words' } as const)
-          : undefined;
+        : parts[0] === 'experiments'
+          ? placeOfExperiment(parts)
+          : parts[0] === 'words' && parts.length === 1
+            ? ({ at: 'words' } as const)
+            : undefined;
   return found ?? { at: 'nowhere', hash };
 };
 
@@ -59,6 +68,8 @@ export const links = {
     const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== '')).toString();
     return query === '' ? '#/log' : `#/log?${query}`;
   },
+  experiments: '#/experiments',
+  experiment: (experiment: string): string => `#/experiments/${encodeURIComponent(experiment)}`,
   record: (position: number): string => `#/log/${position}`,
   words: '#/words',
 } as const;

@@ -56,6 +56,10 @@ const WORDS: readonly (readonly [word: string, means: string])[] = [
     'Calibration',
     'Whether a model is right as often as it is sure. The Brier score (0 to 2, lower is better) is how far its probabilities are from the truth.',
   ],
+  [
+    'Experiment',
+    'A question with its arms, seeds and hypotheses, registered in the log before its first run. Every hypothesis is concluded by a rule fixed then.',
+  ],
   ['Lineage', 'A run and all runs that go on from its champions. They share one balance of alpha.'],
   [
     'Record',

@@ -44,6 +44,16 @@ const OUTCOMES: Readonly<Record<string, Said>> = {
 export const outcomeSaid = (outcome: string): Said =>
   OUTCOMES[outcome] ?? { text: outcome, sign: '·', tone: 'plain', means: outcome };
 
+/** What a hypothesis came to; its tone is whether it holds as registered. */
+export const hypothesisSaid = (outcome: string | null, negative: boolean): Said => {
+  if (outcome === null) return { text: 'not concluded', sign: '…', tone: 'plain', means: 'no look was taken yet' };
+  if (outcome === 'inconclusive')
+    return { text: outcome, sign: '?', tone: 'open', means: 'neither the claim nor its opposite is shown' };
+  return negative
+    ? { text: outcome, sign: '✕', tone: 'bad', means: 'shown not to hold as registered' }
+    : { text: outcome, sign: '✓', tone: 'good', means: 'holds as registered' };
+};
+
 const STATUSES: Readonly<Record<string, Said>> = {
   running: { text: 'Running', sign: '▶', tone: 'good', means: 'it goes on by itself' },
   halted: { text: 'Halted', sign: '■', tone: 'open', means: 'somebody stopped it; it can be resumed' },

@@ -139,6 +139,7 @@ export const TREATMENT = [
   'policy',
   'regimes',
   'evaluation',
+  'memory',
 ] as const satisfies readonly (keyof RunConfig)[];
 
 /** The first setting in which two runs are not of one arm; undefined when they are. */

@@ -13,7 +13,7 @@ export type InForce = Readonly<{ registration: Registration; leaf: string }>;
 type Owned = InForce & Readonly<{ planned: PlannedRun }>;
 
 const ownerOf = (known: readonly InForce[], run: string): Owned | undefined => {
-  for (const one of known) {
+  for (const one of known.filter(({ registration }) => !registration.distillation)) {
     const { registration, leaf } = one;
     const own = plannedRuns(registration, leaf).filter(({ of }) => of.experiment === registration.experiment);
     const planned = own.find((each) => each.run === run);

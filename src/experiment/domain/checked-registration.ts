@@ -1,9 +1,11 @@
+import { wrongDistilled } from './distilled.js';
 import {
   alphaOfLook,
   ANCHOR,
   looksOf,
   OF_THE_EXPERIMENT,
   registrationShape,
+  TEACHER,
   type Hypothesis,
   type Registration,
 } from './registration.js';
@@ -66,8 +68,9 @@ const wrongHypothesis = (registration: Registration, hypothesis: Hypothesis, at:
   const { arm, against, test, cycle, againstCycle } = hypothesis;
   const found: Complaint[] = [];
   if (!names.includes(arm)) found.push(complain('arm', `there is no such arm; there are ${names.join(', ')}`));
-  if (against !== ANCHOR && !names.includes(against))
-    found.push(complain('against', `there is no such arm; there are ${[...names, ANCHOR].join(', ')}`));
+  const own = registration.distillation ? TEACHER : ANCHOR;
+  if (against !== ANCHOR && against !== TEACHER && !names.includes(against))
+    found.push(complain('against', `there is no such arm; there are ${[...names, own].join(', ')}`));
   if (against === arm && cycle === againstCycle)
     found.push(
       complain('against', 'an arm is not held against itself; name another, or anchor, or another againstCycle'),
@@ -114,13 +117,14 @@ const complaints = (registration: Registration): readonly Complaint[] => {
     ),
     ...takenFields(registration),
     ...wrongSharing(registration),
+    ...wrongDistilled(registration),
     ...wrongLooks(registration),
     ...hypotheses.flatMap((hypothesis, at) => wrongHypothesis(registration, hypothesis, at)),
   ];
   const complain = (path: (string | number)[], message: string): void => void found.push({ path, message });
-  const named = arms.findIndex(({ arm }) => arm === ANCHOR);
-  if (named >= 0)
-    complain(['arms', named, 'arm'], `"${ANCHOR}" stands for where every arm begins; choose another name`);
+  for (const [at, { arm }] of arms.entries())
+    if (arm === ANCHOR || arm === TEACHER)
+      complain(['arms', at, 'arm'], `"${arm}" stands for where every arm begins; choose another name`);
   if (arms.length * seeds > MOST_RUNS)
     complain(
       ['seeds'],

@@ -1,7 +1,7 @@
 import { Rng } from '#corpus/domain/random.js';
 import { methodSentence, whySentence } from './conclusion-wording.js';
 import { concludeAll } from './conclude.js';
-import type { Ending } from './ending.js';
+import type { Ending, RunEnding } from './ending.js';
 import { registrationSchema } from './checked-registration.js';
 import type { Registration } from './registration.js';
 
@@ -11,7 +11,7 @@ type Ended = Readonly<{ capability?: Value; bits?: Value; halted?: true }>;
 
 const anchor = { capability: 0.3, 'general-bits-per-byte': 4 };
 
-const ending = (arm: string, number: number, { capability = 0.3, bits = 4, halted }: Ended): Ending => {
+const ending = (arm: string, number: number, { capability = 0.3, bits = 4, halted }: Ended): RunEnding => {
   const metrics = {
     ...(capability !== null && { capability }),
     ...(bits !== null && { 'general-bits-per-byte': bits }),
@@ -35,7 +35,7 @@ const ending = (arm: string, number: number, { capability = 0.3, bits = 4, halte
     ['anchor', 3],
     ['champion', 4],
   ]);
-  return { planned, run: run as unknown as Ending['run'], revision: 9, probedAt };
+  return { planned, run: run as unknown as RunEnding['run'], revision: 9, probedAt };
 };
 
 const registered = (...hypotheses: readonly object[]): Registration =>

@@ -2,7 +2,15 @@ import { readingOf, type Ending, type Reading } from './ending.js';
 import type { DataOf } from './events.js';
 import { holm } from './holm.js';
 import { pairedT, type PairedTest, type Tested, type Untestable } from './paired.js';
-import { ANCHOR, isAccuracy, sesoiOf, type Hypothesis, type Outcome, type Registration } from './registration.js';
+import {
+  ANCHOR,
+  isAccuracy,
+  sesoiOf,
+  TEACHER,
+  type Hypothesis,
+  type Outcome,
+  type Registration,
+} from './registration.js';
 import { signedRank } from './wilcoxon.js';
 
 type Concluded = DataOf<'HypothesisConcluded'>;
@@ -21,18 +29,22 @@ export const unitOf = ({ metric }: Hypothesis): Concluded['unit'] => (isAccuracy
 const differenceOf = ({ metric }: Hypothesis, arm: Read, against: Read): number =>
   isAccuracy(metric) ? 100 * (arm.value - against.value) : (100 * (against.value - arm.value)) / against.anchor;
 
+/** What an arm is held against that belongs to itself: where its run began, or its teacher. */
+const ownBeginning = (against: string): boolean => against === ANCHOR || against === TEACHER;
+
 const pair = (registration: Registration, hypothesis: Hypothesis, endings: readonly Ending[]): Paired => {
   const { metric, arm, against, reads, cycle, againstCycle } = hypothesis;
   const [values, leftOut, cites]: [Concluded['values'], Concluded['leftOut'], Concluded['cites']] = [[], [], []];
   let spoilt: Paired['spoilt'];
   for (const mine of endings.filter(({ planned }) => planned.arm === arm)) {
     const { seed, number } = mine.planned;
-    const other =
-      against === ANCHOR ? mine : endings.find(({ planned }) => planned.arm === against && planned.number === number);
+    const other = ownBeginning(against)
+      ? mine
+      : endings.find(({ planned }) => planned.arm === against && planned.number === number);
     if (!other) throw new RangeError(`seed ${number}: there is no run of ${against}`);
     const sides = [
       readingOf(mine, metric, reads, cycle),
-      readingOf(other, metric, against === ANCHOR ? ANCHOR : reads, againstCycle),
+      readingOf(other, metric, ownBeginning(against) ? ANCHOR : reads, againstCycle),
     ] as const;
     const at = sides.findIndex((side) => 'failed' in side);
     const failed = sides[at];

@@ -22,6 +22,7 @@ it.each([5, 7, 25, 255])('the circle in %d steps', (n) => {
   }
 });
 
+// scipy 1.17.1: t.ppf(level, freedom)
 it.each([
   [0.975, 1, 12.7062],
   [0.975, 7, 2.3646],

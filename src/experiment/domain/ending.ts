@@ -2,11 +2,13 @@ import type { RunEvent } from '#run/domain/events.js';
 import { candidateIn } from '#run/domain/cycle.js';
 import { isAtRest } from '#run/domain/next-step.js';
 import { cycleOf, runStream, type Run, type Started } from '#run/domain/run.js';
+import { distillationStream } from '#distillation/domain/distillation.js';
+import { readingOfStudent, type DistillationEnding } from './distilled.js';
 import type { PlannedRun } from './planned-runs.js';
 import type { Hypothesis, Registration } from './registration.js';
 
 /** How a run ended: as it completed, whatever was done to it since, or as it stands where it goes no further. */
-export type Ending = Readonly<{
+export type RunEnding = Readonly<{
   planned: PlannedRun;
   run: Started;
   /** Revision of its last event that counts. */
@@ -15,8 +17,17 @@ export type Ending = Readonly<{
   probedAt: ReadonlyMap<string, number>;
 }>;
 
+/** How a run ended, or a student. */
+export type Ending = RunEnding | DistillationEnding;
+
+/** Its stream and the last revision of it that counts. */
+export const endCited = (ending: Ending): Readonly<{ stream: string; revision: number }> => {
+  const { name } = 'begun' in ending ? distillationStream : runStream;
+  return { stream: `${name}-${ending.planned.run}`, revision: ending.revision };
+};
+
 /** @param events all of the run's, in order; undefined while something is left to do in it */
-export const endingOf = (planned: PlannedRun, events: readonly RunEvent[]): Ending | undefined => {
+export const endingOf = (planned: PlannedRun, events: readonly RunEvent[]): RunEnding | undefined => {
   const completed = events.findIndex(({ type }) => type === 'RunCompleted');
   const counted = completed < 0 ? events : events.slice(0, completed + 1);
   const run = counted.reduce<Run>(runStream.evolve, runStream.initial);
@@ -35,11 +46,14 @@ export type Reading =
 
 /** @param which the champion at the end, a cycle's candidate (the last one's where none is named), or where the run began */
 export const readingOf = (
-  { planned, run, probedAt }: Ending,
+  ending: Ending,
   metric: Hypothesis['metric'],
   which: Hypothesis['reads'] | 'anchor',
-  cycle = run.config.cycles,
+  named?: number,
 ): Reading => {
+  if ('begun' in ending) return readingOfStudent(ending, metric, which === 'anchor' ? 'teacher' : 'student');
+  const { planned, run, probedAt } = ending;
+  const cycle = named ?? run.config.cycles;
   if (run.look === undefined) return { failed: 'endedEarly' };
   const checkpoint = {
     champion: run.champion,

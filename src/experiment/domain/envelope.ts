@@ -146,6 +146,23 @@ const gainOverTail = (seeds: readonly SeedCurve[]): Readonly<{ gain: number; siz
   return { gain: (levels.at(-1) ?? 0) - (levels[from - 1] ?? 0), size: ofInterest(panel), from: tail.fromCycle };
 };
 
+/** What is needed to say that an arm stalls, and why. */
+export type Stalling = Pick<Measured, 'run'> &
+  Readonly<{ accepted: Pick<Measured['accepted'], 'capability'>; facts: Omit<RunFacts, 'run' | 'capability'> }>;
+
+/** Whether the accepted capability stalls, and why it may. @param runs each once, in order */
+export const stallOf = (runs: readonly Stalling[]): Pick<Envelope, 'stalled' | 'attribution'> => {
+  const overTail = gainOverTail(runs.map(({ run, accepted }) => ({ run, points: accepted.capability })));
+  const stalled = overTail && overTail.gain < overTail.size;
+  if (!stalled) return { stalled, attribution: [] };
+  const facts = runs.map(({ run, facts: each, accepted: champion }) => ({
+    run,
+    ...each,
+    capability: champion.capability.at(-1)?.value ?? null,
+  }));
+  return { stalled, attribution: attribute(facts, overTail.from, overTail.size) };
+};
+
 /** The convergence envelope of one arm: proposal and accepted curves apart, for capability and for general quality. */
 export const envelopeOf = (given: readonly Measured[]): Envelope => {
   const runs = [...new Map(given.map((each) => [each.run, each])).values()].sort((a, b) => (a.run < b.run ? -1 : 1));
@@ -155,21 +172,12 @@ export const envelopeOf = (given: readonly Measured[]): Envelope => {
     curveEnvelope(curve, capability, seedsOf(curve, 'capability')),
     curveEnvelope(curve, generalQuality, seedsOf(curve, 'general')),
   ]);
-  const accepted = seedsOf('accepted', 'capability');
-  const overTail = gainOverTail(accepted);
-  const stalled = overTail && overTail.gain < overTail.size;
-  const facts = runs.map(({ run, facts: each, accepted: champion }) => ({
-    run,
-    ...each,
-    capability: champion.capability.at(-1)?.value ?? null,
-  }));
   const cosines = runs.flatMap(({ facts: { meanCosine } }) => (meanCosine === null ? [] : meanCosine));
   return {
     runs: runs.map(({ run }) => run),
     descriptive: runs.length < 2,
     curves,
     meanCosine: cosines.length === 0 ? null : finiteOrNull(mean(cosines)),
-    stalled,
-    attribution: stalled && overTail ? attribute(facts, overTail.from, overTail.size) : [],
+    ...stallOf(runs),
   };
 };

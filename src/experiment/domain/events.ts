@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { event, type EventOf } from '#ledger/event.js';
-import { citeSchema, countSchema, nameSchema } from '#ledger/schema.js';
+import { artifactSchema, citeSchema, countSchema, nameSchema } from '#ledger/schema.js';
 import { outcomeSchema, registrationShape } from './registration.js';
 
 const textSchema = z.string().min(1).max(2_000);
@@ -94,6 +94,23 @@ export const NegativeResultDeclared = event(
   }),
 );
 
+/** Everything that the log says of the experiment, written out; who makes it again from the same records gets the same bytes. */
+export const ReportPublished = event(
+  'ReportPublished',
+  z.strictObject({
+    /** Looks that were taken when it was made. */
+    looks: z.int().positive(),
+    /** Position of the last record that it says anything of. */
+    asOf: countSchema,
+    /** Which wording and drawing made it; another one gives other bytes from the same records. */
+    format: z.string().min(1).max(40),
+    html: artifactSchema,
+    markdown: artifactSchema,
+    /** Pictures that the Markdown shows, by their file's name. */
+    figures: z.array(z.strictObject({ name: nameSchema, svg: artifactSchema })),
+  }),
+);
+
 /** Every event of the stream `experiment-<id>`. */
 export const experimentEvents = [
   ExperimentRegistered,
@@ -101,6 +118,7 @@ export const experimentEvents = [
   ExperimentLookOpened,
   HypothesisConcluded,
   NegativeResultDeclared,
+  ReportPublished,
 ] as const;
 export type ExperimentEvent = EventOf<(typeof experimentEvents)[number]>;
 export type DataOf<T extends ExperimentEvent['type']> = Extract<ExperimentEvent, { type: T }>['data'];

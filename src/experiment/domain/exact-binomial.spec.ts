@@ -8,7 +8,7 @@ describe('the exact interval of a share', () => {
     expect(clopperPearson(n, n)).toEqual({ low: expect.closeTo(1 - bound, 9), high: 1 });
   });
 
-  // R: binom.test(x, n)$conf.int
+  // R: binom.test(x, n)$conf.int; statsmodels 0.15.0, proportion_confint(x, n, method='beta'), gives the same.
   it.each([
     [1, 10, 0.002528579, 0.4450161],
     [5, 10, 0.187086, 0.812914],

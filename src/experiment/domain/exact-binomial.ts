@@ -3,8 +3,8 @@ import { exp, ln } from './elementary.js';
 /** Smallest natural logarithm that {@link exp} covers: what is below counts as 0. */
 const LEAST = -700;
 
-/** P(X <= x) for X binomial(n, p), 0 < p < 1: the terms from 0 up, each from the one before. */
-const cumulative = (x: number, n: number, p: number): number => {
+/** P(X <= x) for X binomial(n, p), 0 < p < 1, x at least 0: the terms from 0 up, each from the one before. */
+export const cumulative = (x: number, n: number, p: number): number => {
   const odds = ln(p) - ln(1 - p);
   let term = n * ln(1 - p);
   let sum = term > LEAST ? exp(term) : 0;

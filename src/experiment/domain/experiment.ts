@@ -21,6 +21,7 @@ export type Registered = Readonly<{
   /** Every hypothesis once for each look. */
   conclusions: readonly DataOf<'HypothesisConcluded'>[];
   negativeResults: readonly DataOf<'NegativeResultDeclared'>[];
+  reports: readonly DataOf<'ReportPublished'>[];
 }>;
 export type Experiment = Readonly<{ status: 'absent' }> | Registered;
 
@@ -41,13 +42,16 @@ const evolveRegistered = (
       return { ...state, conclusions: [...state.conclusions, event.data] };
     case 'NegativeResultDeclared':
       return { ...state, negativeResults: [...state.negativeResults, event.data] };
+    case 'ReportPublished':
+      return { ...state, reports: [...state.reports, event.data] };
   }
 };
 
 export const evolve = (state: Experiment, event: ExperimentEvent): Experiment => {
   if (event.type === 'ExperimentRegistered') {
     const { registration } = event.data;
-    return { status: 'registered', registration, version: 1, looks: [], conclusions: [], negativeResults: [] };
+    const nothingYet = { looks: [], conclusions: [], negativeResults: [], reports: [] };
+    return { status: 'registered', registration, version: 1, ...nothingYet };
   }
   if (state.status === 'absent') throw new RangeError(`${event.type} before ExperimentRegistered`);
   return evolveRegistered(state, event);

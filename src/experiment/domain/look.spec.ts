@@ -1,4 +1,4 @@
-import type { Ending } from './ending.js';
+import type { RunEnding } from './ending.js';
 import { experimentStream, registerExperiment, type Experiment, type ExperimentDecision } from './experiment.js';
 import { concludeLook } from './look.js';
 import { plannedRuns } from './planned-runs.js';
@@ -23,7 +23,7 @@ const registration = registrationSchema.parse({
 const planned = plannedRuns(registration, 'ab'.repeat(32));
 
 /** The treated arm ends two points above the plain one, near enough. */
-const endings = planned.map((one): Ending => {
+const endings = planned.map((one): RunEnding => {
   const capability = one.arm === 'plain' ? 0.3 : 0.32 + one.number / 100_000;
   const run = {
     config: { cycles: 1 },
@@ -36,7 +36,7 @@ const endings = planned.map((one): Ending => {
       { checkpoint: 'c', metrics: { capability } },
     ],
   };
-  return { planned: one, run: run as unknown as Ending['run'], revision: 9, probedAt: new Map([['c', 5]]) };
+  return { planned: one, run: run as unknown as RunEnding['run'], revision: 9, probedAt: new Map([['c', 5]]) };
 });
 
 const registered = experimentStream.initial;

@@ -1,7 +1,6 @@
 import { Refused } from '#ledger/decider.js';
-import { runStream } from '#run/domain/run.js';
 import { concludeAll } from './conclude.js';
-import type { Ending } from './ending.js';
+import { endCited, type Ending } from './ending.js';
 import { ExperimentLookOpened, HypothesisConcluded, NegativeResultDeclared, type DataOf } from './events.js';
 import type { ExperimentDecision, Registered } from './experiment.js';
 import type { PlannedRun } from './planned-runs.js';
@@ -43,15 +42,19 @@ export const concludeLook =
         `experiment "${experiment}" has taken all its looks (${state.looks.length}), and every hypothesis is concluded; a second attempt is a second registration`,
       );
     const wanted = planned.filter(({ number }) => number <= seeds);
-    const read = wanted.flatMap(({ run }) => endings.find((ending) => ending.planned.run === run) ?? []);
-    const open = wanted.filter(({ run }) => !read.some((ending) => ending.planned.run === run));
+    const endOf = ({ run, arm }: PlannedRun): Ending | undefined =>
+      endings.find(({ planned: one }) => one.run === run && one.arm === arm);
+    const read = wanted.flatMap((one) => endOf(one) ?? []);
+    const open = wanted.filter((one) => !endOf(one));
     if (open[0])
       throw new Refused(
         `experiment "${experiment}": look ${state.looks.length + 1} is after ${seeds} seeds, and ${open.length} of their ${wanted.length} runs are not at their end, first ${open[0].run}; \`experiment run ${experiment}\` makes them`,
       );
     const look = state.looks.length + 1;
     const alpha = alphaOfLook(registration);
-    const cites = read.map(({ planned: { run }, revision }) => ({ stream: `${runStream.name}-${run}`, revision }));
+    const ends = read.map(endCited);
+    // All arms of a seed end in one distillation.
+    const cites = ends.filter(({ stream }, at) => ends.findIndex((one) => one.stream === stream) === at);
     const concluded = concludeAll(registration, { look, alpha }, read);
     return [
       ExperimentLookOpened.of({ look, seeds, alpha, cites }),

@@ -7,6 +7,10 @@ import type { Panel } from './curve.js';
 const CYCLES_FOR_A_PERIOD = 24;
 const LONGEST = 255;
 const ALPHA = 0.05;
+/** What goes up and down fewer times than this has no period yet. */
+const TIMES = 3;
+/** Beyond, hardly anything but the fastest ups and downs would count. */
+const MOST_MEMORY = 0.95;
 
 export type Oscillation = Readonly<{
   /** Standard deviation of the fluctuation that both halves of the items show; null without the items' values. */
@@ -82,15 +86,46 @@ const recent = (panel: Panel): Panel => {
 
 const highest = (values: readonly number[]): number => values.indexOf(Math.max(...values));
 
+/** Place of the first frequency that is there often enough. */
+const FIRST = TIMES - 1;
+
+/** Each frequency's power as all seeds show it. */
+const summed = (powers: readonly (readonly number[])[]): readonly number[] =>
+  (powers[0] ?? []).map((_, j) => powers.reduce((sum, power) => sum + (power[j] ?? 0), 0));
+
+/**
+ * How much of a deviation is still there in the next cycle: the mean cosine of the frequencies by their power, without the
+ * strongest that might be a period and its neighbours, and without what removing a curve from few cycles takes off it
+ * [Kendall 1954]. 0 where neighbours alternate.
+ */
+const memoryOf = (power: readonly number[]): number => {
+  const n = 2 * power.length + 1;
+  const { cos } = circle(n);
+  const period = FIRST + highest(power.slice(FIRST));
+  let [products, squares] = [0, 0];
+  power.forEach((each, j) => {
+    if (Math.abs(j - period) <= 1) return;
+    products += each * (cos[j + 1] ?? 0);
+    squares += each;
+  });
+  return squares > 0 ? Math.min(MOST_MEMORY, Math.max(0, ((n * products) / squares + 2) / (n - 4))) : 0;
+};
+
+/** Powers without what noise with a memory has too much of at low frequencies, or a slow drift would pass for a period. */
+const whitened = (powers: readonly (readonly number[])[]): readonly (readonly number[])[] => {
+  const memory = memoryOf(summed(powers));
+  const { cos } = circle(2 * (powers[0]?.length ?? 0) + 1);
+  return powers.map((power) => power.map((each, j) => each * (1 + memory * memory - 2 * memory * (cos[j + 1] ?? 0))));
+};
+
 type Period = Pick<Oscillation, 'periodCycles' | 'pValue' | 'shown'>;
 
 /** A period that most seeds show, and show at least three times over. */
 const periodOf = (panel: Panel): Period => {
-  const powers = residuals(panel, panel.rows).map(periodogram);
+  const powers = whitened(residuals(panel, panel.rows).map(periodogram));
   const pValue = Math.min(1, 2 * quantile(powers.map(fishersP), 0.5));
-  const summed = (powers[0] ?? []).map((_, j) => powers.reduce((sum, power) => sum + (power[j] ?? 0), 0));
-  const periodCycles = panel.cycles.length / (highest(summed) + 1);
-  return { periodCycles, pValue, shown: pValue < ALPHA && periodCycles <= panel.cycles.length / 3 };
+  const periodCycles = panel.cycles.length / (highest(summed(powers)) + 1);
+  return { periodCycles, pValue, shown: pValue < ALPHA && periodCycles <= panel.cycles.length / TIMES };
 };
 
 const hasPeriod = ({ cycles, rows }: Panel): boolean => rows.length > 0 && cycles.length >= CYCLES_FOR_A_PERIOD;

@@ -1,9 +1,8 @@
 import { Rng } from '#corpus/domain/random.js';
+import { FEWEST_TO_RESAMPLE, outerShare } from './bootstrap.js';
 import { changes, meanCurve, ofInterest, type Panel } from './curve.js';
 import { mean, overSeeds, quantile, type Interval } from './statistics.js';
 
-/** Fewer seeds can neither be resampled nor halved. */
-export const SEEDS_TO_RESAMPLE = 4;
 const DRAWS = 2000;
 const FEWEST_DRAWS = 200;
 const MOST_STEPS = 6_000_000;
@@ -72,7 +71,7 @@ const cautious = (halves: readonly Interval[]): Interval => ({
  */
 export const splitPeak = (panel: Panel): Pick<Peak, 'rise' | 'drop' | 'shown'> => {
   const { rows, cycles } = panel;
-  if (rows.length < SEEDS_TO_RESAMPLE) return { rise: null, drop: null, shown: false };
+  if (rows.length < FEWEST_TO_RESAMPLE) return { rise: null, drop: null, shown: false };
   const order = Rng.from('envelope/1', 'split').shuffle(rows.map((_, seed) => seed));
   const halves = [order.filter((_, at) => at % 2 === 0), order.filter((_, at) => at % 2 === 1)];
   const chosen = halves.map((seeds) =>
@@ -107,13 +106,14 @@ export const peakOf = (panel: Panel): Peak | null => {
     drop: null,
     shown: false,
   };
-  if (rows.length < SEEDS_TO_RESAMPLE) return single;
+  if (rows.length < FEWEST_TO_RESAMPLE) return single;
   const places = [...resampled(panel, 'peak')].map(highestAt);
-  const cycleAt = (share: number): number => cycles[quantile(places, share)] ?? cycle;
+  const share = outerShare(rows.length, 0.05);
+  const cycleAt = (part: number): number => cycles[quantile(places, part)] ?? cycle;
   return {
     cycle,
-    cycleLow: cycleAt(0.025),
-    cycleHigh: cycleAt(0.975),
+    cycleLow: cycleAt(share),
+    cycleHigh: cycleAt(1 - share),
     shareBeforeLast: places.filter((place) => place < cycles.length - 1).length / places.length,
     ...splitPeak(panel),
   };

@@ -23,6 +23,8 @@ export type PlannedRun = Readonly<{
   number: number;
   seed: number;
   of: Readonly<{ experiment: string; arm: string }>;
+  /** It is a student of the distillation of this name, which all arms of a seed share. */
+  distillation?: true;
 }>;
 
 /** Whose seeds an experiment takes: its own registration's, or those of the one that it is paired with. */
@@ -33,13 +35,25 @@ const ownerOf = ({ experiment, pairedWith }: Registration, { arm, sameAs }: Regi
 
 const runName = ({ experiment, arm }: PlannedRun['of'], number: number): string => `${experiment}-${arm}-${number}`;
 
+const distillationName = (experiment: string, number: number): string => `${experiment}-${number}`;
+
+const plannedStudent = (
+  experiment: string,
+  arm: string,
+  { number, seed }: Pick<PlannedRun, 'number' | 'seed'>,
+): PlannedRun => {
+  const run = distillationName(experiment, number);
+  return { run, arm, number, seed, of: { experiment, arm }, distillation: true };
+};
+
 /**
  * Every run of an experiment in the order in which they are made: all arms of a seed, then the next seed.
  * @param leaf of the registration that the seeds are taken from
  */
 export const plannedRuns = (registration: Registration, leaf: string): readonly PlannedRun[] =>
   seedsOf(leaf, registration.seeds).flatMap((seed, at) =>
-    registration.arms.map((one) => {
+    registration.arms.map((one): PlannedRun => {
+      if (registration.distillation) return plannedStudent(registration.experiment, one.arm, { number: at + 1, seed });
       const of = ownerOf(registration, one);
       return { run: runName(of, at + 1), arm: one.arm, number: at + 1, seed, of };
     }),
@@ -47,6 +61,11 @@ export const plannedRuns = (registration: Registration, leaf: string): readonly 
 
 /** Names of the runs of an experiment; `own`: without those that it shares with another. */
 export const runNames = (registration: Registration, which: 'all' | 'own'): readonly string[] =>
+  registration.distillation
+    ? Array.from({ length: registration.seeds }, (_, at) => distillationName(registration.experiment, at + 1))
+    : runNamesOf(registration, which);
+
+const runNamesOf = (registration: Registration, which: 'all' | 'own'): readonly string[] =>
   registration.arms
     .filter(({ sameAs }) => which === 'all' || sameAs === undefined)
     .flatMap((one) =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FAMILY_NAMES } from '#corpus/domain/families.js';
+import { settingShape } from '#distillation/domain/config.js';
 import { nameSchema } from '#ledger/schema.js';
 import { cyclesSchema } from '#run/domain/config.js';
 
@@ -13,22 +14,40 @@ const partOfName = nameSchema.max(24, 'must be at most 24 characters, since runs
 const MOST_SEEDS = 64;
 
 const ACCURACY = 'accuracy.';
+/** What a student gives exactly, of all families and of each, and how its hidden states tell the teacher's. */
+export const EXACT = 'transfer-exact';
+export const ALIGNMENT_METRICS: readonly string[] = ['alignment-r2', 'alignment-cka', 'alignment-relative-error'];
 /** What the report says of a checkpoint: over all targets, of general text, and of each family alone. */
 export const METRICS = [
   'capability',
   'general-bits-per-byte',
   ...FAMILY_NAMES.map((family) => `${ACCURACY}${family}`),
+  EXACT,
+  ...FAMILY_NAMES.map((family) => `${EXACT}.${family}`),
+  ...ALIGNMENT_METRICS,
 ] as [string, ...string[]];
 /** The family that a metric is about alone; undefined for one of the whole. */
 export const familyIn = (metric: string): string | undefined =>
   metric.startsWith(ACCURACY) ? metric.slice(ACCURACY.length) : undefined;
-export const isAccuracy = (metric: string): boolean => metric === 'capability' || metric.startsWith(ACCURACY);
+const isExact = (metric: string): boolean => metric === EXACT || metric.startsWith(`${EXACT}.`);
+/** Metrics of a distillation. */
+export const isOfStudents = (metric: string): boolean =>
+  metric === 'general-bits-per-byte' || isExact(metric) || ALIGNMENT_METRICS.includes(metric);
+/** Shares of one, larger is better: differences are points. Of the others, where less is better, they are percent. */
+export const isAccuracy = (metric: string): boolean =>
+  metric === 'capability' ||
+  metric.startsWith(ACCURACY) ||
+  isExact(metric) ||
+  metric === 'alignment-r2' ||
+  metric === 'alignment-cka';
 export const OUTCOMES = ['superior', 'equivalent', 'non-inferior', 'inferior', 'inconclusive'] as const;
 export const outcomeSchema = z.enum(OUTCOMES);
 export type Outcome = z.output<typeof outcomeSchema>;
 
 /** An arm is held against another one, or against its own anchor: what it was before its first cycle. */
 export const ANCHOR = 'anchor';
+/** A student may also be held against its own teacher. */
+export const TEACHER = 'teacher';
 
 export const hypothesisSchema = z.strictObject({
   hypothesis: nameSchema,
@@ -73,6 +92,8 @@ export const registrationShape = z.strictObject({
   question: textSchema,
   /** The run file that all arms share, without run, arm, seed and cycles. */
   run: fieldsSchema.default({}),
+  /** In the place of runs: teachers and students, of which an arm's changes say how it is taught. */
+  distillation: settingShape.optional(),
   arms: z.array(armSchema).min(1).max(12),
   /** How many; which ones follows from the registration's record, so that nobody chooses them. */
   seeds: z.int().min(2).max(MOST_SEEDS),

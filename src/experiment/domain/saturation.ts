@@ -1,6 +1,7 @@
+import { FEWEST_TO_RESAMPLE, outerShare } from './bootstrap.js';
 import { exp } from './elementary.js';
 import { meanCurve, oriented, type Metric, type Panel } from './curve.js';
-import { resampled, SEEDS_TO_RESAMPLE } from './peak.js';
+import { resampled } from './peak.js';
 import { mean, quantile } from './statistics.js';
 
 const FASTEST_TAU = 0.25;
@@ -122,15 +123,16 @@ export const saturationOf = (panel: Panel): Saturation | null => {
     tauCycles: fit.tau,
     unbounded: (fit.decay.at(-1) ?? 1) > 0.5,
   };
-  if (panel.rows.length < SEEDS_TO_RESAMPLE)
+  if (panel.rows.length < FEWEST_TO_RESAMPLE)
     return { ...found, limitLow: null, limitHigh: null, tauLow: null, tauHigh: null };
   const fits = [...resampled(panel, 'saturation')].flatMap((curve) => fitWith(curve, bases, range) ?? []);
   const [limits, taus] = [fits.map(({ limit }) => limit), fits.map(({ tau }) => tau)];
+  const share = outerShare(panel.rows.length, 0.05);
   return {
     ...found,
-    limitLow: quantile(limits, 0.025),
-    limitHigh: quantile(limits, 0.975),
-    tauLow: quantile(taus, 0.025),
-    tauHigh: quantile(taus, 0.975),
+    limitLow: quantile(limits, share),
+    limitHigh: quantile(limits, 1 - share),
+    tauLow: quantile(taus, share),
+    tauHigh: quantile(taus, 1 - share),
   };
 };

@@ -6,6 +6,9 @@ import { regimeAt } from './config.js';
 import { on, require, requireVerified, type RunDecision } from './deciding.js';
 import { CycleProposed, RunHalted } from './lifecycle-events.js';
 
+/** What a proposal has none of that trains nothing. */
+const UNTRAINED = { batches: null, general: null, memory: null, forecast: null };
+
 /** The rejected candidate once more, half way to the champion: a cycle of its own that trains nothing. One append. */
 export const rescueCandidate = (candidate: string): RunDecision =>
   on((run) => {
@@ -15,7 +18,7 @@ export const rescueCandidate = (candidate: string): RunDecision =>
     const { proposal, produced } = rejected;
     const cycle = rejected.cycle + 1;
     return [
-      CycleProposed.of({ ...proposal, cycle, trigger: 'rescue', batches: null, general: null }),
+      CycleProposed.of({ ...proposal, cycle, trigger: 'rescue', ...UNTRAINED }),
       CandidateInterpolated.of({
         cycle,
         candidate,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { POLICIES } from '#allocation/domain/allocation.js';
 import { rescueSchema, stallSchema } from '#constitution/domain/adaptation.js';
 import { regimeSchema } from '#constitution/domain/regime.js';
+import { memorySchema } from '#memory/domain/settings.js';
 import { countSchema, nameSchema, artifactSchema } from '#ledger/schema.js';
 
 /** As class-validator needs it beside the zod schema. */
@@ -89,6 +90,7 @@ export const runConfigSchema = z.strictObject({
   stall: stallSchema.nullable(),
   suites: z.strictObject({ scout: nameSchema, gate: nameSchema, shadow: nameSchema, report: nameSchema }),
   evaluation: evaluationSchema,
+  memory: memorySchema,
   /** The run on whose champion this one is anchored; its alpha and its root anchor carry over. */
   parent: z.strictObject({ run: nameSchema, champion: artifactSchema }).nullable(),
 });

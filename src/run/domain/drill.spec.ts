@@ -28,6 +28,8 @@ const promoted = (cycle: number, champion: string, predecessor: string): readonl
     batches: blob,
     general: null,
     sentinel: blob,
+    memory: null,
+    forecast: null,
     constitution,
   }),
   UpdateProduced.of({

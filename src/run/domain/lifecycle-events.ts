@@ -3,29 +3,38 @@ import { regimeSchema } from '#constitution/domain/regime.js';
 import { signatureSchema } from '#key/domain/events.js';
 import { event } from '#ledger/event.js';
 import { countSchema, nameSchema, ppmSchema, artifactSchema } from '#ledger/schema.js';
+import { forecastSchema, rememberedSchema } from '#memory/domain/forecast.js';
 import { policySchema } from './config.js';
 
 const cycle = countSchema;
 const text = z.string().min(1).max(2000);
 
-export const CycleProposed = event(
-  'CycleProposed',
-  z.strictObject({
-    cycle,
-    /** The run's plan, or the rejection of the candidate before it. */
-    trigger: z.enum(['schedule', 'rescue']),
-    champion: artifactSchema,
-    regime: regimeSchema,
-    allocation: z.strictObject({
-      policy: policySchema,
-      weightsPpm: z.record(z.string(), ppmSchema),
-      scores: z.record(z.string(), z.number()),
-    }),
-    batches: artifactSchema.nullable(),
-    general: artifactSchema.nullable(),
-    sentinel: artifactSchema,
-    constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),
+const proposedBefore = z.strictObject({
+  cycle,
+  /** The run's plan, or the rejection of the candidate before it. */
+  trigger: z.enum(['schedule', 'rescue']),
+  champion: artifactSchema,
+  regime: regimeSchema,
+  allocation: z.strictObject({
+    policy: policySchema,
+    weightsPpm: z.record(z.string(), ppmSchema),
+    scores: z.record(z.string(), z.number()),
   }),
+  batches: artifactSchema.nullable(),
+  general: artifactSchema.nullable(),
+  sentinel: artifactSchema,
+  constitution: z.strictObject({ id: nameSchema, version: z.int().positive() }),
+});
+/** Version 1 knew no memory; a proposal made without any is written in it still. */
+export const CycleProposed = event('CycleProposed', proposedBefore).next(
+  proposedBefore.extend({
+    /** Null where the run remembers no sequences, or nothing is trained. */
+    memory: rememberedSchema.nullable(),
+    /** Null where the run makes none, or nothing is trained. */
+    forecast: forecastSchema.nullable(),
+  }),
+  (data) => ({ ...data, memory: null, forecast: null }),
+  ({ memory, forecast, ...data }) => (memory || forecast ? undefined : data),
 );
 
 export const CycleRefused = event(

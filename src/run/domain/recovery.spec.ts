@@ -45,6 +45,8 @@ const proposal = (past: readonly RunEvent[], cycle: number): DataOf<'CyclePropos
   batches: blob,
   general: null,
   sentinel: blob,
+  memory: null,
+  forecast: null,
   constitution: { id: 'default', version: 1 },
 });
 

@@ -3,6 +3,7 @@ import { constitutionInputSchema } from '#constitution/domain/document.js';
 import { regimeSchema } from '#constitution/domain/regime.js';
 import { originSchema } from '#corpus/domain/events.js';
 import { FAMILY_NAMES, familiesOf, targetsOf } from '#corpus/domain/families.js';
+import { memoryInput } from '#memory/domain/settings.js';
 import { countSchema, nameSchema } from '#ledger/schema.js';
 import { cyclesSchema, evaluationSchema, modelSchema, policySchema, trainersSchema } from './config.js';
 
@@ -98,6 +99,7 @@ export const runFileSchema = z
       .default('conservative'),
     constitution: constitutionInputSchema.prefault({}),
     evaluation: evaluationInput.partial().default({}),
+    memory: memoryInput.prefault({}),
     parent: nameSchema.optional(),
   })
   .superRefine((file, context) => {

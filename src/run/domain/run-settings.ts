@@ -94,6 +94,7 @@ export const runConfig = (
       report: `${file.run}-report`,
     },
     evaluation: file.evaluation,
+    memory: file.memory,
     parent: bound.parent,
   };
 };

@@ -82,6 +82,8 @@ const proposal: DataOf<'CycleProposed'> = {
   batches: blob,
   general: null,
   sentinel: blob,
+  memory: null,
+  forecast: null,
   constitution: { id: 'default', version: 1 },
 };
 const probes = (subject: 'candidate' | 'champion' | 'anchor', checkpoint: string): DataOf<'ProbesRecorded'> => ({

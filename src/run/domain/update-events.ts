@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { event } from '#ledger/event.js';
 import { countSchema, nameSchema, artifactSchema, sha256Schema } from '#ledger/schema.js';
+import { NO_MEMORY } from '#memory/domain/settings.js';
 import { evaluationSchema, runConfigSchema } from './config.js';
 
 const cycle = countSchema;
 const text = z.string().min(1).max(2000);
 const metrics = z.record(z.string(), z.number());
 
+const withoutMemory = runConfigSchema.omit({ memory: true });
+
 const runStarted3 = z.strictObject({
-  config: runConfigSchema,
+  config: withoutMemory,
   lineage: z.strictObject({
     root: nameSchema,
     /** Root anchor that degradation is measured against; null: this run's own anchor. */
@@ -21,20 +24,23 @@ const runStarted3 = z.strictObject({
 });
 
 const withoutCalibration = evaluationSchema.omit({ calibrationDocuments: true });
-const runStarted = runStarted3.omit({ exploratory: true }).extend({
+const runStarted4 = runStarted3.omit({ exploratory: true }).extend({
   /** The registered experiment that it is a run of; null: it is exploratory. */
   experiment: nameSchema.nullable(),
 });
 
-const started2 = runStarted3.extend({ config: runConfigSchema.extend({ evaluation: withoutCalibration }) });
+const runStarted = runStarted4.extend({ config: runConfigSchema });
 
-const firstConfig = runConfigSchema.omit({ rescue: true, stall: true }).extend({
+const started2 = runStarted3.extend({ config: withoutMemory.extend({ evaluation: withoutCalibration }) });
+
+const firstConfig = withoutMemory.omit({ rescue: true, stall: true }).extend({
   evaluation: withoutCalibration.omit({ referenceItems: true, controlBlocks: true }),
 });
 
 /**
  * Version 1 knew no control probes, no reference evaluator and no answer to rejections, version 2 no calibration: their runs go
- * on without, as they began. Version 3 knew no experiments: all of its runs are exploratory.
+ * on without, as they began. Version 3 knew no experiments: all of its runs are exploratory. Version 4 knew no memory,
+ * and a run that has none is written in it still.
  */
 export const RunStarted = event('RunStarted', runStarted3.extend({ config: firstConfig }))
   .next(started2, ({ config, ...rest }) => ({
@@ -50,7 +56,13 @@ export const RunStarted = event('RunStarted', runStarted3.extend({ config: first
     ...rest,
     config: { ...config, evaluation: { ...config.evaluation, calibrationDocuments: 0 } },
   }))
-  .next(runStarted, ({ exploratory: _exploratory, ...rest }) => ({ ...rest, experiment: null }));
+  .next(runStarted4, ({ exploratory: _exploratory, ...rest }) => ({ ...rest, experiment: null }))
+  .next(
+    runStarted,
+    ({ config, ...rest }) => ({ ...rest, config: { ...config, memory: NO_MEMORY } }),
+    ({ config: { memory, ...config }, ...rest }) =>
+      memory.episodic || memory.predictive ? undefined : { ...rest, config },
+  );
 
 export const UpdateRequested = event(
   'UpdateRequested',

@@ -52,8 +52,11 @@ const optimiser = (weightDecay: number, clipNorm: number): Plan['optimiser'] => 
   clipNorm: f32(clipNorm),
 });
 
+/** What is trained from a seed: the base of a run, or a teacher and its students. */
+export type Fresh = Pick<RunConfig, 'contract' | 'seed' | 'base'> & Readonly<{ model: HybridModel }>;
+
 /** Training of the base from the run's seed: no anchor, no trust region, the rate falls to zero. */
-export const basePlan = (config: RunConfig, batches: string): Plan => {
+export const basePlan = (config: Fresh, batches: string): Plan => {
   if (config.base.kind !== 'train') throw new RangeError('base: a given checkpoint is not trained');
   const { steps, batch, learningRate } = config.base;
   return {

@@ -1,0 +1,200 @@
+import { loadCorpus } from '#corpus/register-corpus.js';
+import { composeInputs, digestsOf } from '#distillation/compose.js';
+import { checkedConfigSchema, NONE } from '#distillation/domain/config.js';
+import {
+  decisionBehind,
+  distillationStream,
+  type Begun,
+  type Distillation,
+} from '#distillation/domain/distillation.js';
+import type { DataOf, DistillationEvent } from '#distillation/domain/events.js';
+import { studentPlan, teacherPlan } from '#distillation/domain/plans.js';
+import { traceSources } from '#distillation/domain/pltr.js';
+import { distancesOf, figuresOfReceipt } from '#distillation/domain/receipt-figures.js';
+import { alignmentFrom, figuresFrom } from '#distillation/measure.js';
+import { MalformedResults } from '#evaluation/domain/item-results.js';
+import { ArtifactGone } from '#ledger/artifacts.js';
+import { Refused } from '#ledger/decider.js';
+import { sha256 } from '#ledger/digest.js';
+import { decode } from '#ledger/ledger.js';
+import { canonicalJson, type Record } from '#ledger/record.js';
+import type { JudgingPorts } from '#loop/loop-ports.js';
+import type { ItemSet } from '#suite/domain/items.js';
+import type { Plan } from '#trainer/domain/plan.js';
+import { receiptSchema, type Receipt } from '#trainer/domain/receipt.js';
+import type { Unlawful } from './domain/finding.js';
+
+export type DistillationsChecked = Readonly<{
+  checked: number;
+  unlawful: readonly Unlawful[];
+  /** What cannot be checked again since it was erased. */
+  erased: readonly Readonly<{ run: string; message: string }>[];
+}>;
+
+/** Told of each; which of them, by their streams, and without it all. */
+type Options = Readonly<{ onRun?: (run: string) => void; streams?: ReadonlySet<string> }>;
+
+type Ports = Pick<JudgingPorts, 'ledger' | 'artifacts'>;
+type Fields = Readonly<{ [field: string]: unknown }>;
+
+/** A receipt that is not what the event says, or of another plan. */
+const receiptOf = async (
+  { artifacts }: Ports,
+  plan: Plan,
+  { receipt, candidate }: Readonly<{ receipt: string; candidate: string }>,
+): Promise<Receipt> => {
+  const read: unknown = JSON.parse(new TextDecoder().decode(await artifacts.get(receipt)));
+  const parsed = receiptSchema.safeParse(read);
+  if (!parsed.success) throw new Refused('its receipt is none');
+  const hash = sha256(new TextEncoder().encode(canonicalJson(plan)));
+  if (parsed.data.plan !== hash)
+    throw new Refused(`its receipt is of plan ${parsed.data.plan}; the settings give ${hash}`);
+  if (parsed.data.candidate !== candidate) throw new Refused(`its receipt is of ${parsed.data.candidate}`);
+  return parsed.data;
+};
+
+/** One distillation decided again: every field that follows from what stands before it or from artifacts. */
+class Checking {
+  private items: ItemSet | undefined;
+
+  constructor(private readonly ports: Ports) {}
+
+  async fieldsOf(event: DistillationEvent, before: Distillation): Promise<Fields> {
+    if (event.type === 'DistillationStarted') return this.ofStart(event.data);
+    if (before.status === 'absent') return {};
+    switch (event.type) {
+      case 'TracesCaptured':
+        return this.ofTeacher(before, event.data);
+      case 'StudentTrained':
+        return this.ofStudent(before, event.data);
+      case 'AlignmentMeasured':
+        return this.ofAlignment(before, event.data);
+      case 'TransferConcluded':
+        return this.ofTransfer(before, event.data);
+    }
+  }
+
+  private async ofStart({ config }: DataOf<'DistillationStarted'>): Promise<Fields> {
+    const parsed = checkedConfigSchema.safeParse(config);
+    if (!parsed.success)
+      throw new Refused(`its settings do not fit together: ${parsed.error.issues[0]?.message ?? ''}`);
+    const { ledger, artifacts } = this.ports;
+    const composed = composeInputs(config, await loadCorpus(ledger.log, artifacts, config.general));
+    this.items = composed.items;
+    return digestsOf(composed);
+  }
+
+  private async ofTeacher({ config, inputs }: Begun, data: DataOf<'TracesCaptured'>): Promise<Fields> {
+    const plan = teacherPlan(config, inputs.teacherBatches);
+    const receipt = await receiptOf(this.ports, plan, { receipt: data.receipt, candidate: data.teacher });
+    const { downstream } = await this.figures(config, data.downstream.results, null);
+    return { plan: receipt.plan, ...figuresOfReceipt(receipt), downstream };
+  }
+
+  private async ofStudent({ config, inputs, teacher }: Begun, data: DataOf<'StudentTrained'>): Promise<Fields> {
+    const arm = config.arms.find((one) => one.arm === data.arm);
+    if (!arm || !teacher) return {};
+    const { traces, shuffled } = teacher;
+    const plan = studentPlan(config, arm, { batches: inputs.studentBatches, traces, shuffled });
+    const receipt = await receiptOf(this.ports, plan, { receipt: data.receipt, candidate: data.student });
+    const { initial } = receipt;
+    return { plan: receipt.plan, initial, ...figuresOfReceipt(receipt), distances: distancesOf(receipt) };
+  }
+
+  private async ofAlignment(
+    { config, inputs, teacher }: Begun,
+    { student, traces }: DataOf<'AlignmentMeasured'>,
+  ): Promise<Fields> {
+    if (!teacher) return {};
+    const read = async (hash: string, model: string): Promise<Uint8Array> => {
+      const bytes = await this.ports.artifacts.get(hash);
+      const wanted = canonicalJson({ model, sequences: inputs.alignment });
+      if (canonicalJson(traceSources(bytes)) !== wanted)
+        throw new Refused(`hidden states ${hash} are of another model or of other sequences`);
+      return bytes;
+    };
+    return alignmentFrom(config, {
+      teacher: await read(teacher.alignmentTraces, teacher.teacher),
+      student: await read(traces, student),
+    });
+  }
+
+  private ofTransfer({ config, students }: Begun, data: DataOf<'TransferConcluded'>): Promise<Fields> {
+    const none = data.against === null ? undefined : students[NONE]?.transfer;
+    return this.figures(config, data.downstream.results, none?.downstream.results ?? null);
+  }
+
+  private figures(
+    config: Begun['config'],
+    results: string,
+    against: string | null,
+  ): Promise<Pick<DataOf<'TransferConcluded'>, 'downstream' | 'comparisons'>> {
+    if (!this.items) throw new Refused('what it was examined on was not drawn');
+    return figuresFrom(this.ports.artifacts, config, this.items, { results, against });
+  }
+}
+
+/** Why no rule would have written the event; undefined when one does. */
+const wrongIn = async (
+  checking: Checking,
+  event: DistillationEvent,
+  before: Distillation,
+): Promise<string | undefined> => {
+  try {
+    decisionBehind(event)(before);
+    const again = await checking.fieldsOf(event, before);
+    const data = event.data as Fields;
+    const other = Object.entries(again).find(([field, value]) => canonicalJson(value) !== canonicalJson(data[field]));
+    return other && `the rules write it otherwise, in ${other[0]}`;
+  } catch (error) {
+    if (error instanceof Refused || error instanceof MalformedResults) return error.message;
+    throw error;
+  }
+};
+
+const checkOne = async (ports: Ports, id: string, records: readonly Record[]): Promise<DistillationsChecked> => {
+  const checking = new Checking(ports);
+  const [unlawful, erased]: [Unlawful[], { run: string; message: string }[]] = [[], []];
+  let state = distillationStream.initial;
+  for (const record of records) {
+    const { stream, revision, type } = record;
+    const event = decode(distillationStream.events, record);
+    const named = event.type !== 'DistillationStarted' || event.data.config.distillation === id;
+    const wrong = named ? wrongIn(checking, event, state) : Promise.resolve(`it is of another distillation than ${id}`);
+    const because = await wrong.catch((error: unknown) => {
+      if (!(error instanceof ArtifactGone)) return (error as Error).message;
+      erased.push({ run: id, message: `${type}: ${error.message}` });
+      return undefined;
+    });
+    if (because !== undefined) unlawful.push({ stream, revision, type, because });
+    state = distillationStream.evolve(state, event);
+  }
+  return { checked: records.length, unlawful, erased };
+};
+
+/**
+ * Decides every event of every distillation again: what was drawn for it, the plans, what receipts say, alignment from the
+ * recorded hidden states, transfer from the results of every item. That weights, traces and results are what the trainer
+ * gives is for a replay to show. Reads only.
+ */
+export const checkDistillations = async (
+  ports: Ports,
+  { onRun, streams: only }: Options = {},
+): Promise<DistillationsChecked> => {
+  const streams = new Map<string, Record[]>();
+  const prefix = `${distillationStream.name}-`;
+  for await (const { record } of ports.ledger.log.readAll({ streamPrefix: prefix }))
+    streams.set(record.stream, [...(streams.get(record.stream) ?? []), record]);
+  const found: DistillationsChecked[] = [];
+  for (const [stream, records] of streams) {
+    const id = stream.slice(prefix.length);
+    if (only && !only.has(stream)) continue;
+    onRun?.(id);
+    found.push(await checkOne(ports, id, records));
+  }
+  return {
+    checked: found.reduce((sum, { checked }) => sum + checked, 0),
+    unlawful: found.flatMap(({ unlawful }) => unlawful),
+    erased: found.flatMap(({ erased }) => erased),
+  };
+};

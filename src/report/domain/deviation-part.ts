@@ -1,0 +1,60 @@
+import type { RunEvent } from '#run/domain/events.js';
+import { counted, ended, said, section, sentence, type Block, type Sentence } from './document.js';
+import { ofType, type Placed, type Told, type ToldRun } from './told.js';
+
+/** What an event says that did not go as planned; undefined where it did. */
+const saidOf = (run: string, event: RunEvent): string | undefined => {
+  switch (event.type) {
+    case 'RunHalted':
+      return `${run} was halted: ${event.data.reason}`;
+    case 'RunResumed':
+      return `${run} was resumed: ${event.data.reason}`;
+    case 'CycleRecovered':
+      return `${run} went on after an interruption in cycle ${event.data.cycle}: ${event.data.interrupted}`;
+    case 'RollbackRequested':
+      return `${run} went back to ${event.data.to.slice(0, 12)}: ${event.data.reason}`;
+    case 'EvaluationVoided':
+      return `${run}: the evaluation of cycle ${event.data.cycle} is void: ${event.data.reason}`;
+    case 'UpdateAborted':
+      return `${run}: an update of cycle ${event.data.cycle} was aborted (${event.data.reason}): ${event.data.message}`;
+    case 'AdaptationStalled':
+      return `${run} stalled after its updates of cycles ${event.data.rejected.join(', ')} were rejected`;
+    case 'RegimeBackedOff':
+      return `${run} backed off its regime in cycle ${event.data.cycle}`;
+    default:
+      return undefined;
+  }
+};
+
+const afterItsEnd = ({ planned, events }: ToldRun): readonly Sentence[] => {
+  const end = events.findIndex(({ event }) => event.type === 'RunCompleted');
+  const later: readonly Placed<RunEvent>[] = end < 0 ? [] : events.slice(end + 1);
+  if (later.length === 0) return [];
+  const text = `${planned.run} has ${counted(later.length, 'record')} after its end, which count for nothing here.`;
+  return [sentence(text, ...later.map(({ cite }) => cite))];
+};
+
+const ofRun = (run: ToldRun): readonly Sentence[] => {
+  const { planned, events } = run;
+  if (events.length === 0)
+    return [sentence(`${planned.run} (arm ${planned.arm}, seed ${planned.seed}) has not begun.`)];
+  const told = events.flatMap(({ event, cite }) => {
+    const text = saidOf(planned.run, event);
+    return text === undefined ? [] : [sentence(ended(text), cite)];
+  });
+  return [...told, ...afterItsEnd(run)];
+};
+
+/** Everything that did not go as planned, each where the log has it. */
+export const deviationPart = (told: Told): readonly Block[] => {
+  const completed = told.runs.filter(({ events }) => ofType(events, 'RunCompleted').length > 0);
+  const items = told.runs.flatMap(ofRun);
+  const ends = completed.flatMap(({ events }) => ofType(events, 'RunCompleted').map(({ cite }) => cite));
+  return [
+    section('deviations', 'What did not go as planned'),
+    said(sentence(`${completed.length} of ${counted(told.runs.length, 'planned run')} completed.`, ...ends)),
+    items.length === 0
+      ? said(sentence('Nothing was halted, interrupted, aborted, voided or rolled back, and no seed was replaced.'))
+      : { kind: 'list', items },
+  ];
+};

@@ -1,0 +1,129 @@
+import { unitOf } from '#experiment/domain/conclude.js';
+import { WANTED } from '#experiment/domain/envelope.js';
+import { looksOf, sesoiOf, type Registration } from '#experiment/domain/registration.js';
+import {
+  amount,
+  counted,
+  ended,
+  said,
+  section,
+  sentence,
+  sizeOf,
+  type Block,
+  type Cite,
+  type Sentence,
+  type Table,
+} from './document.js';
+import { ofType, registeredIn, type Told } from './told.js';
+
+/** Whether its own question says that it is too small for what it asks. */
+export const saysUnderpowered = ({ question }: Pick<Registration, 'question'>): boolean =>
+  /underpowered/i.test(question);
+
+/** How much can be expected of so many seeds; undefined where there are as many as a claim wants. */
+export const powerWarning = (registration: Registration): string | undefined => {
+  const { seeds } = registration;
+  const few = `${counted(seeds, 'seed')} of the ${WANTED.seeds} that a claim about an arm wants`;
+  if (saysUnderpowered(registration)) return `Underpowered, as its question says: ${few}.`;
+  return seeds < WANTED.seeds ? `Few seeds: ${few}.` : undefined;
+};
+
+const anchorsIn = ({ runs }: Told) => runs.flatMap(({ events }) => ofType(events, 'AnchorEstablished'));
+
+/** "76 k parameters, bytes"; more than one number where arms differ. */
+export const modelSize = (told: Told): string => {
+  const parameters = [...new Set(anchorsIn(told).map(({ event }) => event.data.parameters))].sort((a, b) => a - b);
+  return parameters.length === 0 ? 'no model yet' : `${parameters.map(sizeOf).join(' or ')}, bytes`;
+};
+
+const sizeSentence = (told: Told): Sentence => {
+  const cites = anchorsIn(told).map(({ cite }) => cite);
+  if (cites.length === 0) return sentence('No run has a model yet.');
+  return sentence(`Models: ${modelSize(told)}. Every figure in this report is of models of this size.`, ...cites);
+};
+
+const armsTable = ({ arms }: Registration, cite: Cite): Table => ({
+  caption: 'Arms',
+  head: ['Arm', 'What it changes of the shared run file'],
+  right: [],
+  rows: arms.map(({ arm, changes }) => ({
+    cells: [
+      arm,
+      Object.entries(changes)
+        .map(([path, value]) => `${path} = ${JSON.stringify(value)}`)
+        .join(', ') || 'nothing',
+    ],
+    cites: [cite],
+  })),
+});
+
+const hypothesesTable = (registration: Registration, cite: Cite): Table => ({
+  caption: 'Hypotheses as they were registered; each claim stands with its result',
+  head: ['Hypothesis', 'Arm', 'Against', 'Metric', 'Read', 'Expected', 'Of interest from', 'Test'],
+  right: [6],
+  rows: registration.hypotheses.map((one) => ({
+    cells: [
+      one.hypothesis,
+      one.arm,
+      one.against,
+      one.metric,
+      String(one.reads),
+      one.expects,
+      amount(sesoiOf(registration, one), unitOf(one)),
+      one.test,
+    ],
+    cites: [cite],
+  })),
+});
+
+const amendments = (told: Told): readonly Sentence[] =>
+  ofType(told.experiment, 'RegistrationAmended').map(({ event, cite }) => {
+    const paths = event.data.changes.map(({ path }) => path).join(', ');
+    return sentence(ended(`Amended to version ${event.data.version} in ${paths}: ${event.data.reason}`), cite);
+  });
+
+const earlierRuns = ({ earlier }: Told): Block =>
+  earlier.length === 0
+    ? said(sentence('No run in this log began on the same general text before the registration.'))
+    : said(
+        sentence(
+          `${counted(earlier.length, 'run')} began on the same general text before the registration, and whoever registered ` +
+            `may have seen ${earlier.length === 1 ? 'it' : 'them'}: ${earlier.map(({ run }) => run).join(', ')}.`,
+          ...earlier.map(({ cite }) => cite),
+        ),
+      );
+
+/** What was fixed when, before any run of it began. */
+export const registrationPart = (told: Told): readonly Block[] => {
+  const { registration } = registeredIn(told);
+  const first = told.experiment[0];
+  if (!first) throw new RangeError('experiment: it has no record');
+  const latest = ofType(told.experiment, 'RegistrationAmended').at(-1)?.cite ?? first.cite;
+  const { arms, seeds, cycles, alpha, primaryMetric, failureRules } = registration;
+  const numbers = [...new Set(told.runs.map(({ planned }) => planned.seed))];
+  const looks = looksOf(registration);
+  return [
+    section('registered', 'What was registered'),
+    said(
+      sentence(
+        `Registered as record ${first.cite.position} of the log by ${first.by}, at ${first.at} by the clock of whoever wrote ` +
+          `it. The leaf hash of that record is ${told.leaf}, and the seeds follow from it.`,
+        first.cite,
+      ),
+      ...amendments(told),
+    ),
+    said(
+      sentence(
+        `${counted(arms.length, 'arm')} of ${counted(seeds, 'seed')} and ${counted(cycles, 'cycle')}; primary metric ` +
+          `${primaryMetric}; alpha ${alpha} over ${counted(looks.length, 'look')}, after ${looks.join(', ')} seeds. A run that ` +
+          `ended early is answered by ${failureRules.endedEarly}, one without a reading by ${failureRules.noReading}.`,
+        latest,
+      ),
+      sentence(`Seeds: ${numbers.join(', ')}.`, first.cite),
+      sizeSentence(told),
+    ),
+    { kind: 'table', table: armsTable(registration, latest) },
+    { kind: 'table', table: hypothesesTable(registration, latest) },
+    earlierRuns(told),
+  ];
+};

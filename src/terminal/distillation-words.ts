@@ -1,0 +1,99 @@
+import { NONE } from '#distillation/domain/config.js';
+import type { Begun } from '#distillation/domain/distillation.js';
+import type { Comparison, Downstream } from '#distillation/domain/events.js';
+import { share, signed } from './format.js';
+import type { Screen } from './screen.js';
+
+/** What --json answers of a distillation: alignment and transfer in fields of their own. */
+export const documentOf = ({ config, experiment, inputs, teacher, students }: Begun): object => ({
+  config,
+  experiment,
+  inputs,
+  teacher: teacher ?? null,
+  arms: config.arms.map(({ arm }) => {
+    const { trained, alignment, transfer } = students[arm] ?? {};
+    return { arm, trained: trained ?? null, alignment: alignment ?? null, transfer: transfer ?? null };
+  }),
+});
+
+const bits = (value: number | null): string => (value === null ? 'not finite' : value.toFixed(3));
+
+const rowOf = (name: string, { families, exactMean, generalBitsPerByte }: Downstream): readonly string[] => [
+  name,
+  ...Object.values(families).map(({ items, exact }) => share(exact / items)),
+  share(exactMean),
+  bits(generalBitsPerByte),
+];
+
+/** "superior in selective-copy by +9.00 points (99.6%: +2.10 to +15.90)". */
+const comparisonText = ({ measure, outcome, unit, estimate, interval, why }: Comparison): string => {
+  if (estimate === null || interval === null) return `${outcome} in ${measure}: ${why}`;
+  const { level, low, high } = interval;
+  const bounds = low === null || high === null ? 'no bounds' : `${signed(low, 2)} to ${signed(high, 2)}`;
+  return `${outcome} in ${measure}: ${signed(estimate, 2)} ${unit} (${Number((100 * level).toPrecision(4))}%: ${bounds})`;
+};
+
+/** Where the teacher gives no more answers than a student that nobody taught, there is nothing to pass on. */
+const sayTeacher = (screen: Screen, { teacher, students }: Begun): void => {
+  const none = students[NONE]?.transfer?.downstream;
+  if (!teacher || !none) return;
+  const families = Object.entries(teacher.downstream.families);
+  const worse = families
+    .filter(([name, { exact }]) => exact <= (none.families[name]?.exact ?? 0))
+    .map(([name]) => name);
+  if (worse.length > 0)
+    screen.paragraph(
+      `it is no better than the student without a teacher in ${worse.join(', ')}: there it has nothing to teach`,
+      '  teacher  ',
+      'warn',
+    );
+};
+
+const sayTransfer = (screen: Screen, begun: Begun): void => {
+  const { config, teacher, students } = begun;
+  if (!teacher) return;
+  screen.title('Transfer: what each can do (exact answers by generation), and general bits per byte');
+  const done = config.arms.flatMap(({ arm }) => {
+    const transfer = students[arm]?.transfer;
+    return transfer ? [transfer] : [];
+  });
+  screen.table({
+    head: ['', ...Object.keys(teacher.downstream.families), 'mean', 'bits per byte'],
+    rows: [rowOf('teacher', teacher.downstream), ...done.map(({ arm, downstream }) => rowOf(arm, downstream))],
+    flexible: 0,
+    right: Object.keys(teacher.downstream.families).map((_, at) => at + 1),
+  });
+  sayTeacher(screen, begun);
+  for (const { arm, against, comparisons } of done)
+    for (const one of comparisons) screen.paragraph(comparisonText(one), `  ${arm} against ${against}  `);
+};
+
+const sayAlignment = (screen: Screen, { config, students }: Begun): void => {
+  const measured = config.arms.flatMap(({ arm }) => students[arm]?.alignment ?? []);
+  if (measured.length === 0) return;
+  screen.title(
+    'Alignment: how well hidden states tell the teacher’s on held-out sequences; no sign of what a student can do',
+  );
+  screen.table({
+    head: ['', 'R²', 'relative error', 'CKA'],
+    rows: measured.map(({ arm, r2, relativeError, cka }) =>
+      [arm, r2, relativeError, cka].map((value) => (typeof value === 'number' ? value.toFixed(3) : value)),
+    ),
+    flexible: 0,
+    right: [1, 2, 3],
+  });
+};
+
+/** A distillation as far as it is. */
+export const sayDistillation = (screen: Screen, begun: Begun): void => {
+  const { config, experiment } = begun;
+  const { distillation, seed, student, sequence } = config;
+  const tokens = student.training.steps * student.training.batch * sequence;
+  const whose = experiment === null ? 'exploratory' : `of experiment ${experiment}`;
+  screen.paragraph(
+    `${whose}, seed ${seed}, ${config.arms.length} arms at ${tokens.toLocaleString('en')} student tokens each`,
+    `${screen.tint('bold', `Distillation ${distillation}`)}: `,
+  );
+  sayTransfer(screen, begun);
+  sayAlignment(screen, begun);
+};
