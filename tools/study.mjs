@@ -2,7 +2,8 @@
 // Studies that are registered experiments: `npm run study -- regimes` registers studies/regimes.yaml in data/studies, makes its
 // runs, concludes it and writes its report; `--quick` takes the small file beside it, `--seeds N` and `--cycles K` register
 // another experiment of that size. `all` registers all of them before the first run, since they share arms. The same command
-// goes on after an interrupt. Others are programs of their own: `npm run study gate` asks what the gate lets through.
+// goes on after an interrupt. Others are programs of their own: `gate` asks what the gate lets through, `envelope-operating` how
+// often the convergence envelope is right, `allocation-ranking` whether a policy's scores rank domains by what could be gained.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

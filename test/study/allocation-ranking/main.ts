@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RankedRun } from '#experiment/domain/ranking.js';
 import { Refused } from '#ledger/decider.js';
+import { LogAbsent } from '#ledger/log.js';
 import { dataFolder } from '#store/data-folder.js';
 import { FileArtifacts } from '#store/file-artifacts.js';
 import { LmdbLog } from '#store/lmdb-log.js';
@@ -49,6 +50,7 @@ const [blocks = 0] = wholes('blocks', size ?? (quick ? '40' : '100'));
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const [SEEDS = 0] = wholes('seeds', many ?? (quick ? '2' : '8'));
+const BASE_STEPS = quick ? 150 : 400;
 /**
  * A run of this study's own: small, so that every domain can be trained on alone in a second. Its gate is lenient, since
  * progress is seen only where champions follow one another.
@@ -59,7 +61,7 @@ const ownFile = (seed: number): object => ({
   cycles: Math.max(...cycles),
   policy: 'learning-progress',
   model: { dModel: 32, layers: 1, dState: 16, headDim: 32 },
-  base: { steps: quick ? 150 : 400, batch: 16 },
+  base: { steps: BASE_STEPS, batch: 16 },
   constitution: { name: 'ranking', alphaPlan: { alpha: 0.5, kMax: Math.max(...cycles) }, stall: null },
   evaluation: { blocks: 160, documents: 100, calibrationDocuments: 60 },
 });
@@ -97,7 +99,7 @@ const ofOwn = async (): Promise<readonly RankedRun[]> => {
 };
 
 const OWN_SETTING = [
-  `${SEEDS} runs of its own, seeds 1 on: 32 dimensions, one layer, the default regime, policy learning-progress, a lenient gate (alpha .5).`,
+  `${SEEDS} runs of its own, seeds 1 on: 32 dimensions, one layer, ${BASE_STEPS} steps of base, the default regime, policy learning-progress, a lenient gate (alpha .5).`,
 ];
 
 try {
@@ -111,6 +113,7 @@ try {
   writeFileSync(`${out}.json`, rankingJson(results));
   say(`${out}.md and ${out}.json are written`);
 } catch (error) {
-  if (!(error instanceof NotRankable || error instanceof Refused)) throw error;
-  refuse(error.message);
+  const known = [NotRankable, Refused, LogAbsent].some((kind) => error instanceof kind);
+  if (!known) throw error;
+  refuse((error as Error).message);
 }

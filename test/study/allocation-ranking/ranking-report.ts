@@ -65,14 +65,20 @@ const domainRows = (runs: readonly RankedRun[]): readonly (readonly Cell[])[] =>
   });
 };
 
+/** How often a run's champion changed, by its scout losses. */
+const promotions = ({ scouts }: RankedRun): number =>
+  new Set(scouts.map(({ lossesNats }) => JSON.stringify(lossesNats))).size - 1;
+
 /** The page of the study in Markdown. */
 export const rankingReport = ({ command, setting, runs, blocks }: StudyResults): string => {
   const cycles = runs[0]?.cycles.map(({ cycle }) => `cycle ${cycle}`) ?? [];
+  const changed = runs.map(promotions);
   return [
     '# Does the score rank domains by what can be gained?',
     '',
     `Written by \`${command}\`: the same command writes the same page. What is asked and how: [allocation.md](allocation.md).`,
     ...setting,
+    `Before the last cycle their champions changed ${Math.min(...changed)} to ${Math.max(...changed)} times.`,
     `Gains are measured on ${blocks} fresh blocks. Tau is 1 where the scores rank the domains exactly as their gains do, 0 by chance.`,
     '',
     ...table(

@@ -1,5 +1,5 @@
-import { capability, panelOf, prefix } from '#experiment/domain/curve.js';
-import { courseOf, foundState, STATES, type State } from '#experiment/domain/state.js';
+import { capability, panelOf, prefix, type Panel } from '#experiment/domain/curve.js';
+import { foundState, STATES, type State } from '#experiment/domain/state.js';
 import { arm, type Setting } from './simulated-arms.js';
 
 /** What is counted of some arms: the state at the end, and whether one that is an alarm was ever the state before. */
@@ -15,11 +15,11 @@ export const ALARMS: readonly State[] = ['peaked', 'oscillating'];
 const zero = (): Record<State, number> =>
   Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
 
-/** The state after every cycle: what two cycles in a row show. */
-const history = (setting: Setting, seed: string, simulation: number): readonly State[] => {
-  const panel = panelOf(capability, arm(setting, seed, simulation));
-  const found = panel.cycles.map((_, at) => foundState(prefix(panel, at + 1)));
-  return found.map((state, at) => (state === found[at - 1] ? state : 'inconclusive'));
+/** The state after each of the last `many` cycles: what two cycles in a row show. */
+const history = (panel: Panel, many: number): readonly State[] => {
+  const lengths = panel.cycles.map((_, at) => at + 1).slice(0 - many - 1);
+  const found = lengths.map((length) => foundState(prefix(panel, length)));
+  return found.map((state, at) => (state === found[at - 1] ? state : 'inconclusive')).slice(0 - many);
 };
 
 export const addStates = (parts: readonly StateCounts[]): StateCounts => {
@@ -37,11 +37,10 @@ export const countStates = ({ setting, seed, everyCycle, from, to }: StatePart):
   const ends = zero();
   let ever = 0;
   for (let at = from; at < to; at += 1) {
-    if (everyCycle) {
-      const states = history(setting, seed, at);
-      ends[states.at(-1) ?? 'inconclusive'] += 1;
-      ever += states.some((state) => ALARMS.includes(state)) ? 1 : 0;
-    } else ends[courseOf(panelOf(capability, arm(setting, seed, at))).state] += 1;
+    const panel = panelOf(capability, arm(setting, seed, at));
+    const states = history(panel, everyCycle ? panel.cycles.length : 1);
+    ends[states.at(-1) ?? 'inconclusive'] += 1;
+    ever += states.some((state) => ALARMS.includes(state)) ? 1 : 0;
   }
   return { arms: to - from, ends, ever: everyCycle ? ever : null };
 };

@@ -58,3 +58,16 @@ describe('20 arms of every course, by 4 seeds and 36 cycles and by 16 and 24', (
     expect(envelopePlot(findings.planted).match(/<polyline/g)?.length).toBe(5);
   });
 });
+
+it('noise that stays with the champion has no period: at most 12 of 300 arms, by 4 seeds and 36 cycles', () => {
+  const setting = { course: 'levelling off late', size: 0, noise: 'champion', seeds: 4, cycles: 36 } as const;
+  const { ends } = countStates({ setting, seed: 'a', everyCycle: false, from: 0, to: 300 });
+  // 27 where such noise is taken for white.
+  expect(ends.oscillating).toBeLessThanOrEqual(12);
+});
+
+it('a period of 8 cycles is found all the same, though its neighbours are alike', () => {
+  const setting = { course: 'oscillation of 8 cycles', size: 4, noise: 'new', seeds: 4, cycles: 24 } as const;
+  const { ends } = countStates({ setting, seed: 'spec', everyCycle: false, from: 0, to: 50 });
+  expect(ends.oscillating).toBeGreaterThanOrEqual(45);
+});
