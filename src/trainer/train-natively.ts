@@ -119,9 +119,13 @@ export class NativeTrainer extends Trainer {
     }
   }
 
-  /** What a checkpoint says and thinks at every position of some sequences. */
+  /**
+   * What a checkpoint says and thinks at every position of some sequences. Always by the processor: what a device breaks may end
+   * the process that uses it, and this one has the log.
+   */
   trace(checkpoint: Uint8Array, sequences: Uint8Array, request: TraceRequest): Promise<Uint8Array> {
-    return this.native.trace(checkpoint, sequences, request, this.options);
+    const { backend: _device, ...processor } = this.options;
+    return this.native.trace(checkpoint, sequences, request, processor);
   }
 
   /**
