@@ -81,6 +81,13 @@ describe('given a run whose gate rejected so often that it backed off or was hal
     expect(found).toMatchObject({ holds: false, value: expect.closeTo(0.02, 12) });
   });
 
+  it('when one seed alone was not stopped, then it is too little for DYNAMICS', () => {
+    const stopped = ['a', 'b'].map((name) => ({ ...verdicts('AAAHHH', noGain), run: name }));
+    const going = { ...run({ step: 0.001 }), run: 'going' };
+    expect(causes(...stopped, going)).not.toContain('DYNAMICS');
+    expect(causes(going)).toContain('DYNAMICS');
+  });
+
   it('when every seed was stopped, then there is nothing that DYNAMICS could be read from', () => {
     const found = attribute([verdicts('AAAHHH', noGain)], 4, 0.01).find(({ cause }) => cause === 'DYNAMICS');
     expect(found).toMatchObject({ holds: false, value: null });

@@ -82,8 +82,9 @@ const tooSmall = (cycles: readonly CycleFacts[]): boolean => {
 };
 
 /**
- * The proposals themselves no longer gain: over seeds by the upper 95% bound, for one seed by the estimate alone. Candidates
- * of a run that its gate has stopped all began from one champion: what they gain says nothing of where they would have led.
+ * The proposals themselves no longer gain: over seeds by the upper 95% bound, for a run alone by the estimate. Candidates of a
+ * run that its gate has stopped all began from one champion: what they gain says nothing of where they would have led, and
+ * one run that is left of an arm is too little to speak for it.
  */
 const proposalsStall = (tails: readonly Tail[], bound: number): Attribution => {
   const perRun = tails.flatMap(({ cycles, stopped }) => {
@@ -93,7 +94,8 @@ const proposalsStall = (tails: readonly Tail[], bound: number): Attribution => {
   });
   if (perRun.length === 0) return { cause: 'DYNAMICS', holds: false, value: null, bound };
   const { estimate, high } = overSeeds(perRun, 0.95);
-  return { cause: 'DYNAMICS', holds: (high ?? estimate) < bound, value: estimate, bound };
+  const most = high ?? (tails.length === 1 ? estimate : Infinity);
+  return { cause: 'DYNAMICS', holds: most < bound, value: estimate, bound };
 };
 
 /**
