@@ -31,3 +31,26 @@ describe('given five rejected candidates', () => {
     expect(heldBack(backedOff, stalled)).toEqual([1, 2, 4, 5]);
   });
 });
+
+describe('given an update of 1,000 bytes, half of them replayed', () => {
+  const epochs = (memory: object | null): number | null => {
+    const config = { ...(start as { config: RunConfig }).config, general: 'english' };
+    const proposed = {
+      type: 'CycleProposed',
+      data: { cycle: 1, allocation: { weightsPpm: { sort: 1e6 } }, regime: { replayPpm: 500_000 }, memory },
+    };
+    const proposal = factOf(proposed as unknown as RunEvent) as Fact;
+    const facts: Fact[] = [
+      { kind: 'start', config },
+      proposal,
+      { kind: 'update', cycle: 1, candidate: 'c', tokens: 1_000 },
+    ];
+    const trainBytes = new Map(Object.entries({ english: 100, novel: 50 }));
+    return measuredOf(facts, { source: 'gate', unitsOf: () => undefined, trainBytes })?.facts.epochs ?? null;
+  };
+
+  it('when nothing is remembered, then all of it is general text', () => expect(epochs(null)).toBe(5));
+
+  it('when text is remembered, then it is read again instead', () =>
+    expect(epochs({ replayWeightsPpm: { english: 200_000, novel: 800_000 } })).toBe(8));
+});

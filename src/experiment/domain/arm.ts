@@ -72,7 +72,8 @@ const epochsOf = (
     const proposal = proposals.get(cycle);
     if (!proposal) continue;
     const replayed = tokens * (proposal.replayPpm / PPM);
-    add(config.general, replayed);
+    const mix = Object.entries(proposal.replayWeightsPpm ?? { [config.general]: PPM });
+    for (const [domain, ppm] of mix) add(domain, replayed * (ppm / PPM));
     for (const [domain, ppm] of Object.entries(proposal.weightsPpm)) add(domain, (tokens - replayed) * (ppm / PPM));
   }
   const epochs = [...read].flatMap(([domain, bytes]) => {

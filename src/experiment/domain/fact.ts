@@ -20,7 +20,14 @@ export type Fact =
       /** Accuracy by family. */
       accuracies: Readonly<Record<string, number>>;
     }>
-  | Readonly<{ kind: 'proposal'; cycle: number; weightsPpm: Readonly<Record<string, number>>; replayPpm: number }>
+  | Readonly<{
+      kind: 'proposal';
+      cycle: number;
+      weightsPpm: Readonly<Record<string, number>>;
+      replayPpm: number;
+      /** What is replayed, where it is not general text alone. */
+      replayWeightsPpm: Readonly<Record<string, number>> | null;
+    }>
   | Readonly<{ kind: 'update'; cycle: number; candidate: string; tokens: number }>
   | Readonly<{ kind: 'diverged'; cycle: number }>
   | Readonly<{ kind: 'cosine'; cycle: number; value: number | null }>
@@ -80,8 +87,10 @@ export const factOf = (event: RunEvent): Fact | undefined => {
     case 'ProbesRecorded':
       return probe(event.data);
     case 'CycleProposed': {
-      const { cycle, allocation, regime } = event.data;
-      return { kind: 'proposal', cycle, weightsPpm: allocation.weightsPpm, replayPpm: regime.replayPpm };
+      const { cycle, allocation, regime, memory } = event.data;
+      const { weightsPpm } = allocation;
+      const replayWeightsPpm = memory?.replayWeightsPpm ?? null;
+      return { kind: 'proposal', cycle, weightsPpm, replayPpm: regime.replayPpm, replayWeightsPpm };
     }
     case 'UpdateProduced': {
       const { cycle, candidate, tokens } = event.data;
