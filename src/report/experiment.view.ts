@@ -4,7 +4,8 @@ import { Shown } from '#doors/shown.js';
 import { looksOf } from '#experiment/domain/registration.js';
 import { modelSize, powerWarning } from './domain/registration-part.js';
 import { resultsOf, isNegative, type Result } from './domain/result-part.js';
-import { claimSentence, figuresSaid } from './domain/result-words.js';
+import { claimWords } from '#experiment/domain/registration-wording.js';
+import { figuresSaid } from './domain/result-words.js';
 import { ofType, registeredIn, type Told } from './domain/told.js';
 
 const best = 'positive where the arm is better';
@@ -116,7 +117,7 @@ const hypothesisView = (told: Told, result: Result, size: string): HypothesisVie
   return {
     hypothesis: hypothesis.hypothesis,
     claim,
-    registered: claimSentence(registeredIn(told).registration, hypothesis),
+    registered: `Registered: ${claimWords(registeredIn(told).registration, hypothesis)}.`,
     arm,
     against,
     metric,

@@ -1,7 +1,7 @@
 import { corpusEvents } from '#corpus/domain/events.js';
 import { distillationStream } from '#distillation/domain/distillation.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
-import { plannedRuns, type PlannedRun } from '#experiment/domain/planned-runs.js';
+import { plannedRuns, seedsFrom, type PlannedRun } from '#experiment/domain/planned-runs.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
@@ -69,22 +69,29 @@ const studentsOf = async (stretch: Stretch, planned: readonly PlannedRun[]): Pro
   return found;
 };
 
+/** Leaf hash of the record of a registration, hex; undefined where there is none. */
+const leafOf = async ({ log, before }: Stretch, id: string): Promise<string | undefined> => {
+  for await (const { position, record } of log.readStream(`${experimentStream.name}-${id}`)) {
+    return position < before ? Buffer.from(leafHash(recordBytes(record))).toString('hex') : undefined;
+  }
+  return undefined;
+};
+
 /**
  * What the log says of an experiment; undefined where it is not registered there.
  * @param before as the log was before this position
  */
 export const readTold = async (log: Log, id: string, before = Infinity): Promise<Told | undefined> => {
   const stretch = { log, before };
-  let leaf = '';
-  const experiment = await streamOf(stretch, `${experimentStream.name}-${id}`, ({ record }) => {
-    if (record.revision === 0) leaf = Buffer.from(leafHash(recordBytes(record))).toString('hex');
-    return decode(experimentStream.events, record);
-  });
-  const [first] = experiment;
-  if (!first) return undefined;
+  const experiment = await streamOf(stretch, `${experimentStream.name}-${id}`, ({ record }) =>
+    decode(experimentStream.events, record),
+  );
+  const [[first], leaf] = [experiment, await leafOf(stretch, id)];
+  if (!first || leaf === undefined) return undefined;
   const { registration } = registeredIn({ experiment });
+  const all = plannedRuns(registration, (await leafOf(stretch, seedsFrom(registration))) ?? leaf);
   const runs: ToldRun[] = [];
-  for (const planned of plannedRuns(registration, leaf)) {
+  for (const planned of all) {
     const events = await streamOf(stretch, `${runStream.name}-${planned.run}`, ({ record }) =>
       decode(runEvents, record),
     );
@@ -95,7 +102,7 @@ export const readTold = async (log: Log, id: string, before = Infinity): Promise
     experiment,
     leaf,
     runs,
-    students: registration.distillation ? await studentsOf(stretch, plannedRuns(registration, leaf)) : [],
+    students: registration.distillation ? await studentsOf(stretch, all) : [],
     earlier: await earlierRuns(log, first.cite.position, general),
     trainBytes: await trainBytesIn(stretch),
   };

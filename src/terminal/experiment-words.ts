@@ -1,4 +1,3 @@
-import { NONE } from '#distillation/domain/config.js';
 import {
   leftOutSentence,
   methodSentence,
@@ -7,15 +6,8 @@ import {
 } from '#experiment/domain/conclusion-wording.js';
 import type { DataOf } from '#experiment/domain/events.js';
 import type { Registered } from '#experiment/domain/experiment.js';
-import {
-  ANCHOR,
-  isAccuracy,
-  looksOf,
-  sesoiOf,
-  TEACHER,
-  type Hypothesis,
-  type Registration,
-} from '#experiment/domain/registration.js';
+import { looksOf } from '#experiment/domain/registration.js';
+import { armWords, claimWords, powerWords } from '#experiment/domain/registration-wording.js';
 import type { KnownExperiment } from '#experiment/known-experiments.js';
 import { moment, signed } from './format.js';
 import type { Screen, Tone } from './screen.js';
@@ -31,36 +23,6 @@ export const documentOf = ({ state, leaf, since, by, planned }: KnownExperiment)
   planned,
 });
 
-const EXPECTED = {
-  superior: 'better than',
-  equivalent: 'no different from',
-  'non-inferior': 'not worse than',
-  inferior: 'worse than',
-} as const;
-
-/** "conservative is better than its anchor in capability: ...". */
-const claimOf = (registration: Registration, hypothesis: Hypothesis): string => {
-  const { arm, against, metric, expects, reads, test } = hypothesis;
-  const own: Readonly<Record<string, string>> = { [ANCHOR]: 'its anchor', [TEACHER]: 'its teacher' };
-  const other = own[against] ?? against;
-  const unit = isAccuracy(metric) ? 'points' : registration.distillation ? `% of ${NONE}` : '% of the anchor';
-  const size = `${sesoiOf(registration, hypothesis)} ${unit}`;
-  const read = registration.distillation ? '' : ` (${reads})`;
-  return `${arm}${read} is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on, by ${test}`;
-};
-
-/** What a change sets: whole rules and regimes by their name, since `--json` has the rest. */
-const settingWords = (value: unknown): string => {
-  const { name, label } = (value ?? {}) as { name?: unknown; label?: unknown };
-  return String(name ?? label ?? JSON.stringify(value));
-};
-
-const armWords = ({ pairedWith }: Registration, { changes, sameAs }: Registration['arms'][number]): string => {
-  if (sameAs !== undefined) return `the runs of ${pairedWith}'s arm ${sameAs}`;
-  const set = Object.entries(changes).map(([path, value]) => `${path}: ${settingWords(value)}`);
-  return set.length === 0 ? 'as it is' : set.join(', ');
-};
-
 /** Everything that was fixed before the first run. */
 export const sayRegistration = (screen: Screen, known: KnownExperiment): void => {
   const { state, leaf, since, by } = known;
@@ -74,11 +36,12 @@ export const sayRegistration = (screen: Screen, known: KnownExperiment): void =>
   const each = registration.distillation ? 'a teacher for each seed' : counted(cycles, 'cycle');
   screen.say(`  ${what}      ${counted(arms.length, 'arm')} x ${counted(seeds, 'seed')} x ${each}`);
   screen.say(`  alpha         ${alpha}, looks after ${looksOf(registration).join(', ')} seeds`);
+  screen.paragraph(`${powerWords(registration)}.`, '  power         ');
   for (const arm of arms) screen.paragraph(armWords(registration, arm), `  arm ${arm.arm}  `);
   screen.title('Hypotheses');
   for (const hypothesis of hypotheses) {
     screen.paragraph(hypothesis.claim, `  ${hypothesis.hypothesis}  `);
-    screen.paragraph(claimOf(registration, hypothesis), '    ');
+    screen.paragraph(`${claimWords(registration, hypothesis)}, by ${hypothesis.test}`, '    ');
   }
   for (const { by: who, hypothesis, outcome, probability } of predictions)
     screen.paragraph(`${who}: ${outcome} with probability ${probability}`, `  prediction of ${hypothesis}  `);

@@ -1,4 +1,5 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { outcomeDigest, runDigest } from '#ledger/digest.js';
 import { smallRun, temporaryFolder, type } from './command-line.js';
 import { recordsIn } from './prepared-run.js';
@@ -100,5 +101,12 @@ it('a service makes the runs of two experiments that share an arm, as one proces
     stream: 'run-drug-plain-1',
     revision: expect.any(Number),
   });
+  const out = folder.path('report');
+  await typed(['--data', served], 'report', 'dose', '--to', out);
+  const report = await readFile(join(out, 'report.md'), 'utf8');
+  const [first] = await recordsIn(served, 'run-drug-plain-1');
+  expect(report).toContain('the seeds follow from that of drug, with which this experiment shares arms');
+  expect(report).toContain(`Seeds: ${(first?.data['config'] as { seed: number }).seed}, `);
+  expect(report).toContain("the runs of drug's arm plain");
   expect(await type(['--data', served, 'verify'])).toMatchObject({ code: 0 });
 }, 300_000);

@@ -1,8 +1,7 @@
-import { unitOf } from '#experiment/domain/conclude.js';
 import { WANTED } from '#experiment/domain/envelope.js';
-import { looksOf, sesoiOf, type Registration } from '#experiment/domain/registration.js';
+import { looksOf, type Registration } from '#experiment/domain/registration.js';
+import { armWords, claimWords, powerWords } from '#experiment/domain/registration-wording.js';
 import {
-  amount,
   counted,
   ended,
   said,
@@ -47,36 +46,19 @@ const sizeSentence = (told: Told): Sentence => {
   return sentence(`Models: ${modelSize(told)}. Every figure in this report is of models of this size.`, ...cites);
 };
 
-const armsTable = ({ arms }: Registration, cite: Cite): Table => ({
+const armsTable = (registration: Registration, cite: Cite): Table => ({
   caption: 'Arms',
   head: ['Arm', 'What it changes of the shared run file'],
   right: [],
-  rows: arms.map(({ arm, changes }) => ({
-    cells: [
-      arm,
-      Object.entries(changes)
-        .map(([path, value]) => `${path} = ${JSON.stringify(value)}`)
-        .join(', ') || 'nothing',
-    ],
-    cites: [cite],
-  })),
+  rows: registration.arms.map((arm) => ({ cells: [arm.arm, armWords(registration, arm)], cites: [cite] })),
 });
 
 const hypothesesTable = (registration: Registration, cite: Cite): Table => ({
   caption: 'Hypotheses as they were registered; each claim stands with its result',
-  head: ['Hypothesis', 'Arm', 'Against', 'Metric', 'Read', 'Expected', 'Of interest from', 'Test'],
-  right: [6],
+  head: ['Hypothesis', 'Registered', 'Test'],
+  right: [],
   rows: registration.hypotheses.map((one) => ({
-    cells: [
-      one.hypothesis,
-      one.arm,
-      one.against,
-      one.metric,
-      String(one.reads),
-      one.expects,
-      amount(sesoiOf(registration, one), unitOf(one)),
-      one.test,
-    ],
+    cells: [one.hypothesis, claimWords(registration, one), one.test],
     cites: [cite],
   })),
 });
@@ -98,6 +80,9 @@ const earlierRuns = ({ earlier }: Told): Block =>
         ),
       );
 
+const seedsFromWords = ({ pairedWith }: Registration): string =>
+  pairedWith === undefined ? 'it' : `that of ${pairedWith}, with which this experiment shares arms`;
+
 /** What was fixed when, before any run of it began. */
 export const registrationPart = (told: Told): readonly Block[] => {
   const { registration } = registeredIn(told);
@@ -112,7 +97,7 @@ export const registrationPart = (told: Told): readonly Block[] => {
     said(
       sentence(
         `Registered as record ${first.cite.position} of the log by ${first.by}, at ${first.at} by the clock of whoever wrote ` +
-          `it. The leaf hash of that record is ${told.leaf}, and the seeds follow from it.`,
+          `it. The leaf hash of that record is ${told.leaf}, and the seeds follow from ${seedsFromWords(registration)}.`,
         first.cite,
       ),
       ...amendments(told),
@@ -125,6 +110,7 @@ export const registrationPart = (told: Told): readonly Block[] => {
         latest,
       ),
       sentence(`Seeds: ${numbers.join(', ')}.`, first.cite),
+      sentence(`${powerWords(registration)}.`, latest),
       sizeSentence(told),
     ),
     { kind: 'table', table: armsTable(registration, latest) },

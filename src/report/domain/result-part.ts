@@ -6,7 +6,8 @@ import {
 } from '#experiment/domain/conclusion-wording.js';
 import type { DataOf } from '#experiment/domain/events.js';
 import { looksOf, type Hypothesis } from '#experiment/domain/registration.js';
-import { claimSentence, estimateSaid, figuresSaid, intervalSaid, toneOf } from './result-words.js';
+import { claimWords } from '#experiment/domain/registration-wording.js';
+import { estimateSaid, figuresSaid, intervalSaid, toneOf } from './result-words.js';
 import { modelSize } from './registration-part.js';
 import {
   amount,
@@ -128,7 +129,7 @@ const detailOf = (told: Told, result: Result, size: string): readonly Block[] =>
   const { hypothesis, looks } = result;
   const { registration } = registeredIn(told);
   const first = told.experiment[0];
-  const claim = sentence(claimSentence(registration, hypothesis), ...(first ? [first.cite] : []));
+  const claim = sentence(`Registered: ${claimWords(registration, hypothesis)}.`, ...(first ? [first.cite] : []));
   const open = sentence('Not concluded yet: no look was taken.');
   return [
     heading(`hypothesis-${hypothesis.hypothesis}`, `${hypothesis.hypothesis}: ${hypothesis.claim}`),

@@ -1,6 +1,4 @@
-import { unitOf } from '#experiment/domain/conclude.js';
 import type { DataOf } from '#experiment/domain/events.js';
-import { ANCHOR, sesoiOf, type Hypothesis, type Registration } from '#experiment/domain/registration.js';
 import { amount, counted, signed, type Tone } from './document.js';
 
 type Concluded = DataOf<'HypothesisConcluded'>;
@@ -15,21 +13,6 @@ export const intervalSaid = ({ interval }: Concluded): string => {
 
 export const estimateSaid = ({ estimate, unit }: Concluded): string =>
   estimate === null ? '–' : amount(signed(estimate, 2), unit);
-
-const EXPECTED = {
-  superior: 'better than',
-  equivalent: 'no different from',
-  'non-inferior': 'not worse than',
-  inferior: 'worse than',
-} as const;
-
-/** "conservative (champion) is better than its anchor in capability, of interest from 1 points on". */
-export const claimSentence = (registration: Registration, hypothesis: Hypothesis): string => {
-  const { arm, against, metric, expects, reads } = hypothesis;
-  const other = against === ANCHOR ? 'its anchor' : against;
-  const size = amount(sesoiOf(registration, hypothesis), unitOf(hypothesis));
-  return `Registered: ${arm} (${String(reads)}) is ${EXPECTED[expects]} ${other} in ${metric}, of interest from ${size} on.`;
-};
 
 /** Whether its claim was borne out, shown not to hold, or neither. */
 export const toneOf = ({ outcome }: Concluded, negative: boolean): Tone =>

@@ -1,0 +1,59 @@
+import { registrationSchema } from './checked-registration.js';
+import type { Registration } from './registration.js';
+import { armWords, claimWords, powerWords } from './registration-wording.js';
+import { visibleEffect } from './visible-effect.js';
+
+const hypothesis = {
+  hypothesis: 'h',
+  claim: 'It does.',
+  metric: 'capability',
+  arm: 'b',
+  against: 'a',
+  expects: 'superior',
+};
+const registered = (changes: { metric?: string } & object = {}, fields: object = {}): Registration =>
+  registrationSchema.parse({
+    experiment: 'x',
+    question: 'Does it?',
+    arms: [{ arm: 'a' }, { arm: 'b' }],
+    seeds: 8,
+    cycles: 24,
+    primaryMetric: changes.metric ?? 'capability',
+    hypotheses: [{ ...hypothesis, ...changes }],
+    ...fields,
+  });
+
+const claimed = (changes: object): string => {
+  const registration = registered(changes);
+  return claimWords(registration, registration.hypotheses[0] as Registration['hypotheses'][number]);
+};
+
+it.each([
+  [{}, 'b (champion) is better than a in capability, of interest from 1 point on'],
+  [
+    { against: 'anchor', metric: 'general-bits-per-byte', expects: 'non-inferior', sesoi: 5 },
+    'b (champion) is not worse than its anchor in general-bits-per-byte, of interest from 5% of the anchor on',
+  ],
+  [
+    { reads: 'candidate', against: 'b', cycle: 5, againstCycle: 24, metric: 'accuracy.sort', sesoi: 2 },
+    'b (candidate of cycle 5) is better than b (candidate of cycle 24) in accuracy.sort, of interest from 2 points on',
+  ],
+])('says a claim: %j', (changes, words) => expect(claimed(changes)).toBe(words));
+
+it('says an arm by what it changes, and whole documents by their name', () => {
+  const changes = { constitution: { name: 'open', rules: [] }, 'regime.klBeta': 0.5, policy: 'frozen' };
+  const { arms } = registered({}, { arms: [{ arm: 'a' }, { arm: 'b', changes }] });
+  expect(arms.map((arm) => armWords(registered(), arm))).toEqual([
+    'as it is',
+    'constitution: open, regime.klBeta: 0.5, policy: frozen',
+  ]);
+});
+
+it('says what its seeds can show: the figures of docs/statistics.md', () => {
+  expect(visibleEffect(registered())).toBeCloseTo(1.16, 2);
+  const seven = Array.from({ length: 7 }, (_, at) => ({ ...hypothesis, hypothesis: `h${at}` }));
+  expect(visibleEffect(registered({}, { hypotheses: seven }))).toBeCloseTo(1.7, 2);
+  expect(powerWords(registered())).toMatch(
+    /^With 8 seeds .* of 1\.16 standard deviations .* in 80 of 100 experiments, alone$/,
+  );
+});
