@@ -43,12 +43,9 @@ export class JobProcess {
     return this.begin<ReplayVerdict>({ kind: 'replay', plan, inputs, claim, options }, hear);
   }
 
-  /** Ends the process; the next job starts another. */
+  /** Ends the process, and with it the job that it has; the next one starts another. */
   stop(): void {
-    const { child } = this;
-    this.child = undefined;
-    this.trial = undefined;
-    child?.kill('SIGKILL');
+    if (this.child) this.lost(this.child, 'its process was stopped');
   }
 
   private begin<Output>(job: Job, hear: Hear): NativeJob<Output> {
@@ -131,6 +128,8 @@ export class JobProcess {
     if (this.child !== child) return;
     this.child = undefined;
     this.trial = undefined;
+    // One that failed without an end would keep the device for as long as this process lives.
+    child.kill('SIGKILL');
     const said = this.stderr.trim();
     this.waiting?.lost(said === '' ? how : `${how}: ${said}`);
   }

@@ -1,5 +1,8 @@
 import { CountedClock } from '#store/counted-clock.js';
-import type { Native, NativeOptions } from './native.js';
+import { MemoryArtifacts } from '#store/memory-artifacts.js';
+import type { Plan } from './domain/plan.js';
+import { NativeUnavailable } from './native-addon.js';
+import type { Claim, Native, NativeOptions } from './native.js';
 import { NativeTrainer } from './train-natively.js';
 
 const asked: NativeOptions[] = [];
@@ -20,6 +23,45 @@ it('names what it trains on: the instruction set, or the device', () => {
     threads: 1,
   });
   expect(trainer({ backend: 'cuda' }).facts()).toMatchObject({ backend: 'cuda (a device)' });
+});
+
+const plan = { batches: 'b', general: null, sentinel: null } as unknown as Plan;
+const work = { artifacts: new MemoryArtifacts(), onProgress: () => undefined, signals: [] };
+const planned = async (): Promise<Plan> => ({
+  ...plan,
+  initial: { seed: '1' } as never,
+  batches: await work.artifacts.put(new Uint8Array([1])),
+});
+
+it('says of a trainer that is gone when a job is begun that it crashed', async () => {
+  const gone = { ...native, run: () => ({ promise: Promise.reject(new NativeUnavailable('no device')) }) } as never;
+  const failed = new NativeTrainer(gone, new CountedClock(), {}).carryOut(await planned(), work);
+  await expect(failed).rejects.toMatchObject({ name: 'UpdateFailed', reason: 'crash', message: 'no device' });
+});
+
+it('replays in its turn, since one job runs at a time', async () => {
+  const begun: string[] = [];
+  let end = (): void => undefined;
+  const busy = {
+    ...native,
+    run: () => {
+      begun.push('run');
+      return { promise: new Promise((_, reject) => (end = () => reject(new Error('ended')))), cancel: () => undefined };
+    },
+    replay: () => {
+      begun.push('replay');
+      return { promise: Promise.resolve({ equal: true }) };
+    },
+  } as unknown as Native;
+  const one = new NativeTrainer(busy, new CountedClock(), {});
+  const training = one.carryOut(await planned(), work).catch((error: Error) => error.message);
+  const replaying = one.replay(await planned(), {} as Claim, work);
+  await new Promise(setImmediate);
+  expect(begun).toEqual(['run']);
+  end();
+  expect(await training).toBe('ended');
+  expect(await replaying).toEqual({ equal: true });
+  expect(begun).toEqual(['run', 'replay']);
 });
 
 it('leaves traces to the processor, so that no device is opened in this process', async () => {

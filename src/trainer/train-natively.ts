@@ -5,6 +5,7 @@ import { canonicalJson } from '#ledger/record.js';
 import { planInputs, type Plan } from './domain/plan.js';
 import { receiptSchema } from './domain/receipt.js';
 import { JobProcess } from './job-process.js';
+import { NativeUnavailable } from './native-addon.js';
 import type { Backends, Claim, Native, NativeOptions, ReplayVerdict, TraceRequest } from './native.js';
 import {
   Trainer,
@@ -28,6 +29,8 @@ const REASONS: Readonly<Record<string, UpdateFailed['reason']>> = {
 
 const asUpdateFailure = (error: unknown): unknown => {
   const { code, step, message } = error as { code?: string; step?: number; message?: string };
+  // It could be used when the job was taken on: what became of it since ended an attempt that is recorded as begun.
+  if (error instanceof NativeUnavailable) return new UpdateFailed('crash', null, error.message);
   const reason = REASONS[code ?? ''];
   return reason ? new UpdateFailed(reason, step ?? null, message ?? reason) : error;
 };
@@ -132,8 +135,10 @@ export class NativeTrainer extends Trainer {
    * Trains again what somebody claims of a plan, up to the first difference.
    * @throws NativeError when the claim cannot be held against the plan, and what the artifacts throw
    */
-  async replay(plan: Plan, claim: Claim, { artifacts, onProgress }: Omit<Work, 'signals'>): Promise<ReplayVerdict> {
-    const inputs = await Promise.all(planInputs(plan).map((hash) => artifacts.get(hash)));
-    return (this.device ?? this.native).replay(canonicalJson(plan), inputs, claim, this.options, onProgress).promise;
+  replay(plan: Plan, claim: Claim, { artifacts, onProgress }: Omit<Work, 'signals'>): Promise<ReplayVerdict> {
+    return this.jobs.take(async () => {
+      const inputs = await Promise.all(planInputs(plan).map((hash) => artifacts.get(hash)));
+      return (this.device ?? this.native).replay(canonicalJson(plan), inputs, claim, this.options, onProgress).promise;
+    });
   }
 }

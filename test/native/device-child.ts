@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import canonicalize from 'canonicalize';
 import { JobProcess } from '#trainer/job-process.js';
 import { loadNative, type NativeJob, type NativeOutput } from '#trainer/native.js';
@@ -64,6 +65,22 @@ const early = jobs.run(canonicalize(long.plan) ?? '', long.inputs, CUDA, unheard
 early.cancel();
 const cancelledBefore = await failure(early.promise);
 
+let forlorn: ChildProcess | undefined;
+const stopped = await failure(
+  jobs.run(canonicalize(long.plan) ?? '', long.inputs, CUDA, () => {
+    jobs.stop();
+  }).promise,
+);
+const lost = await failure(
+  jobs.run(canonicalize(long.plan) ?? '', long.inputs, CUDA, () => {
+    const { child } = jobs as unknown as { child: ChildProcess | undefined };
+    // As when nothing can be sent to it any more, while it lives on.
+    forlorn ??= child;
+    child?.emit('error', new Error('the channel is broken'));
+  }).promise,
+);
+const ended = forlorn?.killed;
+
 const broken: Record<string, unknown> = {};
 for (const how of ['crash', 'memory', 'kernel']) {
   anew('failing_plugin', how);
@@ -73,6 +90,18 @@ for (const how of ['crash', 'memory', 'kernel']) {
 plugin('emulated_cuda');
 const again = digests(await begin().promise);
 
-const answers = { refused, stillRefused, nonFinite, cancelled, cancelledBefore, broken, replayed, again };
+const answers = {
+  refused,
+  stillRefused,
+  nonFinite,
+  cancelled,
+  cancelledBefore,
+  stopped,
+  lost,
+  ended,
+  broken,
+  replayed,
+  again,
+};
 const trained = { device: digests(onDevice), processor: digests(onProcessor), lastReport: reports.at(-1)?.step };
 process.stdout.write(JSON.stringify({ ...answers, ...trained }));

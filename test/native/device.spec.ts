@@ -14,6 +14,9 @@ type Answers = Readonly<{
   nonFinite: Failure;
   cancelled: Failure;
   cancelledBefore: Failure;
+  stopped: Failure;
+  lost: Failure;
+  ended: boolean;
   broken: Readonly<Record<string, Failure>>;
 }>;
 
@@ -67,6 +70,15 @@ it.each([
     reason: 'crash',
     message: expect.stringMatching(message),
   });
+});
+
+it('fails the job that its process was stopped in', () => {
+  expect(found.stopped).toMatchObject({ reason: 'crash', message: 'backend cuda: its process was stopped' });
+});
+
+it('ends a process that it has lost hold of, or the device would stay taken', () => {
+  expect(found.lost).toMatchObject({ reason: 'crash', message: 'backend cuda: the channel is broken' });
+  expect(found.ended).toBe(true);
 });
 
 it('trains on in a new process after all that', () => {
