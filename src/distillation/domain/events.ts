@@ -125,7 +125,7 @@ const comparisonSchema = z.strictObject({
   test: z.enum(['mcnemar', 'paired-t']),
   outcome: z.enum(['superior', 'equivalent', 'inferior', 'inconclusive']),
   /** Why it is inconclusive; null where it is not. */
-  why: z.enum(['undecided', 'tooFewSeeds', 'zeroVariance', 'notFinite']).nullable(),
+  why: z.enum(['undecided', 'zeroVariance', 'notFinite']).nullable(),
   /** Smallest difference of interest. */
   sesoi: z.number().positive(),
   /** Items, blocks or documents: the units. */

@@ -83,6 +83,23 @@ it('is equivalent where the difference is shown to be smaller than what is of in
   expect(compared(other, half)['recall']).toMatchObject({ outcome: 'inconclusive', why: 'undecided' });
 });
 
+it('is sure where every item changes alike, and where none does', () => {
+  const [right, wrong] = [() => 4, () => 3];
+  const [best, worst] = [right, wrong].map((given) => examined(config, units, results(given, half))) as [
+    ReturnType<typeof examined>,
+    ReturnType<typeof examined>,
+  ];
+  const [gained, same] = compareStudents(config, best, worst);
+  expect(gained).toMatchObject({ measure: 'recall', outcome: 'superior', why: null, estimate: 100 });
+  // Each of them gained as if by a coin.
+  expect(gained?.p?.above).toBeCloseTo(2 ** -ITEMS, 60);
+  expect(gained?.p?.above).toBeGreaterThan(0);
+  expect(gained?.p?.within).toBe(1);
+  expect(gained?.interval).toMatchObject({ low: null, high: null });
+  expect(same).toMatchObject({ measure: 'selective-copy', outcome: 'equivalent', estimate: 0, p: { within: 0 } });
+  expect(compareStudents(config, worst, best)[0]).toMatchObject({ outcome: 'inferior', estimate: -100 });
+});
+
 it('takes fewer bits for the better, in percent of those without a teacher', () => {
   const general = compared(half, half, 1.98)['general-bits-per-byte'];
   expect(general).toMatchObject({ unit: 'percent' });

@@ -1,5 +1,5 @@
 import { mcnemar } from '#experiment/domain/mcnemar.js';
-import { pairedT } from '#experiment/domain/paired.js';
+import { pairedT, type Tested } from '#experiment/domain/paired.js';
 import { documentValues, type SequenceResult, type Unit } from '#suite/domain/items.js';
 import { familyOrder } from './inputs.js';
 import type { DistillationConfig } from './config.js';
@@ -90,15 +90,25 @@ const measuresOf = (arm: Examined, against: Examined): readonly Measure[] => [
   },
 ];
 
-/** p-values of one student being better and of its being worse: of single items exactly, by those gained and lost. */
-const sidesOf = (
-  { test, differences }: Measure,
-  { above, below }: Readonly<{ above: number; below: number }>,
-): Readonly<{ above: number; below: number }> => {
-  if (test === 'paired-t') return { above, below };
+/** p-values of one student being better and of its being worse, of single items: exactly, by those gained and lost. */
+const exactSides = (differences: readonly number[]): Readonly<{ above: number; below: number }> => {
   const [gained, lost] = [1, -1].map((sign) => differences.filter((one) => sign * one > 0).length) as [number, number];
-  const changed = mcnemar(gained, lost);
-  return { above: changed.above, below: changed.below };
+  const { above, below } = mcnemar(gained, lost);
+  return { above, below };
+};
+
+type Said = Pick<Tested, 'estimate' | 'low' | 'high' | 'above' | 'below' | 'within'>;
+type Unsaid = Readonly<{ why: 'zeroVariance' | 'notFinite' }>;
+
+const testedOf = ({ test, differences }: Measure, share: number, sesoi: number): Said | Unsaid => {
+  if (!differences.every(Number.isFinite)) return { why: 'notFinite' };
+  const byT = pairedT(differences, share, sesoi);
+  if (test === 'paired-t') return 'why' in byT ? { why: 'zeroVariance' } : byT;
+  const sides = exactSides(differences);
+  if (!('why' in byT)) return { ...byT, ...sides };
+  // Items that all change alike give a t test nothing to say, and the exact one its clearest case.
+  const estimate = differences[0] ?? NaN;
+  return { estimate, low: null, high: null, ...sides, within: Math.abs(estimate) < sesoi ? 0 : 1 };
 };
 
 const outcomeAt = (
@@ -126,13 +136,11 @@ export const compareStudents = (
     const { differences, ...named } = one;
     const sesoi = one.unit === 'points' ? evaluation.sesoiPoints : evaluation.sesoiPercent;
     const common = { ...named, sesoi, n: differences.length };
-    const tested = differences.every(Number.isFinite)
-      ? pairedT(differences, share, sesoi)
-      : { why: 'notFinite' as const };
+    const tested = testedOf(one, share, sesoi);
     if ('why' in tested)
       return { ...common, outcome: 'inconclusive', why: tested.why, estimate: null, interval: null, p: null };
-    const { estimate, low, high, within } = tested;
-    const p = { ...sidesOf(one, tested), within };
+    const { estimate, low, high, above, below, within } = tested;
+    const p = { above, below, within };
     const outcome = outcomeAt(share, p);
     return {
       ...common,
