@@ -77,7 +77,9 @@ const wrongProposal = ({ context, run }: Judged, { cycle, proposal, refused }: C
   if (!proposal) return [];
   const { config } = context;
   const trains = proposal.batches !== null;
-  const remembered = rememberedAt(run, proposal.champion, cycle);
+  // Built again from the whole past, so only where something follows from it.
+  const follows = trains || context.synthetic.size > 0;
+  const remembered = follows ? rememberedAt(run, proposal.champion, cycle) : undefined;
   const replayWeightsPpm = replayWeights(config, remembered ?? {});
   const { sequences: _sequences, ...memory } = proposal.memory ?? {};
   const forecast = trains && config.memory.predictive ? forecastAt(run, proposal) : null;

@@ -7,7 +7,7 @@ import type { Log } from '#ledger/log.js';
 import { recordProbes } from '#run/domain/evidence-decisions.js';
 import type { DataOf } from '#run/domain/events.js';
 import type { Subject } from '#run/domain/evidence-events.js';
-import { CAPABILITY_METRIC, GENERAL_METRIC } from '#run/domain/evidence.js';
+import { CAPABILITY_METRIC, GENERAL_METRIC, SCOUT_LOSS_PREFIX } from '#run/domain/evidence.js';
 import { candidateIn } from '#run/domain/cycle.js';
 import { cycleOf, lastCycle, runStream, type Started } from '#run/domain/run.js';
 import {
@@ -27,8 +27,6 @@ import { drawItems } from './draw-items.js';
 import { guarded, requireVaried } from './evaluating.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { JudgingContext, RunContext } from './run-context.js';
-
-export const scoutLossPrefix = 'loss.';
 
 type Metrics = DataOf<'ProbesRecorded'>['metrics'];
 
@@ -70,7 +68,7 @@ const metricsOf = (
     ...(documents.length > 0 && { [GENERAL_METRIC]: meanValue(documents) }),
     ...(blocks.length > 0 && { [CAPABILITY_METRIC]: meanValue(blocks) }),
     ...familyAccuracies(units, results, families),
-    ...Object.fromEntries(losses.map(([domain, loss]) => [`${scoutLossPrefix}${domain}`, loss])),
+    ...Object.fromEntries(losses.map(([domain, loss]) => [`${SCOUT_LOSS_PREFIX}${domain}`, loss])),
   };
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)));
 };

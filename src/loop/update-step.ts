@@ -17,11 +17,12 @@ import { regimeInForce } from '#run/domain/adaptation.js';
 import { establishAnchor } from '#run/domain/update-decisions.js';
 import { proposeCycle } from '#run/domain/decisions.js';
 import type { DataOf } from '#run/domain/events.js';
+import { SCOUT_LOSS_PREFIX } from '#run/domain/evidence.js';
 import { cycleOf, runStream, type Started } from '#run/domain/run.js';
 import { baseMix, updateMix } from '#run/domain/training-mix.js';
 import type { LoopPorts } from './loop-ports.js';
 import type { RunContext } from './run-context.js';
-import { scoutLossPrefix, scoutQuality } from './probe-step.js';
+import { scoutQuality } from './probe-step.js';
 
 /** Sequences of general text that drift and the trust region are measured on. */
 const SENTINEL_SEQUENCES = 64;
@@ -34,8 +35,8 @@ const domainsOf = (context: RunContext): readonly AllocatedDomain[] => [
 const scoutLosses = (probe: DataOf<'ProbesRecorded'>): Readonly<Record<string, number>> =>
   Object.fromEntries(
     Object.entries(probe.metrics)
-      .filter(([metric]) => metric.startsWith(scoutLossPrefix))
-      .map(([metric, value]) => [metric.slice(scoutLossPrefix.length), value]),
+      .filter(([metric]) => metric.startsWith(SCOUT_LOSS_PREFIX))
+      .map(([metric, value]) => [metric.slice(SCOUT_LOSS_PREFIX.length), value]),
   );
 
 /** The allocation of a cycle: what the policy makes of the champions' scout losses so far. */

@@ -146,6 +146,6 @@ export const memoryView = (run: Started): Omit<MemoryView, 'asOf'> => {
     competence: competenceOf(run),
     forecasts: held.flatMap(rowsOf),
     skill,
-    sentence: skillSentence(skill),
+    sentence: skillSentence(run.config.memory, skill),
   };
 };

@@ -35,7 +35,7 @@ const sayProposal = (screen: Screen, { proposal }: Cycle): void => {
     '  regime      ',
   );
   screen.paragraph(`${allocation.policy}: ${parts.join(', ')}`, '  allocation  ');
-  if (memory) screen.paragraph(memorySentence(memory), '  memory      ');
+  if (memory) screen.paragraph(memorySentence(memory, regime.replayPpm), '  memory      ');
   if (forecast) screen.paragraph(forecastSentence(forecast), '  forecast    ');
 };
 

@@ -50,7 +50,8 @@ const sayHeader = (screen: Screen, told: Told, run: Started): void => {
     const why = `backed off from cycle ${cycle} on (${what}), since ${rejectedWords(rejected.length)}: ${rejected.join(', ')}`;
     screen.paragraph(why, '  regime        ');
   }
-  if (run.config.memory.predictive) screen.paragraph(skillSentence(skillOf(heldAgainst(run))), '  forecasts     ');
+  if (run.config.memory.predictive)
+    screen.paragraph(skillSentence(run.config.memory, skillOf(heldAgainst(run))), '  forecasts     ');
   screen.say(`  anchor        ${anchor ?? 'not established yet'}`);
   screen.say(`  champion      ${champion ?? 'none yet'}`);
   const { root } = run.lineage;

@@ -2,7 +2,7 @@ import { changesBetween, differences } from '#constitution/domain/constitution.j
 import type { Constitution } from '#constitution/domain/document.js';
 import type { RunConfig } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
-import { runFileSchema } from '#run/domain/run-file.js';
+import { recordedFileSchema } from '#run/domain/run-file.js';
 import { runConfig } from '#run/domain/run-settings.js';
 import { armFile, plannedRuns, type PlannedRun } from './planned-runs.js';
 import type { Registration } from './registration.js';
@@ -28,7 +28,7 @@ const deviation = (
   { config }: DataOf<'RunStarted'>,
   rules: Constitution | undefined,
 ): string | undefined => {
-  const parsed = runFileSchema.safeParse(armFile(registration, planned));
+  const parsed = recordedFileSchema.safeParse(armFile(registration, planned));
   if (!parsed.success) return parsed.error.issues[0]?.path.join('.') ?? 'run';
   const { constitution, base, model } = config;
   const checkpoint = base.kind === 'checkpoint' ? base.checkpoint : undefined;

@@ -1,12 +1,12 @@
 import { chooseFamilies } from '#corpus/domain/families.js';
 import { LN } from '#corpus/domain/family.js';
 import type { RunConfig } from '#run/domain/config.js';
+import { SCOUT_LOSS_PREFIX } from '#run/domain/evidence.js';
 import type { Started } from '#run/domain/run.js';
 
 /** Scout losses of one checkpoint: nats per scored position of each domain, divided by the loss of a guess. */
 export type ScoutLosses = Readonly<Record<string, number>>;
 
-const PREFIX = 'loss.';
 /** A loss beyond it says no more than that nothing is known. */
 const HIGHEST = 4;
 
@@ -27,7 +27,7 @@ export const scoutedUpTo = (run: Started, cycle: number): ReadonlyMap<string, Sc
       // The suite is fixed: a checkpoint that is shown it again gives what it gave.
       if (role !== 'scout' || subject !== 'champion' || seen.has(checkpoint)) continue;
       const losses = [...guesses].flatMap(([name, guess]): [string, number][] => {
-        const loss = metrics[`${PREFIX}${name}`];
+        const loss = metrics[`${SCOUT_LOSS_PREFIX}${name}`];
         return loss === undefined ? [] : [[name, Math.min(loss / guess, HIGHEST)]];
       });
       seen.set(checkpoint, Object.fromEntries(losses));

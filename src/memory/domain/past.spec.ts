@@ -12,8 +12,9 @@ import { countOf, rememberedAt, replayWeights, sampleOf, updatesBehind } from '.
 import { forecastAt } from './predictive.js';
 import { NO_MEMORY } from './settings.js';
 import { heldAgainst, skillOf } from './skill.js';
-import { skillSentence } from './wording.js';
+import { memorySentence, skillSentence } from './wording.js';
 
+const foreseeing = { predictive: { shrinkage: 4 } };
 const hash = (n: number): string => n.toString(16).padStart(64, '0');
 const blob = hash(0xb);
 
@@ -206,11 +207,23 @@ describe('how well a run foresaw', () => {
     ]);
     const brier = scores.at(-1);
     expect(brier?.climatology).toBeCloseTo((0.25 + 4 / 9 + 0.25) / 3, 12);
-    expect(skillSentence(scores)).toMatch(/of acceptance .* \(Brier score .* against 0\.315, 3 known\)$/);
+    expect(skillSentence(foreseeing, scores)).toMatch(/of acceptance .* \(Brier score .* against 0\.315, 3 known\)$/);
   });
 
   it('is not said where nothing was foreseen or nothing came of it', () => {
     expect(heldAgainst(learning())).toEqual([]);
-    expect(skillSentence([])).toBe('no outcome of a forecast is known yet');
+    expect(skillSentence(foreseeing, [])).toBe('no outcome of a forecast is known yet');
+    expect(skillSentence({ predictive: null }, [])).toBe('the run makes no forecasts');
   });
+});
+
+it('says what an update is shown again, and when its regime shows nothing', () => {
+  const memory = {
+    sequences: blob,
+    placesDigest: blob,
+    count: 8,
+    replayWeightsPpm: { sort: 250_000, english: 750_000 },
+  };
+  expect(memorySentence(memory, 500_000)).toBe('8 sequences remembered; replay is of sort 25.0%, english 75.0%');
+  expect(memorySentence(memory, 0)).toMatch(/this regime replays none/);
 });

@@ -28,6 +28,18 @@ export const modelSchema = z.strictObject({
 });
 export type Model = z.output<typeof modelSchema>;
 
+/** What a run file leaves out of its shape. */
+export const MODEL: Model = {
+  vocab: 256,
+  dModel: 64,
+  layers: 2,
+  dState: 64,
+  headDim: 64,
+  expand: 2,
+  convWidth: 4,
+  chunk: 64,
+};
+
 export const policySchema = z.enum(POLICIES);
 
 /**

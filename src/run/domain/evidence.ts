@@ -11,6 +11,8 @@ import type { Started } from './run.js';
 export const GENERAL_METRIC = 'general-bits-per-byte';
 export const CAPABILITY_METRIC = 'capability';
 export const CALIBRATION_METRIC = 'calibration-brier';
+/** Of the scout suite, before the name of a domain: nats per scored position. */
+export const SCOUT_LOSS_PREFIX = 'loss.';
 
 /** What the judge needs and the run has not got: the verdict is a REJECT for missing evidence. */
 export class EvidenceMissing extends Error {

@@ -5,7 +5,8 @@ import { originSchema } from '#corpus/domain/events.js';
 import { FAMILY_NAMES, familiesOf, targetsOf } from '#corpus/domain/families.js';
 import { memoryInput } from '#memory/domain/settings.js';
 import { countSchema, nameSchema } from '#ledger/schema.js';
-import { cyclesSchema, evaluationSchema, modelSchema, policySchema, trainersSchema } from './config.js';
+import { cyclesSchema, evaluationSchema, MODEL, modelSchema, policySchema, trainersSchema } from './config.js';
+import { regimesOf } from './regimes.js';
 
 /** Families that count towards capability by default; the last one cannot be learnt by this model at any length. */
 export const UNLEARNABLE = 'unlearnable';
@@ -66,8 +67,25 @@ const evaluationInput = evaluationSchema.extend({
   calibrationDocuments: z.int().min(10).max(5000),
 });
 
-/** A run as a person writes it, in YAML or JSON: everything but the name has a default. */
-export const runFileSchema = z
+type Complaint = Readonly<{ path: (string | number)[]; message: string }>;
+
+/** A trainer would refuse it when the run has its name already. Weights that are given bring their own shape. */
+const wrongHeads = ({ model, base }: Pick<RunFile, 'model' | 'base'>): readonly Complaint[] => {
+  const { expand = MODEL.expand, dModel = MODEL.dModel, headDim = MODEL.headDim } = model;
+  if ('checkpoint' in base || (expand * dModel) % headDim === 0) return [];
+  return [{ path: ['model', 'headDim'], message: `must divide expand x dModel, ${expand * dModel}; it is ${headDim}` }];
+};
+
+/** What is remembered has a share of what is replayed: a memory of which nothing is ever shown again is none. */
+const idleMemory = ({ memory, regime }: Pick<RunFile, 'memory' | 'regime'>): readonly Complaint[] => {
+  const replays = regimesOf(regime).some((entry) => entry.regime.replayPpm > 0);
+  if (memory.episodic === null || replays) return [];
+  const message = 'shows nothing again, since no regime of the run replays; give one a replayPpm, or leave it out';
+  return [{ path: ['memory', 'episodic'], message }];
+};
+
+/** A run as registrations of any age have it; what a new file may not say together comes on top. */
+export const recordedFileSchema = z
   .strictObject({
     /** Its suites are called after it, as `<run>-shadow`, and their names are as short as all names. */
     run: nameSchema.max(56, 'must be at most 56 characters, since its suites are called after it'),
@@ -105,5 +123,11 @@ export const runFileSchema = z
   .superRefine((file, context) => {
     for (const clash of clashes(file)) context.addIssue({ code: 'custom', ...clash });
   });
-export type RunFile = z.output<typeof runFileSchema>;
+export type RunFile = z.output<typeof recordedFileSchema>;
+
+/** A run as a person writes it, in YAML or JSON: everything but the name has a default. */
+export const runFileSchema = recordedFileSchema.superRefine((file, context) => {
+  for (const complaint of [...wrongHeads(file), ...idleMemory(file)])
+    context.addIssue({ code: 'custom', ...complaint });
+});
 export type RunFileInput = z.input<typeof runFileSchema>;

@@ -1,20 +1,6 @@
-import { aggressive, conservative } from '#constitution/domain/regime.js';
-import type { RunConfig } from './config.js';
+import { MODEL, type RunConfig } from './config.js';
+import { regimesOf } from './regimes.js';
 import type { RunFile } from './run-file.js';
-
-type RegimeInput = Exclude<RunFile['regime'], readonly unknown[]>;
-const NAMED_REGIMES = { conservative, aggressive };
-
-const MODEL: RunConfig['model'] = {
-  vocab: 256,
-  dModel: 64,
-  layers: 2,
-  dState: 64,
-  headDim: 64,
-  expand: 2,
-  convWidth: 4,
-  chunk: 64,
-};
 
 const EVALUATION: RunConfig['evaluation'] = {
   blocks: 160,
@@ -23,14 +9,6 @@ const EVALUATION: RunConfig['evaluation'] = {
   referenceItems: 8,
   controlBlocks: 8,
   calibrationDocuments: 150,
-};
-
-const regimesOf = (regime: RunFile['regime']): RunConfig['regimes'] => {
-  const named = (input: RegimeInput): RunConfig['regimes'][number]['regime'] =>
-    typeof input === 'string' ? NAMED_REGIMES[input] : input;
-  return Array.isArray(regime)
-    ? regime.map((entry) => ({ fromCycle: entry.fromCycle, regime: named(entry.regime) }))
-    : [{ fromCycle: 1, regime: named(regime) }];
 };
 
 const defined = <T extends object>(given: T): Partial<T> =>

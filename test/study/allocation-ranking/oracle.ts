@@ -2,7 +2,7 @@ import type { DomainGain, RankedRun } from '#experiment/domain/ranking.js';
 import { composeBatches } from '#corpus/domain/batches.js';
 import { LN } from '#corpus/domain/family.js';
 import { loadContext, loadRun, type RunContext } from '#loop/run-context.js';
-import { scoutLossPrefix } from '#loop/probe-step.js';
+import { SCOUT_LOSS_PREFIX } from '#run/domain/evidence.js';
 import { cycleOf, type Started } from '#run/domain/run.js';
 import { drawShadowBlocks } from '#suite/domain/draw.js';
 import { scoutLosses, type ItemSet, type SequenceResult, type Unit } from '#suite/domain/items.js';
@@ -136,10 +136,10 @@ export const rankedRun = async (ports: RankingPorts, { run: id, cycles, blocks, 
     probes
       .filter(({ role, subject }) => role === 'scout' && subject === 'champion')
       .map(({ metrics }) => {
-        const losses = Object.entries(metrics).filter(([metric]) => metric.startsWith(scoutLossPrefix));
+        const losses = Object.entries(metrics).filter(([metric]) => metric.startsWith(SCOUT_LOSS_PREFIX));
         return {
           cycle,
-          lossesNats: Object.fromEntries(losses.map(([m, value]) => [m.slice(scoutLossPrefix.length), value])),
+          lossesNats: Object.fromEntries(losses.map(([m, value]) => [m.slice(SCOUT_LOSS_PREFIX.length), value])),
         };
       }),
   );
