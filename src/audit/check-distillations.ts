@@ -9,7 +9,7 @@ import {
 } from '#distillation/domain/distillation.js';
 import type { DataOf, DistillationEvent } from '#distillation/domain/events.js';
 import { studentPlan, teacherPlan } from '#distillation/domain/plans.js';
-import { traceSources } from '#distillation/domain/pltr.js';
+import { MalformedTraces, shuffleTraces, traceSources } from '#distillation/domain/pltr.js';
 import { distancesOf, figuresOfReceipt } from '#distillation/domain/receipt-figures.js';
 import { alignmentFrom, figuresFrom } from '#distillation/measure.js';
 import { MalformedResults } from '#evaluation/domain/item-results.js';
@@ -56,6 +56,8 @@ const receiptOf = async (
 /** One distillation decided again: every field that follows from what stands before it or from artifacts. */
 class Checking {
   private items: ItemSet | undefined;
+  /** What the items were to be drawn from was erased: nothing that was examined on them can be checked. */
+  private gone: ArtifactGone | undefined;
 
   constructor(private readonly ports: Ports) {}
 
@@ -79,7 +81,11 @@ class Checking {
     if (!parsed.success)
       throw new Refused(`its settings do not fit together: ${parsed.error.issues[0]?.message ?? ''}`);
     const { ledger, artifacts } = this.ports;
-    const composed = composeInputs(config, await loadCorpus(ledger.log, artifacts, config.general));
+    const corpus = await loadCorpus(ledger.log, artifacts, config.general).catch((error: unknown) => {
+      if (error instanceof ArtifactGone) this.gone = error;
+      throw error;
+    });
+    const composed = composeInputs(config, corpus);
     this.items = composed.items;
     return digestsOf(composed);
   }
@@ -89,6 +95,26 @@ class Checking {
     const receipt = await receiptOf(this.ports, plan, { receipt: data.receipt, candidate: data.teacher });
     const { downstream } = await this.figures(config, data.downstream.results, null);
     return { plan: receipt.plan, ...figuresOfReceipt(receipt), downstream };
+  }
+
+  /**
+   * The large traces follow from no plan and no receipt: they must be of this teacher and of these sequences, and the control's
+   * those that the seed makes of them. Asked last, so that the rest is checked where they were erased.
+   */
+  async ofTraces(event: DistillationEvent, before: Distillation): Promise<Fields> {
+    if (event.type !== 'TracesCaptured' || before.status === 'absent') return {};
+    const { teacher, traces, shuffled, alignmentTraces } = event.data;
+    const { config, inputs } = before;
+    await this.tracesOf(alignmentTraces, { model: teacher, sequences: inputs.alignment });
+    const bytes = await this.tracesOf(traces, { model: teacher, sequences: inputs.traced });
+    return shuffled === null ? {} : { shuffled: sha256(shuffleTraces(bytes, String(config.seed))) };
+  }
+
+  private async tracesOf(hash: string, wanted: ReturnType<typeof traceSources>): Promise<Uint8Array> {
+    const bytes = await this.ports.artifacts.get(hash);
+    if (canonicalJson(traceSources(bytes)) !== canonicalJson(wanted))
+      throw new Refused(`traces ${hash} are of another model or of other sequences`);
+    return bytes;
   }
 
   private async ofStudent({ config, inputs, teacher }: Begun, data: DataOf<'StudentTrained'>): Promise<Fields> {
@@ -106,16 +132,10 @@ class Checking {
     { student, traces }: DataOf<'AlignmentMeasured'>,
   ): Promise<Fields> {
     if (!teacher) return {};
-    const read = async (hash: string, model: string): Promise<Uint8Array> => {
-      const bytes = await this.ports.artifacts.get(hash);
-      const wanted = canonicalJson({ model, sequences: inputs.alignment });
-      if (canonicalJson(traceSources(bytes)) !== wanted)
-        throw new Refused(`hidden states ${hash} are of another model or of other sequences`);
-      return bytes;
-    };
+    const sequences = inputs.alignment;
     return alignmentFrom(config, {
-      teacher: await read(teacher.alignmentTraces, teacher.teacher),
-      student: await read(traces, student),
+      teacher: await this.tracesOf(teacher.alignmentTraces, { model: teacher.teacher, sequences }),
+      student: await this.tracesOf(traces, { model: student, sequences }),
     });
   }
 
@@ -129,10 +149,14 @@ class Checking {
     results: string,
     against: string | null,
   ): Promise<Pick<DataOf<'TransferConcluded'>, 'downstream' | 'comparisons'>> {
+    if (this.gone) throw this.gone;
     if (!this.items) throw new Refused('what it was examined on was not drawn');
     return figuresFrom(this.ports.artifacts, config, this.items, { results, against });
   }
 }
+
+const otherIn = ({ data }: DistillationEvent, again: Fields): string | undefined =>
+  Object.keys(again).find((field) => canonicalJson(again[field]) !== canonicalJson((data as Fields)[field]));
 
 /** Why no rule would have written the event; undefined when one does. */
 const wrongIn = async (
@@ -142,12 +166,12 @@ const wrongIn = async (
 ): Promise<string | undefined> => {
   try {
     decisionBehind(event)(before);
-    const again = await checking.fieldsOf(event, before);
-    const data = event.data as Fields;
-    const other = Object.entries(again).find(([field, value]) => canonicalJson(value) !== canonicalJson(data[field]));
-    return other && `the rules write it otherwise, in ${other[0]}`;
+    const other =
+      otherIn(event, await checking.fieldsOf(event, before)) ?? otherIn(event, await checking.ofTraces(event, before));
+    return other === undefined ? undefined : `the rules write it otherwise, in ${other}`;
   } catch (error) {
-    if (error instanceof Refused || error instanceof MalformedResults) return error.message;
+    if ([Refused, MalformedResults, MalformedTraces].some((kind) => error instanceof kind))
+      return (error as Error).message;
     throw error;
   }
 };

@@ -11,7 +11,7 @@ export type Composed = Readonly<{
   items: ItemSet;
 }>;
 
-/** @throws SuiteTooSmall, RangeError where the corpus is too small */
+/** @throws SuiteTooSmall, CorpusTooSmall */
 export const composeInputs = (config: DistillationConfig, corpus: Corpus): Composed => {
   const traced = tracedSequences(config, corpus);
   const items = examination(config, corpus);

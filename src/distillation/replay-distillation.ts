@@ -26,20 +26,17 @@ export type DistillationReplay = Readonly<{
   divergence: DistillationDivergence | null;
 }>;
 
-const divergenceOf = (recorded: Record, found: Record | undefined): DistillationDivergence => {
+export const divergenceOf = (recorded: Record, found: Record | undefined): DistillationDivergence => {
   const { revision, type, data } = recorded;
-  const other: Record['data'] = found?.data ?? {};
-  const field = Object.keys(data).find(
-    (name) => name !== 'env' && canonicalJson(data[name]) !== canonicalJson(other[name] ?? null),
+  // Fields of different events, or of none, have nothing to do with each other.
+  if (found?.type !== type) return { revision, type, field: 'type', recorded: type, found: found?.type ?? 'nothing' };
+  const other = found.data;
+  const shown = (value: unknown): string => (value === undefined ? 'absent' : canonicalJson(value));
+  const field = Object.keys({ ...data, ...other }).find(
+    (name) => name !== 'env' && shown(data[name]) !== shown(other[name]),
   );
-  const shown = (value: unknown): string => canonicalJson(value ?? null);
-  return {
-    revision,
-    type,
-    field: field ?? 'type',
-    recorded: field ? shown(data[field]) : type,
-    found: field ? shown(other[field]) : (found?.type ?? 'nothing'),
-  };
+  if (field !== undefined) return { revision, type, field, recorded: shown(data[field]), found: shown(other[field]) };
+  return { revision, type, field: 'version', recorded: String(recorded.version), found: String(found.version) };
 };
 
 /**

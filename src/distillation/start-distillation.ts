@@ -18,7 +18,7 @@ import { findDistillation } from './known-distillations.js';
 import { parseDistillation } from './parse-distillation.js';
 import { DistillationPorts } from './ports.js';
 
-/** Draws everything that the arms share and begins the distillation; one that is the same goes on where it is. */
+/** Draws everything that the arms share and begins the distillation. @throws Refused where one of that name began, whatever its settings */
 export class StartDistillation extends Command<Begun> {
   @IsObject() readonly file: object;
   @IsObject() readonly origin: Origin;

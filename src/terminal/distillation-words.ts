@@ -1,6 +1,7 @@
 import { NONE } from '#distillation/domain/config.js';
-import type { Begun } from '#distillation/domain/distillation.js';
+import type { Begun, Step } from '#distillation/domain/distillation.js';
 import type { Comparison, Downstream } from '#distillation/domain/events.js';
+import { ALL_FAMILIES, GENERAL } from '#distillation/domain/transfer.js';
 import { share, signed } from './format.js';
 import type { Screen } from './screen.js';
 
@@ -25,12 +26,39 @@ const rowOf = (name: string, { families, exactMean, generalBitsPerByte }: Downst
   bits(generalBitsPerByte),
 ];
 
+const MEASURES: Readonly<Record<string, string>> = {
+  [ALL_FAMILIES]: 'all families',
+  [GENERAL]: 'bits per byte of general text',
+};
+
+const WHY: Readonly<Record<NonNullable<Comparison['why']>, string>> = {
+  undecided: 'neither a difference nor that it is smaller than what is of interest is shown',
+  zeroVariance: 'all differences are the same, so nothing says how sure that is',
+  notFinite: 'a figure of one of the two is not finite',
+};
+
 /** "superior in selective-copy by +9.00 points (99.6%: +2.10 to +15.90)". */
 const comparisonText = ({ measure, outcome, unit, estimate, interval, why }: Comparison): string => {
-  if (estimate === null || interval === null) return `${outcome} in ${measure}: ${why}`;
+  const said = `${outcome} in ${MEASURES[measure] ?? measure}`;
+  const because = why === null ? '' : `: ${WHY[why]}`;
+  if (estimate === null || interval === null) return `${said}${because}`;
   const { level, low, high } = interval;
   const bounds = low === null || high === null ? 'no bounds' : `${signed(low, 2)} to ${signed(high, 2)}`;
-  return `${outcome} in ${measure}: ${signed(estimate, 2)} ${unit} (${Number((100 * level).toPrecision(4))}%: ${bounds})`;
+  return `${said} by ${signed(estimate, 2)} ${unit} (${Number((100 * level).toPrecision(4))}%: ${bounds})${because}`;
+};
+
+/** What is to be done next. */
+export const stepWords = (step: Exclude<Step, { kind: 'rest' }>): string => {
+  switch (step.kind) {
+    case 'capture':
+      return 'train the teacher, and trace what it says';
+    case 'train':
+      return `train student ${step.arm.arm}`;
+    case 'align':
+      return `compare the hidden states of student ${step.arm.arm} with the teacher's`;
+    case 'transfer':
+      return `examine what student ${step.arm.arm} can do`;
+  }
 };
 
 /** Where the teacher gives no more answers than a student that nobody taught, there is nothing to pass on. */

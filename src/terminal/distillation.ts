@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isAtRest, nextStep, type Begun } from '#distillation/domain/distillation.js';
 import { findDistillation, knownDistillations } from '#distillation/known-distillations.js';
-import { documentOf, sayDistillation } from './distillation-words.js';
+import { documentOf, sayDistillation, stepWords } from './distillation-words.js';
 import { BadInput, INTERRUPTED } from './failures.js';
 import { readFields } from './run-file.js';
 import type { Session } from './session.js';
@@ -80,8 +80,7 @@ const show = (session: Session, id: string): Promise<void> =>
     const begun = await findDistillation(log, id);
     sayDistillation(session.screen, begun);
     const next = nextStep(begun);
-    if (next.kind !== 'rest')
-      session.screen.paragraph('arm' in next ? `${next.kind} ${next.arm.arm}` : next.kind, '  next  ', 'warn');
+    if (next.kind !== 'rest') session.screen.paragraph(stepWords(next), '  next  ', 'warn');
     session.screen.document(documentOf(begun));
   });
 

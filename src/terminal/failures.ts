@@ -26,6 +26,7 @@ const EXPECTED = new Set([
   'ArtifactUnwritable',
   'MalformedEvent',
   'MalformedRecord',
+  'MalformedTraces',
   'NotCanonical',
   'RecordTooLarge',
   'WrongExpectedRevision',

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { checkDistillations } from '#audit/check-distillations.js';
 import { decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
 import { decodeResults } from '#evaluation/domain/item-results.js';
+import { ArtifactGone } from '#ledger/artifacts.js';
 import { outcomeDigest, sha256 } from '#ledger/digest.js';
 import { collect } from '#ledger/ledger.js';
 import type { Record } from '#ledger/record.js';
@@ -154,20 +155,29 @@ it('comes out the same when it is trained again', async () => {
 }, 120_000);
 
 describe('verify', () => {
-  const unlawful = async (change: (record: Record) => object | undefined): Promise<readonly string[]> => {
+  const logOf = async (change: (record: Record) => object | undefined = () => ({})): Promise<MemoryLog> => {
     const log = new MemoryLog();
     for (const record of await lookInto(whole, (from) => collect(from.readAll()))) {
       const changes = change(record);
       const { stream, revision: _revision, ...proposed } = record;
       if (changes) await log.append(stream, 'any', [{ ...proposed, ...changes }]);
     }
-    const ports = { ledger: { log }, artifacts: new FileArtifacts(`${whole}/artifacts`) };
+    return log;
+  };
+  const unlawful = async (change: (record: Record) => object | undefined): Promise<readonly string[]> => {
+    const ports = { ledger: { log: await logOf(change) }, artifacts: new FileArtifacts(`${whole}/artifacts`) };
     return (await checkDistillations(ports)).unlawful.map(({ type: each, because }) => `${each}: ${because}`);
   };
   const changing =
     (of: string, change: (data: Record['data']) => object, arm = 'both') =>
     ({ type: each, data }: Record): object =>
       each === of && (data['arm'] ?? arm) === arm ? { data: { ...data, ...change(data) } } : {};
+
+  it('reads on where a distillation does not begin with its beginning', async () => {
+    const found = await unlawful(({ type: each }) => (each === 'DistillationStarted' ? undefined : {}));
+    expect(found).toHaveLength(10);
+    for (const line of found) expect(line).toMatch(/there is no such distillation/);
+  });
 
   it('decides all of it again', async () => {
     expect(await unlawful(() => ({}))).toEqual([]);
@@ -184,6 +194,21 @@ describe('verify', () => {
       'a better teacher',
       changing('TracesCaptured', ({ downstream }) => ({ downstream: { ...(downstream as object), exactMean: 1 } })),
       /downstream/,
+    ],
+    [
+      'traces of other sequences',
+      changing('TracesCaptured', ({ alignmentTraces }) => ({ traces: alignmentTraces })),
+      /TracesCaptured: traces \w+ are of another model or of other sequences/,
+    ],
+    [
+      'a control whose traces are in their place',
+      changing('TracesCaptured', ({ traces }) => ({ shuffled: traces })),
+      /TracesCaptured: the rules write it otherwise, in shuffled/,
+    ],
+    [
+      'alignment with other traces',
+      changing('TracesCaptured', ({ traces }) => ({ alignmentTraces: traces })),
+      /TracesCaptured: traces \w+ are of another model or of other sequences/,
     ],
     ['a student of another receipt', changing('StudentTrained', () => ({ student: other })), /receipt is of/],
     ['another loss', changing('StudentTrained', () => ({ lossLastNats: 0.5 })), /lossLastNats/],
@@ -226,6 +251,19 @@ describe('verify', () => {
       stdout: expect.stringMatching(/run tiny, TransferConcluded: artifact\s+\w+\s+was erased/),
     });
   }, 60_000);
+
+  it('takes nothing for forged because the text was erased that it was drawn from', async () => {
+    const log = await logOf();
+    const [corpus] = (await collect(log.readAll())).filter(({ type: each }) => each === 'CorpusRegistered');
+    const text = String(corpus?.data['text']);
+    const artifacts = new FileArtifacts(`${whole}/artifacts`);
+    const get = artifacts.get.bind(artifacts);
+    artifacts.get = (hash) => (hash === text ? Promise.reject(new ArtifactGone('erased')) : get(hash));
+    const found = await checkDistillations({ ledger: { log }, artifacts });
+    expect(found.unlawful).toEqual([]);
+    const ofItems = ['DistillationStarted', 'TracesCaptured', ...Array.from({ length: 3 }, () => 'TransferConcluded')];
+    expect(found.erased.map(({ message }) => message.split(':')[0])).toEqual(ofItems);
+  });
 });
 
 describe('bad input ends with one line and 2', () => {
@@ -238,6 +276,8 @@ describe('bad input ends with one line and 2', () => {
     ['an unknown family', { families: ['beauty'] }, /families\.0: "beauty"/],
     ['an unknown corpus', { general: 'nothing' }, /general: "nothing": no corpus of this log/],
     ['a field that there is not', { student: { ...file.student, teacher: 1 } }, /student\.teacher: no such field/],
+    ['too many to align on', { evaluation: { ...file.evaluation, alignment: 1_000 } }, /evaluation\.alignment: 1000/],
+    ['a family that is not held out', { families: ['memorise'] }, /families\.0: .*"memorise" asks again/],
     ['too many documents', { evaluation: { documents: 5_000 } }, /at least 5000 are needed/],
   ])('%s', async (name, changes, message) => {
     const bad = folder.path('bad.yaml');

@@ -1,4 +1,4 @@
-import { documentsOf, type Corpus } from './corpus.js';
+import { CorpusTooSmall, documentsOf, type Corpus } from './corpus.js';
 import type { Family } from './family.js';
 import { SequenceBlob } from './plsq.js';
 import { Rng } from './random.js';
@@ -45,13 +45,13 @@ export type Composed = Readonly<{ bytes: Uint8Array; sequences: number; perDomai
 
 type Source = (rng: Rng, blob: SequenceBlob) => void;
 
-/** Every start of T + 1 bytes inside one training document is equally likely. */
+/** Every start of T + 1 bytes inside one training document is equally likely. @throws CorpusTooSmall */
 const textSource = (corpus: Corpus, sequence: number): Source => {
   const usable = documentsOf(corpus, 'train').filter((document) => document.bytes > sequence);
   const ends = new Float64Array(usable.length);
   const starts = usable.reduce((sum, document, at) => (ends[at] = sum + document.bytes - sequence), 0);
   if (starts === 0)
-    throw new RangeError(`corpus ${corpus.name}: no training document holds ${sequence + 1} bytes; give more text`);
+    throw new CorpusTooSmall(`corpus ${corpus.name}: no training document holds ${sequence + 1} bytes; give more text`);
   return (rng, blob) => {
     // 53 bits, since a large corpus has more starts than one word counts evenly.
     const place = Math.floor(((rng.next() * 2 ** 21 + (rng.next() >>> 11)) / 2 ** 53) * starts);

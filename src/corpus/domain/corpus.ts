@@ -51,7 +51,7 @@ export const documentsOf = (corpus: Corpus, split: Split): readonly DocumentPlac
 export const bytesOf = (corpus: Corpus, document: DocumentPlace): Uint8Array =>
   corpus.text.subarray(document.offset, document.offset + document.bytes);
 
-/** A corpus that has fewer documents than its suites need. */
+/** A corpus that has fewer documents than its suites need, or none long enough to learn from. */
 export class CorpusTooSmall extends Error {
   override readonly name = 'CorpusTooSmall';
 }

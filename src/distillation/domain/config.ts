@@ -2,18 +2,26 @@ import { z } from 'zod';
 import { FAMILY_NAMES } from '#corpus/domain/families.js';
 import { countSchema, nameSchema } from '#ledger/schema.js';
 import { modelSchema } from '#run/domain/config.js';
+import { traceRecordBytes } from './pltr.js';
 
 /** The arm that all others are held against: the student without a teacher. */
 export const NONE = 'none';
 
 const layerSchema = z.int().min(0).max(63);
-const weightSchema = z.number().positive().max(100);
+/** What is much smaller is nothing in binary32, which the trainer counts in. */
+const LEAST_WEIGHT = 1e-6;
+const weightSchema = z.number().min(LEAST_WEIGHT).max(100);
 const ppmSchema = z.int().min(0).max(1_000_000);
 
 /** How a student is taught. Without logits and hidden states it is taught by nobody. */
 export const treatmentSchema = z.strictObject({
   /** Weight of the loss on the next byte. */
-  taskWeight: z.number().min(0).max(100).default(1),
+  taskWeight: z
+    .number()
+    .min(0)
+    .max(100)
+    .refine((weight) => weight === 0 || weight >= LEAST_WEIGHT, `must be 0, or at least ${LEAST_WEIGHT}`)
+    .default(1),
   /** Divergence from the teacher's softened distribution. */
   logits: z
     .strictObject({ weight: weightSchema, temperature: z.number().min(0.0625).max(64) })
@@ -119,10 +127,48 @@ const wrongArms = (arms: readonly Arm[]): readonly Complaint[] => {
   return found;
 };
 
+/** What an examination cannot hold out, or nobody can learn. */
+const UNEXAMINED: Readonly<Record<string, string>> = {
+  memorise: 'asks again for the table that was learnt, and so has nothing to be examined on',
+  unlearnable: 'cannot be learnt, and so has nothing that a teacher could pass on',
+};
+
+const wrongFamilies = (families: readonly string[]): readonly Complaint[] =>
+  families.flatMap((family, at): readonly Complaint[] => {
+    const why = UNEXAMINED[family];
+    if (why !== undefined) return [{ path: ['families', at], message: `"${family}" ${why}` }];
+    return families.indexOf(family) < at ? [{ path: ['families', at], message: `"${family}" is named twice` }] : [];
+  });
+
+const wrongHeads = ({ teacher, student }: Setting): readonly Complaint[] =>
+  Object.entries({ teacher, student }).flatMap(([who, { model: shape }]): readonly Complaint[] => {
+    const inner = shape.expand * shape.dModel;
+    const path = [who, 'model', 'headDim'];
+    if (inner % shape.headDim !== 0) return [{ path, message: `must divide expand x dModel, ${inner}` }];
+    const attends = 'attention' in shape && shape.dModel % shape.headDim !== 0;
+    return attends ? [{ path, message: `must divide dModel, ${shape.dModel}` }] : [];
+  });
+
+/** The most bytes that a process can be expected to hold of a teacher's traces at once. */
+const MOST_TRACE_BYTES = 2 ** 31;
+
+const wrongTraces = ({ sequence, teacher, traces }: Setting): readonly Complaint[] => {
+  const { sequences, logits } = traces;
+  const bytes = sequences * traceRecordBytes({ length: sequence, logits, width: teacher.model.dModel, layers: 1 });
+  if (bytes <= MOST_TRACE_BYTES) return [];
+  const message = `${sequences} of ${sequence} tokens make traces of ${bytes} bytes; at most ${MOST_TRACE_BYTES} can be held`;
+  return [{ path: ['traces', 'sequences'], message }];
+};
+
 /** What fields say together that they must not. */
 export const complaintsOf = (config: Setting & Readonly<{ arms: readonly Arm[] }>): readonly Complaint[] => {
   const { teacher, student, layers, families } = config;
-  const found: Complaint[] = [...wrongArms(config.arms)];
+  const found: Complaint[] = [
+    ...wrongArms(config.arms),
+    ...wrongHeads(config),
+    ...wrongTraces(config),
+    ...wrongFamilies(families),
+  ];
   const { attention } = teacher.model;
   const ascending = attention.every((layer, at) => at === 0 || layer > (attention[at - 1] ?? 0));
   const inside = attention.every((layer) => layer < teacher.model.layers) && attention.length < teacher.model.layers;
@@ -131,14 +177,9 @@ export const complaintsOf = (config: Setting & Readonly<{ arms: readonly Arm[] }
       path: ['teacher', 'model', 'attention'],
       message: `must name layers from 0 to ${teacher.model.layers - 1}, ascending, and leave one to Mamba-2`,
     });
-  if (teacher.model.dModel % teacher.model.headDim !== 0)
-    found.push({ path: ['teacher', 'model', 'headDim'], message: `must divide dModel, ${teacher.model.dModel}` });
   for (const [who, { model }] of Object.entries({ teacher, student }))
     if (layers[who as keyof typeof layers] >= model.layers)
       found.push({ path: ['layers', who], message: `the ${who} has layers 0 to ${model.layers - 1}` });
-  families.forEach((family, at) => {
-    if (families.indexOf(family) < at) found.push({ path: ['families', at], message: `"${family}" is named twice` });
-  });
   return found;
 };
 

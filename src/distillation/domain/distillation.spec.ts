@@ -120,6 +120,12 @@ it('goes from step to step by its events alone, and every event is what its own 
   });
 });
 
+it('is not there where nothing began, whatever else stands in its stream', () => {
+  const later = all.slice(1).flatMap((decision, at) => decision(after(at + 1)));
+  expect(later.reduce(distillationStream.evolve, distillationStream.initial)).toEqual({ status: 'absent' });
+  for (const event of later) expect(() => decisionBehind(event)({ status: 'absent' })).toThrow(/no such distillation/);
+});
+
 it('does nothing twice and nothing before its turn', () => {
   all.forEach((decision, at) => {
     for (let count = 0; count <= all.length; count += 1)
@@ -178,6 +184,30 @@ describe('settings', () => {
       'a teacher of attention alone',
       { teacher: { model: { layers: 2, attention: [0, 1] }, training: { steps: 4, batch: 2, learningRate: 0.003 } } },
       'teacher.model.attention',
+    ],
+    [
+      'heads that the student cannot be cut into',
+      { student: { model: { dModel: 96, headDim: 80 }, training: { steps: 3, batch: 2, learningRate: 0.003 } } },
+      'student.model.headDim',
+    ],
+    [
+      'heads that the attention of the teacher cannot be cut into',
+      {
+        teacher: {
+          model: { layers: 3, attention: [1], dModel: 64, headDim: 128 },
+          training: { steps: 4, batch: 2, learningRate: 0.003 },
+        },
+      },
+      'teacher.model.headDim',
+    ],
+    ['more traces than can be held', { traces: { sequences: 65_536, logits: 256 } }, 'traces.sequences'],
+    ['a family that is not held out', { families: ['recall', 'memorise'] }, 'families.1'],
+    ['a family that nobody learns', { families: ['unlearnable'] }, 'families.0'],
+    ['a weight that is nothing in binary32', { arms: [{ arm: 'none' }, { arm: 'y', hidden: 1e-20 }] }, 'arms.1.hidden'],
+    [
+      'a weight of the next byte that is nothing in binary32',
+      { arms: [{ arm: 'none' }, { arm: 'y', hidden: 1, taskWeight: 1e-20 }] },
+      'arms.1.taskWeight',
     ],
   ])('are refused with %s', (_, changes, path) => {
     const issues = checkedConfigSchema.safeParse(written(changes)).error?.issues ?? [];

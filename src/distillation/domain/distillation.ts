@@ -40,7 +40,8 @@ export const evolve = (state: Distillation, event: DistillationEvent): Distillat
     const { config, experiment, ...inputs } = event.data;
     return { status: 'begun', config, experiment, inputs, students: {} };
   }
-  if (state.status === 'absent') throw new RangeError(`${event.type} before DistillationStarted`);
+  // What no beginning stands before is of no distillation: whoever decides it again says so, and all others read on.
+  if (state.status === 'absent') return state;
   switch (event.type) {
     case 'TracesCaptured':
       return { ...state, teacher: event.data };

@@ -4,7 +4,7 @@ import { chooseFamilies, GENERATORS } from '#corpus/domain/families.js';
 import type { Family, TaskSequence } from '#corpus/domain/family.js';
 import { decodeSequences, encodeSequences, SequenceBlob } from '#corpus/domain/plsq.js';
 import { Rng } from '#corpus/domain/random.js';
-import { composeDocuments, concatenated, WINDOWS_PER_DOCUMENT } from '#suite/domain/compose-suite.js';
+import { composeDocuments, concatenated, SuiteTooSmall, WINDOWS_PER_DOCUMENT } from '#suite/domain/compose-suite.js';
 import { drawShadowBlocks, drawUnits, type ShadowDefinition } from '#suite/domain/draw.js';
 import type { ItemSet } from '#suite/domain/items.js';
 import { cleanWindows } from '#suite/domain/text-windows.js';
@@ -91,14 +91,17 @@ export const examination = (config: DistillationConfig, corpus: Corpus): ItemSet
   return concatenated(drawUnits(pool, String(seed), documents), { ...blocks, sequences: asked });
 };
 
-/** Held-out sequences that hidden states are compared on: one of each family and one window of text in turn. */
+/**
+ * Held-out sequences that hidden states are compared on: one of each family and one window of text in turn.
+ * @throws SuiteTooSmall
+ */
 export const alignmentSequences = (config: DistillationConfig, corpus: Corpus): Uint8Array => {
   const { seed, sequence, evaluation } = config;
   const windows = cleanWindows(corpus, 'gate', sequence, [corpus]).documents.flatMap((document) =>
     document.windows.slice(0, 1),
   );
   if (windows.length < evaluation.alignment)
-    throw new RangeError(
+    throw new SuiteTooSmall(
       `evaluation.alignment: ${evaluation.alignment}; corpus ${corpus.name} has ${windows.length} held-out documents to compare on`,
     );
   const families = familiesOf(config).map((family) => ({

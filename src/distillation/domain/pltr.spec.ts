@@ -65,6 +65,16 @@ describe('shuffled traces', () => {
     }
   });
 
+  it('come back to each sequence after all others, so that none has its own', () => {
+    for (let count = 2; count <= 9; count += 1)
+      for (let seed = 0; seed < 20; seed += 1) {
+        const next = shuffledOrder(String(seed), count);
+        const visited = new Set<number>();
+        for (let at = 0; !visited.has(at); at = next[at] ?? 0) visited.add(at);
+        expect(visited.size).toBe(count);
+      }
+  });
+
   it('are another draw for another seed', () =>
     expect(Array.from({ length: 20 }, (_, seed) => shuffledOrder(String(seed), COUNT).join())).not.toEqual(
       Array.from({ length: 20 }, () => order.join()),

@@ -22,6 +22,14 @@ export type TraceShape = Readonly<{
   recordBytes: number;
 }>;
 
+type RecordShape = Readonly<{ length: number; logits: number; width: number; layers: number }>;
+
+/** A byte for each kept logit says which one it is, where not all are kept. */
+const namedOf = (logits: number): number => (logits > 0 && logits < VOCAB ? logits : 0);
+
+export const traceRecordBytes = ({ length, logits, width, layers }: RecordShape): number =>
+  length * (1 + namedOf(logits) + 4 * logits + 4 * width * layers);
+
 export const traceShape = (bytes: Uint8Array): TraceShape => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < FIELDS_BYTES || new TextDecoder('latin1').decode(bytes.subarray(0, 8)) !== MAGIC)
@@ -34,8 +42,7 @@ export const traceShape = (bytes: Uint8Array): TraceShape => {
     number,
   ];
   const headBytes = FIELDS_BYTES + 4 * of + DIGESTS_BYTES;
-  const named = logits > 0 && logits < VOCAB ? logits : 0;
-  const recordBytes = length * (1 + named + 4 * logits + 4 * width * of);
+  const recordBytes = traceRecordBytes({ length, logits, width, layers: of });
   if (bytes.length !== headBytes + count * recordBytes)
     throw new MalformedTraces(
       `${bytes.length} bytes: ${count} records of ${recordBytes} behind ${headBytes} are other`,
@@ -57,8 +64,7 @@ export const hiddenStates = (bytes: Uint8Array, layer: number, sequences: readon
   const { length, width, layers, logits, headBytes, recordBytes, count } = traceShape(bytes);
   const at = layers.indexOf(layer);
   if (at < 0) throw new MalformedTraces(`layer ${layer} was not traced; there are ${layers.join(', ')}`);
-  const named = logits > 0 && logits < VOCAB ? logits : 0;
-  const before = length * (1 + named + 4 * logits + 4 * width * at);
+  const before = traceRecordBytes({ length, logits, width, layers: at });
   const states = new Float32Array(sequences.length * length * width);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   sequences.forEach((sequence, row) => {
@@ -70,9 +76,16 @@ export const hiddenStates = (bytes: Uint8Array, layer: number, sequences: readon
   return states;
 };
 
-/** Whose trace each sequence gets in the control: a permutation drawn from the seed. */
-export const shuffledOrder = (seed: string, count: number): readonly number[] =>
-  Rng.from(seed, 'shuffled-traces').shuffle(Array.from({ length: count }, (_, at) => at));
+/** Whose trace each sequence gets in the control, never its own: one cycle through all of them, drawn from the seed [Sattolo 1986]. */
+export const shuffledOrder = (seed: string, count: number): readonly number[] => {
+  const draws = Rng.from(seed, 'shuffled-traces');
+  const order = Array.from({ length: count }, (_, at) => at);
+  for (let last = count - 1; last > 0; last -= 1) {
+    const other = draws.below(last);
+    [order[last], order[other]] = [order[other] as number, order[last] as number];
+  }
+  return order;
+};
 
 /** The same artifact with everything that follows the tokens of a record taken from another record. */
 export const shuffleTraces = (bytes: Uint8Array, seed: string): Uint8Array => {
