@@ -5,6 +5,7 @@ import type { Log } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
 import { recordBytes } from '#ledger/record.js';
 import { runEvents, type DataOf } from '#run/domain/events.js';
+import { beginningIn, type Begun } from './domain/begun.js';
 import { experimentStream, type Registered, type Surroundings } from './domain/experiment.js';
 import { plannedRuns, seedsFrom, type PlannedRun } from './domain/planned-runs.js';
 
@@ -68,18 +69,20 @@ export const beginnings = async (log: Log): Promise<readonly Beginning[]> => {
   return found;
 };
 
-/** Names of the distillations that began. */
-export const begunDistillations = async (log: Log): Promise<readonly string[]> => {
-  const found: string[] = [];
-  for await (const { record } of log.readAll({ types: [DistillationStarted.type] }))
-    found.push(DistillationStarted.decode(record).data.config.distillation);
+/** The distillations that began, and where in the log. */
+export const begunDistillations = async (log: Log): Promise<readonly (Begun & Readonly<{ position: number }>)[]> => {
+  const found: (Begun & { position: number })[] = [];
+  for await (const { position, record } of log.readAll({ types: [DistillationStarted.type] })) {
+    const begun = beginningIn(record);
+    if (begun) found.push({ ...begun, position });
+  }
   return found;
 };
 
 /** What a registration under this name has to keep clear of, and to agree with. */
 export const surroundingsOf = async (log: Log, id: string): Promise<Surroundings> => {
   const runs = (await beginnings(log)).map(({ data }) => data.config.run);
-  const distillations = await begunDistillations(log);
+  const distillations = (await begunDistillations(log)).map(({ name }) => name);
   const registrations = (await knownExperiments(log)).map(({ state }) => state.registration);
   return {
     runs: new Set([...runs, ...distillations]),

@@ -5,6 +5,7 @@ import { Kept } from '#doors/kept.js';
 import type { Page } from '#doors/page.js';
 import { NotFound } from '#doors/problem.js';
 import { Views } from '#doors/read-model.js';
+import { distillationStream } from '#distillation/domain/distillation.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
 import { Log } from '#ledger/log.js';
 import { runStream } from '#run/domain/run.js';
@@ -102,9 +103,11 @@ export class ExperimentQuestions {
     { told, asOf: from }: Readonly<{ told: Told; asOf: number }>,
     to: number,
   ): Promise<boolean> {
-    const streams = new Set(told.runs.map(({ planned }) => `${runStream.name}-${planned.run}`)).add(
+    const streams = new Set([
       PREFIX + experiment,
-    );
+      ...told.runs.map(({ planned }) => `${runStream.name}-${planned.run}`),
+      ...told.students.map(({ planned }) => `${distillationStream.name}-${planned.run}`),
+    ]);
     for await (const { position, record } of this.log.readAll({ from: from + 1 })) {
       if (position > to) return false;
       if (streams.has(record.stream) || record.type === 'CorpusRegistered') return true;

@@ -6,7 +6,7 @@ import { modelSize, powerWarning } from './domain/registration-part.js';
 import { resultsOf, isNegative, type Result } from './domain/result-part.js';
 import { claimWords } from '#experiment/domain/registration-wording.js';
 import { figuresSaid } from './domain/result-words.js';
-import { ofType, registeredIn, type Told } from './domain/told.js';
+import { isExamined, ofType, registeredIn, type Told } from './domain/told.js';
 
 const best = 'positive where the arm is better';
 
@@ -135,12 +135,21 @@ const hypothesisView = (told: Told, result: Result, size: string): HypothesisVie
   };
 };
 
+type Counts = Pick<ExperimentView, 'runsPlanned' | 'runsBegun' | 'runsCompleted'>;
+
+/** Of runs, or of the distillations that it has in their place. */
+const runCounts = ({ runs, students }: Told): Counts => ({
+  runsPlanned: runs.length + students.length,
+  runsBegun: [...runs, ...students].filter(({ events }) => events.length > 0).length,
+  runsCompleted:
+    runs.filter(({ events }) => ofType(events, 'RunCompleted').length > 0).length + students.filter(isExamined).length,
+});
+
 export const experimentView = (told: Told): ExperimentView => {
   const size = modelSize(told);
   const state = registeredIn(told);
   const { registration, version, looks } = state;
   const first = told.experiment[0];
-  const begun = told.runs.filter(({ events }) => events.length > 0);
   return {
     experiment: registration.experiment,
     question: registration.question.trim(),
@@ -153,9 +162,7 @@ export const experimentView = (told: Told): ExperimentView => {
     arms: registration.arms.map(({ arm }) => arm),
     seeds: registration.seeds,
     cycles: registration.cycles,
-    runsPlanned: told.runs.length,
-    runsBegun: begun.length,
-    runsCompleted: begun.filter(({ events }) => ofType(events, 'RunCompleted').length > 0).length,
+    ...runCounts(told),
     looksPlanned: looksOf(registration).length,
     looksTaken: looks.length,
     hypotheses: resultsOf(told).map((result) => hypothesisView(told, result, size)),

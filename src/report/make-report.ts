@@ -56,7 +56,7 @@ export const makeReport = (told: Told): Report => {
       ...registrationPart(told),
       ...deviationPart(told),
       ...(distillation ? [] : costPart(stories)),
-      ...checkPart({ experiment }),
+      ...checkPart(registration),
     ],
   };
 };

@@ -1,5 +1,6 @@
 import { corpusEvents } from '#corpus/domain/events.js';
 import { distillationStream } from '#distillation/domain/distillation.js';
+import { BEGINNINGS, beginningIn } from '#experiment/domain/begun.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
 import { plannedRuns, seedsFrom, type PlannedRun } from '#experiment/domain/planned-runs.js';
 import { decode } from '#ledger/ledger.js';
@@ -33,14 +34,14 @@ const streamOf = async <E>(
   return found;
 };
 
-/** Runs that began before a position on the same general text. */
+/** Runs and distillations that began before a position on the same general text. */
 const earlierRuns = async (log: Log, position: number, general: string): Promise<Told['earlier']> => {
-  const found: { run: string; cite: Placed<unknown>['cite'] }[] = [];
-  for await (const entry of log.readAll({ types: ['RunStarted'] })) {
+  const found: Told['earlier'][number][] = [];
+  for await (const entry of log.readAll({ types: BEGINNINGS })) {
     if (entry.position >= position) break;
-    const event = decode(runEvents, entry.record);
-    if (event.type !== 'RunStarted' || event.data.config.general !== general) continue;
-    found.push({ run: event.data.config.run, cite: placed(entry, event).cite });
+    const begun = beginningIn(entry.record);
+    if (!begun || begun.general !== general) continue;
+    found.push({ kind: begun.kind, name: begun.name, cite: placed(entry, begun).cite });
   }
   return found;
 };
@@ -58,13 +59,13 @@ const trainBytesIn = async ({ log, before }: Stretch): Promise<Told['trainBytes'
 /** The distillation of each seed, which all arms of it share. */
 const studentsOf = async (stretch: Stretch, planned: readonly PlannedRun[]): Promise<Told['students']> => {
   const found: Told['students'][number][] = [];
-  for (const { run, number } of planned.filter(
+  for (const { run, number, seed } of planned.filter(
     ({ run: name }, at) => planned.findIndex((one) => one.run === name) === at,
   )) {
     const events = await streamOf(stretch, `${distillationStream.name}-${run}`, ({ record }) =>
       decode(distillationStream.events, record),
     );
-    found.push({ number, events });
+    found.push({ planned: { run, number, seed }, events });
   }
   return found;
 };
@@ -91,7 +92,7 @@ export const readTold = async (log: Log, id: string, before = Infinity): Promise
   const { registration } = registeredIn({ experiment });
   const all = plannedRuns(registration, (await leafOf(stretch, seedsFrom(registration))) ?? leaf);
   const runs: ToldRun[] = [];
-  for (const planned of all) {
+  for (const planned of registration.distillation ? [] : all) {
     const events = await streamOf(stretch, `${runStream.name}-${planned.run}`, ({ record }) =>
       decode(runEvents, record),
     );

@@ -5,7 +5,6 @@ import {
   beginnings,
   findExperiment,
   knownExperiments,
-  type Beginning,
   type KnownExperiment,
 } from '#experiment/known-experiments.js';
 import type { Log } from '#ledger/log.js';
@@ -53,7 +52,10 @@ const register = async (session: Session, path: string, reason?: string): Promis
 
 /** Runs and distillations that began. */
 const begunNames = async (log: Log): Promise<ReadonlySet<string>> =>
-  new Set([...(await beginnings(log)).map(({ data }) => data.config.run), ...(await begunDistillations(log))]);
+  new Set([
+    ...(await beginnings(log)).map(({ data }) => data.config.run),
+    ...(await begunDistillations(log)).map(({ name }) => name),
+  ]);
 
 const list = (session: Session): Promise<void> =>
   session.read(async ({ log }) => {
@@ -75,22 +77,25 @@ const list = (session: Session): Promise<void> =>
     screen.document(known.map(documentOf));
   });
 
-/** Runs that began before the registration on the same general text: what whoever registered it may have seen. */
-const seenBefore = ({ state, position }: KnownExperiment, all: readonly Beginning[]): readonly string[] => {
+/** What began before the registration on the same general text, as whoever registered it may have seen, in the order of the log. */
+const seenBefore = async (log: Log, { state, position }: KnownExperiment): Promise<readonly string[]> => {
   const general = String(state.registration.distillation?.general ?? state.registration.run['general'] ?? 'english');
-  return all.flatMap(({ position: at, data }) =>
-    at < position && data.config.general === general ? [data.config.run] : [],
-  );
+  const runs = (await beginnings(log)).map(({ position: at, data: { config } }) => {
+    return { position: at, name: config.run, general: config.general };
+  });
+  return [...runs, ...(await begunDistillations(log))]
+    .filter((begun) => begun.position < position && begun.general === general)
+    .sort((a, b) => a.position - b.position)
+    .map(({ name }) => name);
 };
 
 const show = (session: Session, id: string): Promise<void> =>
   session.read(async ({ log }) => {
     const known = await findExperiment(log, id);
-    const all = await beginnings(log);
     sayRegistration(session.screen, known);
     const begun = await begunNames(log);
     const runs = known.planned.map((one) => ({ ...one, begun: begun.has(one.run) }));
-    const earlier = seenBefore(known, all);
+    const earlier = await seenBefore(log, known);
     const { screen } = session;
     screen.title('Runs');
     screen.table({

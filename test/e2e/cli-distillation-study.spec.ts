@@ -1,8 +1,13 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { checkApprovals } from '#audit/check-approvals.js';
+import { Views } from '#doors/read-model.js';
 import { outcomeDigest } from '#ledger/digest.js';
 import { collect } from '#ledger/ledger.js';
 import type { Record } from '#ledger/record.js';
+import { resultsOf } from '#report/domain/result-part.js';
+import { ExperimentQuestions } from '#report/experiment-questions.js';
+import { experimentView } from '#report/experiment.view.js';
+import { readTold } from '#report/read-told.js';
 import { MemoryLog } from '#store/memory-log.js';
 import { Child } from './child-process.js';
 import { temporaryFolder, type, type Ended } from './command-line.js';
@@ -125,8 +130,57 @@ it('is reported with every teacher and student, and without the tables of runs',
   const { exactMean } = (teacher as Record).data['downstream'] as { exactMean: number };
   expect(text).toMatch(new RegExp(`^\\| 2, teacher.*\\| ${(100 * exactMean).toFixed(1)}% \\|`, 'm'));
   expect(text.match(/^\| [12], (none|hidden|shuffled)/gm)).toHaveLength(12);
-  expect(text).not.toMatch(/What became of every cycle|no model yet/);
+  expect(text).not.toMatch(/What became of every cycle|no model yet|planned run|not begun|anchor's|cycle|replay RUN/);
+  expect(text).toContain('2 of 2 planned distillations completed.');
+  expect(text).toContain('prometheus-ledger distillation replay lesson-N');
+  expect(text).toMatch(/^\| hidden\[\^\d+\] \| hidden: 0\.5 \|$/m);
 }, 60_000);
+
+it('names the records of students behind every conclusion, and counts distillations in the place of runs', async () => {
+  const told = await lookInto(whole, (log) => readTold(log, 'lesson'));
+  if (!told) throw new RangeError('lesson: not registered');
+  for (const { looks } of resultsOf(told))
+    for (const { cites } of looks)
+      expect(new Set(cites.map(({ stream }) => stream))).toEqual(
+        new Set(['experiment-lesson', 'distillation-lesson-1', 'distillation-lesson-2']),
+      );
+  expect(experimentView(told)).toMatchObject({ runsPlanned: 2, runsBegun: 2, runsCompleted: 2 });
+});
+
+it('says which distillations were there to be seen before a registration', async () => {
+  const [data, to, second] = [folder.path('second'), folder.path('second report'), folder.path('second.yaml')];
+  await cp(whole, data, { recursive: true });
+  await writeFile(second, JSON.stringify({ ...registration, experiment: 'second' }));
+  expect(await asked(data, 'experiment', 'register', second)).toMatchObject({ code: 0 });
+  const shown = await asked(data, '--json', 'experiment', 'show', 'second');
+  expect(JSON.parse(shown.stdout)).toMatchObject({ earlierRuns: ['lesson-1', 'lesson-2'] });
+  expect(await asked(data, 'experiment', 'report', 'second', '--to', to)).toMatchObject({ code: 0 });
+  const text = await readFile(`${to}/second.md`, 'utf8');
+  expect(text).toMatch(/2 distillations began on the same general text .*: lesson-1, lesson-2\./);
+  expect(text).toMatch(/0 of 2 planned distillations completed/);
+  expect(text).toMatch(/second-1 \(seed \d+\) has not begun/);
+}, 60_000);
+
+it('is read again by the service when a student of it is examined', async () => {
+  class AtTheEnd extends Views {
+    position = 0;
+    reached = (): Promise<boolean> => Promise.resolve(true);
+    caughtUp = (): Promise<boolean> => Promise.resolve(true);
+    state = (): Promise<never> => Promise.reject(new RangeError('nobody asks for it here'));
+  }
+  const [log, views] = [new MemoryLog(), new AtTheEnd()];
+  const records = await lookInto(whole, (from) => collect(from.readAll()));
+  const last = records.findLastIndex(({ stream }) => stream.startsWith('distillation-'));
+  const append = async (some: readonly Record[]): Promise<void> => {
+    for (const { stream, revision: _revision, ...proposed } of some)
+      views.position = (await log.append(stream, 'any', [proposed])).position;
+  };
+  const questions = new ExperimentQuestions(log, views);
+  await append(records.slice(0, last));
+  expect(await questions.one('lesson')).toMatchObject({ runsBegun: 2, runsCompleted: 1 });
+  await append(records.slice(last, last + 1));
+  expect(await questions.one('lesson')).toMatchObject({ runsBegun: 2, runsCompleted: 2 });
+});
 
 it('has its seeds from its record, and nobody else has its names', async () => {
   const started = await Promise.all(

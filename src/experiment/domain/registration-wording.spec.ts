@@ -11,7 +11,7 @@ const hypothesis = {
   against: 'a',
   expects: 'superior',
 };
-const registered = (changes: { metric?: string } & object = {}, fields: object = {}): Registration =>
+const registered = (changes: { metric?: string; against?: string } & object = {}, fields: object = {}): Registration =>
   registrationSchema.parse({
     experiment: 'x',
     question: 'Does it?',
@@ -47,6 +47,23 @@ it('says an arm by what it changes, and whole documents by their name', () => {
     'as it is',
     'constitution: open, regime.klBeta: 0.5, policy: frozen',
   ]);
+});
+
+it('says how a student is taught by what is done to it alone', () => {
+  const training = { steps: 4, batch: 2, learningRate: 0.003 };
+  const distillation = {
+    teacher: { model: { layers: 2, attention: [1] }, training },
+    student: { training },
+    traces: { sequences: 8 },
+    layers: { teacher: 1, student: 1 },
+  };
+  const defaults = { taskWeight: 1, logits: null, hidden: null, shuffled: false };
+  const arms = [
+    { arm: 'none', changes: defaults },
+    { arm: 'b', changes: { ...defaults, hidden: 0.5 } },
+  ];
+  const lesson = registered({ metric: 'transfer-exact', against: 'none' }, { distillation, arms, cycles: 1 });
+  expect(lesson.arms.map((arm) => armWords(lesson, arm))).toEqual(['taught by nobody', 'hidden: 0.5']);
 });
 
 it('says what its seeds can show: the figures of docs/statistics.md', () => {

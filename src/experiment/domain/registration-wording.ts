@@ -1,3 +1,4 @@
+import { treatmentSchema } from '#distillation/domain/config.js';
 import { ANCHOR, isAccuracy, sesoiOf, TEACHER, type Hypothesis, type Registration } from './registration.js';
 import { visibleEffect, WANTED_POWER } from './visible-effect.js';
 
@@ -38,10 +39,18 @@ const settingWords = (value: unknown): string => {
   return String(name ?? label ?? (typeof value === 'string' ? value : JSON.stringify(value)));
 };
 
-export const armWords = ({ pairedWith }: Registration, { changes, sameAs }: Registration['arms'][number]): string => {
+/** What every student has, the untaught too. */
+const UNTAUGHT: Readonly<Record<string, unknown>> = treatmentSchema.parse({});
+
+export const armWords = (
+  { pairedWith, distillation }: Registration,
+  { changes, sameAs }: Registration['arms'][number],
+): string => {
   if (sameAs !== undefined) return `the runs of ${pairedWith}'s arm ${sameAs}`;
-  const set = Object.entries(changes).map(([path, value]) => `${path}: ${settingWords(value)}`);
-  return set.length === 0 ? 'as it is' : set.join(', ');
+  const own = Object.entries(changes).filter(([path, value]) => !distillation || value !== UNTAUGHT[path]);
+  const set = own.map(([path, value]) => `${path}: ${settingWords(value)}`);
+  if (set.length > 0) return set.join(', ');
+  return distillation ? 'taught by nobody' : 'as it is';
 };
 
 /** How much has to be there for its seeds to show it. */

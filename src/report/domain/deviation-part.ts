@@ -1,6 +1,6 @@
 import type { RunEvent } from '#run/domain/events.js';
 import { counted, ended, said, section, sentence, type Block, type Sentence } from './document.js';
-import { ofType, type Placed, type Told, type ToldRun } from './told.js';
+import { isExamined, ofType, type Placed, type Told, type ToldRun, type ToldStudents } from './told.js';
 
 /** What an event says that did not go as planned; undefined where it did. */
 const saidOf = (run: string, event: RunEvent): string | undefined => {
@@ -45,8 +45,29 @@ const ofRun = (run: ToldRun): readonly Sentence[] => {
   return [...told, ...afterItsEnd(run)];
 };
 
+const ofStudents = (students: ToldStudents): readonly Sentence[] => {
+  const { planned, events } = students;
+  const last = events.at(-1);
+  if (!last) return [sentence(`${planned.run} (seed ${planned.seed}) has not begun.`)];
+  return isExamined(students)
+    ? []
+    : [sentence(`${planned.run} (seed ${planned.seed}) is not at its end: not every student was examined.`, last.cite)];
+};
+
+const studentDeviations = ({ students }: Told): readonly Block[] => {
+  const done = students.filter(isExamined);
+  const items = students.flatMap(ofStudents);
+  const ends = done.flatMap(({ events }) => events.at(-1)?.cite ?? []);
+  return [
+    section('deviations', 'What did not go as planned'),
+    said(sentence(`${done.length} of ${counted(students.length, 'planned distillation')} completed.`, ...ends)),
+    items.length === 0 ? said(sentence('No seed was replaced.')) : { kind: 'list', items },
+  ];
+};
+
 /** Everything that did not go as planned, each where the log has it. */
 export const deviationPart = (told: Told): readonly Block[] => {
+  if (told.students.length > 0) return studentDeviations(told);
   const completed = told.runs.filter(({ events }) => ofType(events, 'RunCompleted').length > 0);
   const items = told.runs.flatMap(ofRun);
   const ends = completed.flatMap(({ events }) => ofType(events, 'RunCompleted').map(({ cite }) => cite));

@@ -1,3 +1,4 @@
+import type { Registration } from '#experiment/domain/registration.js';
 import { said, section, sentence, type Block } from './document.js';
 import { modelSize, powerWarning } from './registration-part.js';
 import { outcomeSentence, type Result } from './result-part.js';
@@ -22,14 +23,14 @@ export const headPart = (told: Told, results: readonly Result[]): readonly Block
     said(
       sentence(
         `Made from the log alone, as of its record ${asOfTold(told)}; the small numbers name the records behind a sentence. ` +
-          'Runs are deterministic, so registration proves an order in this log, not ignorance.',
+          `${registration.distillation ? 'Trainings' : 'Runs'} are deterministic, so registration proves an order in this log, not ignorance.`,
       ),
     ),
   ];
 };
 
 /** How whoever has the log makes sure of all of this. */
-export const checkPart = ({ experiment }: Readonly<{ experiment: string }>): readonly Block[] => [
+export const checkPart = ({ experiment, distillation }: Registration): readonly Block[] => [
   section('check', 'How to check it'),
   said(
     sentence(
@@ -43,8 +44,12 @@ export const checkPart = ({ experiment }: Readonly<{ experiment: string }>): rea
       'prometheus-ledger verify',
       '# this report again',
       `prometheus-ledger experiment report ${experiment} --to FOLDER`,
-      '# a run again, trained to the same weights',
-      'prometheus-ledger replay RUN',
+      ...(distillation
+        ? [
+            '# teacher and students of a seed again, trained to the same weights',
+            `prometheus-ledger distillation replay ${experiment}-N`,
+          ]
+        : ['# a run again, trained to the same weights', 'prometheus-ledger replay RUN']),
     ],
   },
 ];

@@ -40,15 +40,21 @@ export const modelSize = (told: Told): string => {
   return parameters.length === 0 ? 'no model yet' : `${parameters.map(sizeOf).join(' or ')}, bytes`;
 };
 
+/** Where the log says what its models are: of students as they were registered. */
+const modelCites = (told: Told): readonly Cite[] =>
+  told.students.length > 0
+    ? told.experiment.slice(0, 1).map(({ cite }) => cite)
+    : anchorsIn(told).map(({ cite }) => cite);
+
 const sizeSentence = (told: Told): Sentence => {
-  const cites = anchorsIn(told).map(({ cite }) => cite);
+  const cites = modelCites(told);
   if (cites.length === 0) return sentence('No run has a model yet.');
   return sentence(`Models: ${modelSize(told)}. Every figure in this report is of models of this size.`, ...cites);
 };
 
 const armsTable = (registration: Registration, cite: Cite): Table => ({
   caption: 'Arms',
-  head: ['Arm', 'What it changes of the shared run file'],
+  head: ['Arm', registration.distillation ? 'How its student is taught' : 'What it changes of the shared run file'],
   right: [],
   rows: registration.arms.map((arm) => ({ cells: [arm.arm, armWords(registration, arm)], cites: [cite] })),
 });
@@ -69,13 +75,25 @@ const amendments = (told: Told): readonly Sentence[] =>
     return sentence(ended(`Amended to version ${event.data.version} in ${paths}: ${event.data.reason}`), cite);
   });
 
-const earlierRuns = ({ earlier }: Told): Block =>
+/** "2 runs", "1 distillation", "2 runs and 1 distillation". */
+const begunWords = (earlier: Told['earlier']): string =>
+  (['run', 'distillation'] as const)
+    .map((kind) => ({ kind, count: earlier.filter((one) => one.kind === kind).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => counted(count, kind))
+    .join(' and ');
+
+const earlierRuns = ({ earlier, students }: Told): Block =>
   earlier.length === 0
-    ? said(sentence('No run in this log began on the same general text before the registration.'))
+    ? said(
+        sentence(
+          `No run${students.length > 0 ? ' and no distillation' : ''} in this log began on the same general text before the registration.`,
+        ),
+      )
     : said(
         sentence(
-          `${counted(earlier.length, 'run')} began on the same general text before the registration, and whoever registered ` +
-            `may have seen ${earlier.length === 1 ? 'it' : 'them'}: ${earlier.map(({ run }) => run).join(', ')}.`,
+          `${begunWords(earlier)} began on the same general text before the registration, and whoever registered ` +
+            `may have seen ${earlier.length === 1 ? 'it' : 'them'}: ${earlier.map(({ name }) => name).join(', ')}.`,
           ...earlier.map(({ cite }) => cite),
         ),
       );
@@ -89,8 +107,8 @@ export const registrationPart = (told: Told): readonly Block[] => {
   const first = told.experiment[0];
   if (!first) throw new RangeError('experiment: it has no record');
   const latest = ofType(told.experiment, 'RegistrationAmended').at(-1)?.cite ?? first.cite;
-  const { arms, seeds, cycles, alpha, primaryMetric, failureRules } = registration;
-  const numbers = [...new Set(told.runs.map(({ planned }) => planned.seed))];
+  const { arms, seeds, cycles, alpha, primaryMetric, failureRules, distillation } = registration;
+  const numbers = [...new Set([...told.runs, ...told.students].map(({ planned }) => planned.seed))];
   const looks = looksOf(registration);
   return [
     section('registered', 'What was registered'),
@@ -104,9 +122,11 @@ export const registrationPart = (told: Told): readonly Block[] => {
     ),
     said(
       sentence(
-        `${counted(arms.length, 'arm')} of ${counted(seeds, 'seed')} and ${counted(cycles, 'cycle')}; primary metric ` +
-          `${primaryMetric}; alpha ${alpha} over ${counted(looks.length, 'look')}, after ${looks.join(', ')} seeds. A run that ` +
-          `ended early is answered by ${failureRules.endedEarly}, one without a reading by ${failureRules.noReading}.`,
+        `${counted(arms.length, 'arm')} of ${counted(seeds, 'seed')}${distillation ? '' : ` and ${counted(cycles, 'cycle')}`}; primary metric ` +
+          `${primaryMetric}; alpha ${alpha} over ${counted(looks.length, 'look')}, after ${looks.join(', ')} seeds. ` +
+          (distillation
+            ? `A seed without a reading is answered by ${failureRules.noReading}.`
+            : `A run that ended early is answered by ${failureRules.endedEarly}, one without a reading by ${failureRules.noReading}.`),
         latest,
       ),
       sentence(`Seeds: ${numbers.join(', ')}.`, first.cite),

@@ -7,7 +7,7 @@ import {
 import type { DataOf } from '#experiment/domain/events.js';
 import { looksOf, type Hypothesis } from '#experiment/domain/registration.js';
 import { claimWords } from '#experiment/domain/registration-wording.js';
-import { estimateSaid, figuresSaid, intervalSaid, toneOf } from './result-words.js';
+import { comparedSaid, estimateSaid, figuresSaid, intervalSaid, toneOf } from './result-words.js';
 import { modelSize } from './registration-part.js';
 import {
   amount,
@@ -34,7 +34,9 @@ export type Result = Readonly<{
 /** The records behind a conclusion, as far as the log has them. */
 const citesIn = (told: Told): ((one: Placed<{ data: Concluded }>) => readonly Cite[]) => {
   const places = new Map(
-    told.runs.flatMap(({ events }) => events.map(({ cite }) => [`${cite.stream} ${cite.revision}`, cite] as const)),
+    [...told.runs, ...told.students].flatMap(({ events }) =>
+      events.map(({ cite }) => [`${cite.stream} ${cite.revision}`, cite] as const),
+    ),
   );
   return ({ event, cite }) => [
     cite,
@@ -186,8 +188,8 @@ export const resultPart = (told: Told, forest: readonly Block[]): readonly Block
     },
     said(
       sentence(
-        'Effects are positive where the arm is better. They are differences of runs with the same seed, in points of ' +
-          `capability or percent of the anchor's bits per byte. n counts seeds; the family has ${results.length}.`,
+        `Effects are positive where the arm is better. They are differences of ${comparedSaid(registration)}. n counts seeds; ` +
+          `the family has ${results.length}.`,
       ),
       ...(registration.hypotheses.length > 1 ? [sentence('No result is left out, whichever way it came out.')] : []),
     ),

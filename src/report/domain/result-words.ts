@@ -1,4 +1,5 @@
 import type { DataOf } from '#experiment/domain/events.js';
+import type { Registration } from '#experiment/domain/registration.js';
 import { amount, counted, signed, type Tone } from './document.js';
 
 type Concluded = DataOf<'HypothesisConcluded'>;
@@ -27,3 +28,9 @@ export const figuresSaid = (concluded: Concluded, size: string): string => {
     `p of the claim ${p.claim.toPrecision(2)}, ${p.holm.toPrecision(2)} corrected over its family`
   );
 };
+
+/** Differences of what, and in what. */
+export const comparedSaid = ({ distillation }: Registration): string =>
+  distillation
+    ? 'students of the same seed, in points of what is answered exactly or explained, or percent of what the untaught student has'
+    : "runs with the same seed, in points of capability or percent of the anchor's bits per byte";

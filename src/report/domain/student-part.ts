@@ -26,7 +26,7 @@ const taughtBy = (events: readonly Placed<DistillationEvent>[]): Shown | undefin
 
 /** Whether each seed's teacher had anything to pass on; one that is no better than the student without it had not. */
 const teachers = (lessons: readonly Lesson[]): readonly Sentence[] =>
-  lessons.flatMap(({ number, events }): readonly Sentence[] => {
+  lessons.flatMap(({ planned: { number }, events }): readonly Sentence[] => {
     const teacher = taughtBy(events);
     const none = ofType(events, 'TransferConcluded').find(({ event }) => event.data.arm === NONE);
     if (!teacher || !none) return [];
@@ -51,7 +51,7 @@ const transferTable = (lessons: readonly Lesson[], families: readonly string[]):
     caption: 'Exact answers by generation, and bits per byte of general text, of every teacher and student',
     head: ['Seed, who', ...families, 'All families', 'Bits per byte'],
     right: [...families.map((_, at) => at + 1), families.length + 1, families.length + 2],
-    rows: lessons.flatMap(({ number, events }) => {
+    rows: lessons.flatMap(({ planned: { number }, events }) => {
       const teacher = taughtBy(events);
       const students = ofType(events, 'TransferConcluded').map(({ event, cite }) =>
         rowOf(number, event.data.arm, { downstream: event.data.downstream, cite }),
@@ -67,7 +67,7 @@ const alignmentTable = (lessons: readonly Lesson[]): Block => ({
     caption: "How well a student's hidden states tell its teacher's, on held-out sequences",
     head: ['Seed, arm', 'R²', 'Relative error', 'Debiased CKA'],
     right: [1, 2, 3],
-    rows: lessons.flatMap(({ number, events }) =>
+    rows: lessons.flatMap(({ planned: { number }, events }) =>
       ofType(events, 'AlignmentMeasured').map(({ event, cite }) => {
         const { arm, r2, relativeError, cka } = event.data;
         return {

@@ -1,3 +1,4 @@
+import { distillationStream, isAtRest } from '#distillation/domain/distillation.js';
 import type { DistillationEvent } from '#distillation/domain/events.js';
 import type { ExperimentEvent } from '#experiment/domain/events.js';
 import { experimentStream, type Registered } from '#experiment/domain/experiment.js';
@@ -10,20 +11,29 @@ export type Placed<E> = Readonly<{ event: E; cite: Cite; at: string; by: string 
 
 export type ToldRun = Readonly<{ planned: PlannedRun; events: readonly Placed<RunEvent>[] }>;
 
+export type ToldStudents = Readonly<{
+  planned: Pick<PlannedRun, 'run' | 'number' | 'seed'>;
+  events: readonly Placed<DistillationEvent>[];
+}>;
+
 /** Everything that a report is made from: what the log says of one experiment. */
 export type Told = Readonly<{
   experiment: readonly Placed<ExperimentEvent>[];
   /** Leaf hash of the record of its registration, hex. */
   leaf: string;
-  /** Every planned run in its order, whether it began or not. */
+  /** Every planned run in its order, whether it began or not; a distillation has none. */
   runs: readonly ToldRun[];
   /** In the place of runs, where it has none: the distillation of each seed, whether it began or not. */
-  students: readonly Readonly<{ number: number; events: readonly Placed<DistillationEvent>[] }>[];
-  /** Runs that began before it was registered, on the same general text. */
-  earlier: readonly Readonly<{ run: string; cite: Cite }>[];
+  students: readonly ToldStudents[];
+  /** Runs and distillations that began before it was registered, on the same general text. */
+  earlier: readonly Readonly<{ kind: 'run' | 'distillation'; name: string; cite: Cite }>[];
   /** Bytes of the training split of each corpus. */
   trainBytes: ReadonlyMap<string, number>;
 }>;
+
+/** Whether every student of a seed was examined. */
+export const isExamined = ({ events }: ToldStudents): boolean =>
+  isAtRest(events.map(({ event }) => event).reduce(distillationStream.evolve, distillationStream.initial));
 
 type OfType<E extends { type: string }, T extends E['type']> = Placed<Extract<E, { type: T }>>;
 
