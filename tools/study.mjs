@@ -15,7 +15,7 @@ import { run } from './test/command.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SCRIPTS = ['gate', 'envelope-operating', 'allocation-ranking'];
-const REGISTERED = ['regimes', 'allocation', 'memory', 'envelope', 'distillation'];
+const REGISTERED = ['regimes', 'aggressive', 'allocation', 'memory', 'envelope', 'distillation'];
 const DATA = join('data', 'studies');
 const FILES = join(ROOT, 'studies');
 
