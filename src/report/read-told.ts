@@ -6,7 +6,7 @@ import { plannedRuns, seedsFrom, type PlannedRun } from '#experiment/domain/plan
 import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
 import { leafHash } from '#ledger/merkle.js';
-import { recordBytes } from '#ledger/record.js';
+import { recordBytes, type Record } from '#ledger/record.js';
 import { runEvents } from '#run/domain/events.js';
 import { runStream } from '#run/domain/run.js';
 import { registeredIn, type Placed, type Told, type ToldRun } from './domain/told.js';
@@ -70,11 +70,13 @@ const studentsOf = async (stretch: Stretch, planned: readonly PlannedRun[]): Pro
   return found;
 };
 
+/** Leaf hash of a record, hex. */
+const leafIn = (record: Record): string => Buffer.from(leafHash(recordBytes(record))).toString('hex');
+
 /** Leaf hash of the record of a registration, hex; undefined where there is none. */
 const leafOf = async ({ log, before }: Stretch, id: string): Promise<string | undefined> => {
-  for await (const { position, record } of log.readStream(`${experimentStream.name}-${id}`)) {
-    return position < before ? Buffer.from(leafHash(recordBytes(record))).toString('hex') : undefined;
-  }
+  for await (const { position, record } of log.readStream(`${experimentStream.name}-${id}`))
+    return position < before ? leafIn(record) : undefined;
   return undefined;
 };
 
@@ -84,13 +86,16 @@ const leafOf = async ({ log, before }: Stretch, id: string): Promise<string | un
  */
 export const readTold = async (log: Log, id: string, before = Infinity): Promise<Told | undefined> => {
   const stretch = { log, before };
-  const experiment = await streamOf(stretch, `${experimentStream.name}-${id}`, ({ record }) =>
-    decode(experimentStream.events, record),
-  );
-  const [[first], leaf] = [experiment, await leafOf(stretch, id)];
+  let leaf: string | undefined;
+  const experiment = await streamOf(stretch, `${experimentStream.name}-${id}`, ({ record }) => {
+    leaf ??= leafIn(record);
+    return decode(experimentStream.events, record);
+  });
+  const [first] = experiment;
   if (!first || leaf === undefined) return undefined;
   const { registration } = registeredIn({ experiment });
-  const all = plannedRuns(registration, (await leafOf(stretch, seedsFrom(registration))) ?? leaf);
+  const other = registration.pairedWith === undefined ? undefined : await leafOf(stretch, seedsFrom(registration));
+  const all = plannedRuns(registration, other ?? leaf);
   const runs: ToldRun[] = [];
   for (const planned of registration.distillation ? [] : all) {
     const events = await streamOf(stretch, `${runStream.name}-${planned.run}`, ({ record }) =>

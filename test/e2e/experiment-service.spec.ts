@@ -103,7 +103,7 @@ it('a service makes the runs of two experiments that share an arm, as one proces
   });
   const out = folder.path('report');
   await typed(['--data', served], 'report', 'dose', '--to', out);
-  const report = await readFile(join(out, 'report.md'), 'utf8');
+  const report = await readFile(join(out, 'dose.md'), 'utf8');
   const [first] = await recordsIn(served, 'run-drug-plain-1');
   expect(report).toContain('the seeds follow from that of drug, with which this experiment shares arms');
   expect(report).toContain(`Seeds: ${(first?.data['config'] as { seed: number } | undefined)?.seed}, `);
