@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
+import { CommandBus } from '@nestjs/cqrs';
 import { AbstractGraphQLDriver, GraphQLModule, GraphQLSchemaHost } from '@nestjs/graphql';
 import { graphql, type ExecutionResult } from 'graphql';
 import type { Kysely, KyselyPlugin } from 'kysely';
@@ -14,6 +15,7 @@ import { RunLists } from '#graphql/run-lists.graphql.js';
 import { RunGraph } from '#graphql/run.graphql.js';
 import { CycleVerdict, JudgedAgain, RunVerdict } from '#graphql/verdict.graphql.js';
 import { Artifacts } from '#ledger/artifacts.js';
+import { Log } from '#ledger/log.js';
 import { advanceRun } from '#loop/run-loop.js';
 import { lineageReadModel } from '#run/lineage-rows.js';
 import { LineageModule } from '#run/lineage.module.js';
@@ -98,6 +100,9 @@ describe('what is asked beneath several runs', () => {
       { provide: Sql, useValue: counted },
       { provide: Views, useValue: views },
       { provide: Artifacts, useValue: ports.artifacts },
+      // Commands share a module with the questions; none is given here.
+      { provide: CommandBus, useValue: {} },
+      { provide: Log, useValue: ports.ledger.log },
       { provide: Rejudging, useValue: new AuditRejudging(ports) },
     ];
     class Graph {}
