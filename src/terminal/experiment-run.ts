@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { eachOnce } from '#experiment/domain/planned-runs.js';
 import { findExperiment, type KnownExperiment } from '#experiment/known-experiments.js';
 import { isAtRest } from '#run/domain/next-step.js';
 import type { Application } from './application.js';
@@ -27,11 +28,12 @@ type Made = Readonly<{ done: number; stopped: boolean }>;
 const makeAll = async (
   session: Session,
   app: Application,
-  { planned }: KnownExperiment,
+  known: KnownExperiment,
   extent: Extent,
   take: Take,
 ): Promise<Made> => {
   const { screen } = session;
+  const planned = eachOnce(known.planned);
   const states = await Promise.all(planned.map(async (one) => ({ one, run: await runOf(app.log, one) })));
   const open = states.flatMap(({ one, run }) => (isAtRest(run) ? [] : [one]));
   if (open.length < planned.length)

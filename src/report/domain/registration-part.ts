@@ -80,8 +80,11 @@ const earlierRuns = ({ earlier }: Told): Block =>
         ),
       );
 
-const seedsFromWords = ({ pairedWith }: Registration): string =>
-  pairedWith === undefined ? 'it' : `that of ${pairedWith}, with which this experiment shares arms`;
+const seedsFromWords = ({ pairedWith, arms }: Registration): string => {
+  if (pairedWith === undefined) return 'it';
+  const shares = arms.some(({ sameAs }) => sameAs !== undefined);
+  return `that of ${pairedWith}, with which this experiment ${shares ? 'shares arms' : 'is paired'}`;
+};
 
 /** What was fixed when, before any run of it began. */
 export const registrationPart = (told: Told): readonly Block[] => {
