@@ -2,8 +2,7 @@ import { DistillationStarted } from '#distillation/domain/events.js';
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
-import { leafHash } from '#ledger/merkle.js';
-import { recordBytes } from '#ledger/record.js';
+import { leafHex } from '#ledger/merkle.js';
 import { runEvents, type DataOf } from '#run/domain/events.js';
 import { experimentStream, type Registered, type Surroundings } from './domain/experiment.js';
 import { plannedRuns, seedsFrom, type PlannedRun } from './domain/planned-runs.js';
@@ -27,7 +26,7 @@ const PREFIX = `${experimentStream.name}-`;
 /** Every experiment in the order of their registration. */
 export const knownExperiments = async (log: Log): Promise<readonly KnownExperiment[]> => {
   const known = new Map<string, Omit<KnownExperiment, 'planned' | 'seedLeaf'>>();
-  for await (const { position, record } of log.readAll({ streamPrefix: PREFIX })) {
+  for await (const { position, record, bytes } of log.readAll({ streamPrefix: PREFIX })) {
     const before = known.get(record.stream);
     const state = experimentStream.evolve(
       before?.state ?? experimentStream.initial,
@@ -35,7 +34,7 @@ export const knownExperiments = async (log: Log): Promise<readonly KnownExperime
     );
     if (state.status === 'absent') continue;
     const { recordedAt: since, actor } = record;
-    const leaf = before?.leaf ?? Buffer.from(leafHash(recordBytes(record))).toString('hex');
+    const leaf = before?.leaf ?? leafHex(bytes);
     known.set(record.stream, { ...(before ?? { leaf, position, since, by: actor.id }), state });
   }
   return [...known.values()].map((one) => {

@@ -2,10 +2,10 @@ import { corpusEvents } from '#corpus/domain/events.js';
 import { distillationStream } from '#distillation/domain/distillation.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
 import { plannedRuns, seedsFrom, type PlannedRun } from '#experiment/domain/planned-runs.js';
+import type { Registration } from '#experiment/domain/registration.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
-import { leafHash } from '#ledger/merkle.js';
-import { recordBytes } from '#ledger/record.js';
+import { leafHex } from '#ledger/merkle.js';
 import { runEvents } from '#run/domain/events.js';
 import { runStream } from '#run/domain/run.js';
 import { registeredIn, type Placed, type Told, type ToldRun } from './domain/told.js';
@@ -33,8 +33,9 @@ const streamOf = async <E>(
   return found;
 };
 
-/** Runs that began before a position on the same general text. */
-const earlierRuns = async (log: Log, position: number, general: string): Promise<Told['earlier']> => {
+/** Runs that began before a registration's position on the same general text: what whoever registered it may have seen. */
+export const earlierRuns = async (log: Log, position: number, registration: Registration): Promise<Told['earlier']> => {
+  const general = String(registration.distillation?.general ?? registration.run['general'] ?? 'english');
   const found: { run: string; cite: Placed<unknown>['cite'] }[] = [];
   for await (const entry of log.readAll({ types: ['RunStarted'] })) {
     if (entry.position >= position) break;
@@ -71,8 +72,8 @@ const studentsOf = async (stretch: Stretch, planned: readonly PlannedRun[]): Pro
 
 /** Leaf hash of the record of a registration, hex; undefined where there is none. */
 const leafOf = async ({ log, before }: Stretch, id: string): Promise<string | undefined> => {
-  for await (const { position, record } of log.readStream(`${experimentStream.name}-${id}`)) {
-    return position < before ? Buffer.from(leafHash(recordBytes(record))).toString('hex') : undefined;
+  for await (const { position, bytes } of log.readStream(`${experimentStream.name}-${id}`)) {
+    return position < before ? leafHex(bytes) : undefined;
   }
   return undefined;
 };
@@ -83,13 +84,16 @@ const leafOf = async ({ log, before }: Stretch, id: string): Promise<string | un
  */
 export const readTold = async (log: Log, id: string, before = Infinity): Promise<Told | undefined> => {
   const stretch = { log, before };
-  const experiment = await streamOf(stretch, `${experimentStream.name}-${id}`, ({ record }) =>
-    decode(experimentStream.events, record),
-  );
-  const [[first], leaf] = [experiment, await leafOf(stretch, id)];
+  let leaf: string | undefined;
+  const experiment = await streamOf(stretch, `${experimentStream.name}-${id}`, ({ record, bytes }) => {
+    leaf ??= leafHex(bytes);
+    return decode(experimentStream.events, record);
+  });
+  const [first] = experiment;
   if (!first || leaf === undefined) return undefined;
   const { registration } = registeredIn({ experiment });
-  const all = plannedRuns(registration, (await leafOf(stretch, seedsFrom(registration))) ?? leaf);
+  const theirs = registration.pairedWith === undefined ? leaf : await leafOf(stretch, seedsFrom(registration));
+  const all = plannedRuns(registration, theirs ?? leaf);
   const runs: ToldRun[] = [];
   for (const planned of all) {
     const events = await streamOf(stretch, `${runStream.name}-${planned.run}`, ({ record }) =>
@@ -97,13 +101,12 @@ export const readTold = async (log: Log, id: string, before = Infinity): Promise
     );
     runs.push({ planned, events });
   }
-  const general = String(registration.distillation?.general ?? registration.run['general'] ?? 'english');
   return {
     experiment,
     leaf,
     runs,
     students: registration.distillation ? await studentsOf(stretch, all) : [],
-    earlier: await earlierRuns(log, first.cite.position, general),
+    earlier: await earlierRuns(log, first.cite.position, registration),
     trainBytes: await trainBytesIn(stretch),
   };
 };

@@ -106,7 +106,7 @@ it('a service makes the runs of two experiments that share an arm, as one proces
   const report = await readFile(join(out, 'report.md'), 'utf8');
   const [first] = await recordsIn(served, 'run-drug-plain-1');
   expect(report).toContain('the seeds follow from that of drug, with which this experiment shares arms');
-  expect(report).toContain(`Seeds: ${(first?.data['config'] as { seed: number }).seed}, `);
+  expect(report).toContain(`Seeds: ${(first?.data['config'] as { seed: number } | undefined)?.seed}, `);
   expect(report).toContain("the runs of drug's arm plain");
   expect(await type(['--data', served, 'verify'])).toMatchObject({ code: 0 });
 }, 300_000);

@@ -95,6 +95,7 @@ export const registrationPart = (told: Told): readonly Block[] => {
   const { arms, seeds, cycles, alpha, primaryMetric, failureRules } = registration;
   const numbers = [...new Set(told.runs.map(({ planned }) => planned.seed))];
   const looks = looksOf(registration);
+  const power = powerWords(registration);
   return [
     section('registered', 'What was registered'),
     said(
@@ -113,7 +114,7 @@ export const registrationPart = (told: Told): readonly Block[] => {
         latest,
       ),
       sentence(`Seeds: ${numbers.join(', ')}.`, first.cite),
-      sentence(`${powerWords(registration)}.`, latest),
+      ...(power === undefined ? [] : [sentence(`${power}.`, latest)]),
       sizeSentence(told),
     ),
     { kind: 'table', table: armsTable(registration, latest) },
