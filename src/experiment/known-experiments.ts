@@ -3,7 +3,7 @@ import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
 import { leafHex } from '#ledger/merkle.js';
-import { runEvents, type DataOf } from '#run/domain/events.js';
+import { runEvents } from '#run/domain/events.js';
 import { experimentStream, type Registered, type Surroundings } from './domain/experiment.js';
 import { plannedRuns, seedsFrom, type PlannedRun } from './domain/planned-runs.js';
 
@@ -55,20 +55,18 @@ export const findExperiment = async (log: Log, id: string): Promise<KnownExperim
   );
 };
 
-/** How a run began, and where in the log. */
-export type Beginning = Readonly<{ position: number; data: DataOf<'RunStarted'> }>;
-
-export const beginnings = async (log: Log): Promise<readonly Beginning[]> => {
-  const found: Beginning[] = [];
-  for await (const { position, record } of log.readAll({ types: ['RunStarted'] })) {
+/** Names of the runs that began. */
+const begunRuns = async (log: Log): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for await (const { record } of log.readAll({ types: ['RunStarted'] })) {
     const { type, data } = decode(runEvents, record);
-    if (type === 'RunStarted') found.push({ position, data });
+    if (type === 'RunStarted') found.push(data.config.run);
   }
   return found;
 };
 
 /** Names of the distillations that began. */
-export const begunDistillations = async (log: Log): Promise<readonly string[]> => {
+const begunDistillations = async (log: Log): Promise<readonly string[]> => {
   const found: string[] = [];
   for await (const { record } of log.readAll({ types: [DistillationStarted.type] }))
     found.push(DistillationStarted.decode(record).data.config.distillation);
@@ -77,11 +75,9 @@ export const begunDistillations = async (log: Log): Promise<readonly string[]> =
 
 /** What a registration under this name has to keep clear of, and to agree with. */
 export const surroundingsOf = async (log: Log, id: string): Promise<Surroundings> => {
-  const runs = (await beginnings(log)).map(({ data }) => data.config.run);
-  const distillations = await begunDistillations(log);
   const registrations = (await knownExperiments(log)).map(({ state }) => state.registration);
   return {
-    runs: new Set([...runs, ...distillations]),
+    runs: new Set([...(await begunRuns(log)), ...(await begunDistillations(log))]),
     others: registrations.filter(({ experiment }) => experiment !== id),
   };
 };
