@@ -21,10 +21,11 @@ const against = (run: string, cycle: number, claims: readonly Claim[]): readonly
 /** What a run does after rejections must be what its constitution says. */
 export const wrongAnswers = ({ context, run }: Judged): readonly Disagreement[] => {
   const { config, backedOff } = run;
-  const { rescue, stall, scope } = context.constitution;
+  const { rescue, stall, scope, onDrift } = context.constitution;
   const declared = [
     { what: 'rescue of the run', recorded: config.rescue, recomputed: rescue },
     { what: 'stall of the run', recorded: config.stall, recomputed: stall },
+    { what: 'answer of the run to an alarm', recorded: config.onDrift, recomputed: onDrift },
   ];
   if (!backedOff) return against(config.run, 0, declared);
   const recomputed = lowered(run, backedOff.cycle, scope);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const FILES = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'studies');
 
-export const REGISTERED = ['regimes', 'allocation', 'memory', 'envelope', 'distillation'];
+export const REGISTERED = ['regimes', 'aggressive', 'allocation', 'memory', 'envelope', 'distillation'];
 
 export const isThere = (id) => existsSync(join(FILES, `${id}.yaml`));
 export const textOf = (id) => readFileSync(join(FILES, `${id}.yaml`), 'utf8');

@@ -16,6 +16,12 @@ export type BackOff = Readonly<z.output<typeof backOffSchema>>;
  */
 export const stallSchema = z.strictObject({ after: z.int().positive().max(1_000), backOff: backOffSchema.nullable() });
 
+/**
+ * What the alarm of general quality is answered by where it is not a rollback: nothing, so that a study can look at what
+ * updates do by themselves. Documents that leave it out roll back, as all did before it could be said.
+ */
+export const onDriftSchema = z.literal('go-on').exactOptional();
+
 export const defaultStall: z.output<typeof stallSchema> = { after: 3, backOff: { learningRate: 0.5, steps: 0.5 } };
 
 const SUFFIX = '-backed-off';

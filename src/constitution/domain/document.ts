@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Policy } from '#allocation/domain/allocation.js';
 import { nameSchema } from '#ledger/schema.js';
-import { defaultStall, rescueSchema, stallSchema } from './adaptation.js';
+import { defaultStall, onDriftSchema, rescueSchema, stallSchema } from './adaptation.js';
 import type { Regime } from './regime.js';
 import { ruleSchema, type Rule } from './rules.js';
 import { defaultScope, outside, scopeSchema, scopeViolations, type Violation } from './scope.js';
@@ -55,6 +55,7 @@ export const constitutionSchema = z.strictObject({
   rescue: rescueSchema,
   /** Null: the loop goes on however often it is rejected. */
   stall: stallSchema.nullable(),
+  onDrift: onDriftSchema,
 });
 export type Constitution = Readonly<z.output<typeof constitutionSchema>>;
 
@@ -128,14 +129,16 @@ export const constitutionInputSchema = z
       .prefault({}),
     rescue: rescueSchema.default(defaultConstitution.rescue),
     stall: stallSchema.partial().nullable().default(defaultStall),
+    onDrift: onDriftSchema,
   })
-  .transform(({ name, rules, superiority: wanted, alphaPlan, scope, rescue, stall }) => ({
+  .transform(({ name, rules, superiority: wanted, alphaPlan, scope, rescue, stall, onDrift }) => ({
     name,
     rules: [...rules, ...(wanted ? [superiority] : [])],
     alphaPlan: { ...defaultConstitution.alphaPlan, ...alphaPlan },
     scope: { ...scope, regime: { ...defaultScope.regime, ...scope.regime } },
     rescue,
     stall: stall && { ...defaultStall, ...stall },
+    ...(onDrift && { onDrift }),
   }))
   .pipe(constitutionSchema);
 

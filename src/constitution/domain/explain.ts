@@ -94,7 +94,7 @@ const alphaLines = (constitution: Constitution): readonly string[] => {
   ];
 };
 
-const rejectionLines = ({ rescue, stall }: Constitution): readonly string[] => {
+const rejectionLines = ({ rescue, stall, onDrift }: Constitution): readonly string[] => {
   const times = (count: number): string => (count === 1 ? 'a rejected update' : `${count} rejected updates in a row`);
   const backOff = stall?.backOff;
   return [
@@ -109,6 +109,9 @@ const rejectionLines = ({ rescue, stall }: Constitution): readonly string[] => {
     stall
       ? `After ${times(stall.after)}${backOff ? ' under it' : ''} the run is halted.`
       : 'However many are rejected, the run goes on.',
+    onDrift === 'go-on'
+      ? 'Where general quality creeps away from champion to champion, that is recorded, and the run goes on.'
+      : 'Where general quality creeps away from champion to champion, the run goes back to the last one without a loss, and is halted.',
   ];
 };
 

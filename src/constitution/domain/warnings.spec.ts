@@ -14,6 +14,11 @@ const warned = (document: object) =>
 describe('warnings', () => {
   it('has none about the default', () => expect(warned({})).toEqual([]));
 
+  it('names an alarm that nobody answers', () =>
+    expect(warned({ onDrift: 'go-on' })).toEqual([
+      { path: 'onDrift', sentence: expect.stringMatching(/^onDrift: go-on lets general quality creep away/) },
+    ]));
+
   it.each([
     [
       'steps',

@@ -117,6 +117,12 @@ export const warningsOf = (
     ...budgets(constitution),
     ...unusedRanges(constitution),
     ...outOfReach(constitution, metrics),
+    ...(constitution.onDrift === 'go-on'
+      ? warn(
+          'onDrift',
+          'go-on lets general quality creep away from champion to champion; leave it out unless that is what is studied',
+        )
+      : []),
     ...(hopeless === null ? [] : warn('rules', hopeless)),
   ];
 };

@@ -33,7 +33,8 @@ const shown = (value: number | null): string => (value === null ? 'not finite' :
 
 /** The champion from which on quality was lost: the last one with nothing in the sum. */
 export const alarmed = (run: Started): Alarm | undefined => {
-  const { champion } = run;
+  const { champion, config } = run;
+  if (config.onDrift === 'go-on') return undefined;
   if (champion === undefined || run.left.includes(champion)) return undefined;
   const measured = cusumOf(acceptedIn(run, champion));
   if (!measured?.alarm) return undefined;

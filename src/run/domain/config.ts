@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { POLICIES } from '#allocation/domain/allocation.js';
-import { rescueSchema, stallSchema } from '#constitution/domain/adaptation.js';
+import { onDriftSchema, rescueSchema, stallSchema } from '#constitution/domain/adaptation.js';
 import { regimeSchema } from '#constitution/domain/regime.js';
 import { memorySchema } from '#memory/domain/settings.js';
 import { countSchema, nameSchema, artifactSchema } from '#ledger/schema.js';
@@ -88,6 +88,7 @@ export const runConfigSchema = z.strictObject({
   /** As the constitution has them; here too, since a run's next step is read from its own events. */
   rescue: rescueSchema,
   stall: stallSchema.nullable(),
+  onDrift: onDriftSchema,
   suites: z.strictObject({ scout: nameSchema, gate: nameSchema, shadow: nameSchema, report: nameSchema }),
   evaluation: evaluationSchema,
   memory: memorySchema,

@@ -254,6 +254,13 @@ describe('an alarm over accepted cycles', () => {
     expect(next(answered)).toEqual({ kind: 'verify-rollback' });
   });
 
+  it('is answered by nothing under a constitution that says so', () => {
+    const on = crept(started({ onDrift: 'go-on' }), 0, 1.5, 5.2);
+    expect(next(on)).not.toEqual({ kind: 'answer-alarm' });
+    expect(() => then(on, rollBack(of(1), reason, 'policy', 'drift'))).toThrow(/no alarm asks/);
+    expect(on[0]).toMatchObject({ type: 'RunStarted', data: { config: { onDrift: 'go-on' } } });
+  });
+
   it('goes back to the anchor where the sum rose from the first step on', () => {
     const early = crept(started({}), 2, 4, 6);
     expect(() => then(early, rollBack(of(1), reason, 'policy', 'drift'))).toThrow(/no alarm asks/);

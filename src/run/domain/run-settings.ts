@@ -87,6 +87,7 @@ export const runConfig = (
     constitution: bound.constitution,
     rescue: file.constitution.rescue,
     stall: file.constitution.stall,
+    ...(file.constitution.onDrift && { onDrift: file.constitution.onDrift }),
     suites: {
       scout: `${file.run}-scout`,
       gate: `${file.run}-gate`,

@@ -8,7 +8,7 @@ const cycle = countSchema;
 const text = z.string().min(1).max(2000);
 const metrics = z.record(z.string(), z.number());
 
-const withoutMemory = runConfigSchema.omit({ memory: true });
+const withoutMemory = runConfigSchema.omit({ memory: true, onDrift: true });
 
 const runStarted3 = z.strictObject({
   config: withoutMemory,
@@ -39,8 +39,8 @@ const firstConfig = withoutMemory.omit({ rescue: true, stall: true }).extend({
 
 /**
  * Version 1 knew no control probes, no reference evaluator and no answer to rejections, version 2 no calibration: their runs go
- * on without, as they began. Version 3 knew no experiments: all of its runs are exploratory. Version 4 knew no memory,
- * and a run that has none is written in it still.
+ * on without, as they began. Version 3 knew no experiments: all of its runs are exploratory. Version 4 knew no memory
+ * and always rolled back at an alarm; a run of that kind is written in it still.
  */
 export const RunStarted = event('RunStarted', runStarted3.extend({ config: firstConfig }))
   .next(started2, ({ config, ...rest }) => ({
@@ -60,8 +60,8 @@ export const RunStarted = event('RunStarted', runStarted3.extend({ config: first
   .next(
     runStarted,
     ({ config, ...rest }) => ({ ...rest, config: { ...config, memory: NO_MEMORY } }),
-    ({ config: { memory, ...config }, ...rest }) =>
-      memory.episodic || memory.predictive ? undefined : { ...rest, config },
+    ({ config: { memory, onDrift, ...config }, ...rest }) =>
+      memory.episodic || memory.predictive || onDrift ? undefined : { ...rest, config },
   );
 
 export const UpdateRequested = event(
