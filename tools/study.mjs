@@ -1,23 +1,23 @@
 #!/usr/bin/env node
 // Studies that are registered experiments: `npm run study -- regimes` registers studies/regimes.yaml in data/studies, makes its
 // runs, concludes it and writes its report; `--quick` takes the small file beside it, `--seeds N` and `--cycles K` register
-// another experiment of that size. `all` registers all of them before the first run, since they share arms. The same command
-// goes on after an interrupt. Others are programs of their own: `gate` asks what the gate lets through, `envelope-operating` how
-// often the convergence envelope is right, `allocation-ranking` whether a policy's scores rank domains by what could be gained.
+// another experiment of that size. Studies that are paired with one another are all registered before the first run of any,
+// since it makes their seeds known; `all` takes one after the other. The same command goes on after an interrupt. Others are
+// programs of their own: `gate` asks what the gate lets through, `envelope-operating` how often the convergence envelope is
+// right, `allocation-ranking` whether a policy's scores rank domains by what could be gained.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setUp } from './setup.mjs';
 import { report } from './setup/step.mjs';
+import { fixedCycles, isThere, REGISTERED, textOf, withPartners } from './study/registered.mjs';
 import { run } from './test/command.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SCRIPTS = ['gate', 'envelope-operating', 'allocation-ranking'];
-const REGISTERED = ['regimes', 'aggressive', 'allocation', 'memory', 'envelope', 'distillation'];
 const DATA = join('data', 'studies');
-const FILES = join(ROOT, 'studies');
 
 function refuse(message) {
   process.stderr.write(`study: ${message}\n`);
@@ -39,8 +39,6 @@ const shown = (id) => {
 };
 
 const NAMED = /^(experiment|pairedWith): (\S+)$/gm;
-const textOf = (id) => readFileSync(join(FILES, `${id}.yaml`), 'utf8');
-const partnerOf = (id) => /^pairedWith: (\S+)$/m.exec(textOf(id))?.[1];
 
 /** A registration as it stands beside the code, or one of another size under another name. */
 function fileOf(id, { seeds, cycles }) {
@@ -55,19 +53,18 @@ function fileOf(id, { seeds, cycles }) {
   return { id: `${id}${size}`, path };
 }
 
-/** Each with the one it is paired with before it. */
-const withPartners = (names) => [...new Set(names.flatMap((id) => [partnerOf(id) ?? id, id]))];
+/** One that nobody asked for may have come too late, which it says itself and which stops nothing. */
+async function register({ asked, path }) {
+  const code = await type('register', path);
+  return asked ? code : 0;
+}
 
 /** The commands that anybody would type, until one of them fails. */
 async function registered(names, size) {
   const all = withPartners(names).map((id) => ({ ...fileOf(id, size), asked: names.includes(id) }));
   const wanted = all.filter(({ asked }) => asked);
   const steps = [
-    ...all.map(
-      ({ path }) =>
-        () =>
-          type('register', path),
-    ),
+    ...all.map((one) => () => register(one)),
     ...wanted.map(
       ({ id }) =>
         () =>
@@ -113,10 +110,15 @@ const known = [...SCRIPTS, ...REGISTERED, 'all'];
 if (!known.includes(name)) refuse(`${name ?? 'nothing'} is none; there are ${known.join(', ')}`);
 const isScript = SCRIPTS.includes(name);
 const { quick, ...size } = isScript ? {} : asked(words);
-const names = (name === 'all' ? REGISTERED : [name]).map((id) => (quick ? `${id}-quick` : id));
-const missing = isScript ? undefined : names.find((id) => !existsSync(join(FILES, `${id}.yaml`)));
+const meant = (name === 'all' ? REGISTERED : [name]).map((id) => (quick ? `${id}-quick` : id));
+const missing = isScript ? undefined : meant.find((id) => !isThere(id));
 if (missing !== undefined)
   refuse(`studies/${missing}.yaml: there is none; leave --quick out, or give --seeds and --cycles`);
+const fixed = isScript || size.cycles === undefined ? [] : meant.filter((id) => fixedCycles(id) !== undefined);
+if (fixed.length > 0 && name !== 'all')
+  refuse(`--cycles ${size.cycles}: ${fixed[0]} ${fixedCycles(fixed[0])}; leave it out`);
+for (const id of fixed) process.stdout.write(`study: ${id} is left out: it ${fixedCycles(id)}.\n`);
+const names = meant.filter((id) => !fixed.includes(id));
 try {
   await setUp();
   process.exitCode = isScript ? await script(name, words) : await registered(names, size);

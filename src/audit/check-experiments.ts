@@ -20,7 +20,7 @@ import { readEndings } from '#experiment/read-endings.js';
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
-import { leafHash } from '#ledger/merkle.js';
+import { leafHex } from '#ledger/merkle.js';
 import type { DataOf } from '#run/domain/events.js';
 import type { MadeReport } from '#report/report-of.js';
 import type { Unlawful } from './domain/finding.js';
@@ -63,7 +63,7 @@ export class ExperimentHistory {
     const due = known?.due ?? [];
     if (!known && event.type !== 'ExperimentRegistered') return refusing(`there is no experiment ${id} yet`);
     const decision = await this.decisionBehind(id, event, recorded.position);
-    const leaf = known?.leaf ?? Buffer.from(leafHash(bytes)).toString('hex');
+    const leaf = known?.leaf ?? leafHex(bytes);
     const now: Known = {
       state: experimentStream.evolve(before, event) as Registered,
       leaf,

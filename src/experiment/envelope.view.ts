@@ -198,7 +198,8 @@ export class EnvelopeView {
   readonly meanCosine!: number | null;
   @Shown(() => Boolean, {
     nullable: true,
-    description: 'accepted capability gained less than is of interest over the tail; null before there is a tail',
+    description:
+      'accepted capability gained less than is of interest over the tail; null before there is a tail, or where nothing was proposed',
   })
   readonly stalled!: boolean | null;
   @Shown(() => AttributionView, { isArray: true, description: 'what a stall may be due to; empty when not stalled' })

@@ -9,29 +9,23 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
-import { IsObject, Matches } from 'class-validator';
+import { IsObject } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Allow } from '#doors/allow.js';
 import { From } from '#doors/caller.js';
 import { dispatch } from '#doors/dispatch.js';
+import { ExperimentPath } from '#doors/experiment-path.js';
 import type { Origin } from '#doors/origin.js';
 import { NotFound } from '#doors/problem.js';
 import { Refuses } from '#doors/problems.js';
 import { Reason } from '#doors/reason.js';
 import { Log } from '#ledger/log.js';
-import { NAME } from '#ledger/schema.js';
 import { ConcludeExperiment } from './conclude-experiment.js';
 import { experimentJsonSchema } from './domain/json-schema.js';
 import { knownExperiments, type KnownExperiment } from './known-experiments.js';
 import { RegisterExperiment } from './register-experiment.js';
 
 const { $schema: _dialect, ...REGISTRATION } = experimentJsonSchema();
-
-export class ExperimentPath {
-  @ApiProperty({ pattern: NAME.source, example: 'regimes' })
-  @Matches(NAME, { message: 'an experiment is named by 1 to 63 of a-z, 0-9, "." and "-"' })
-  readonly experiment!: string;
-}
 
 export class AmendRegistrationRequest extends Reason {
   @ApiProperty({ ...REGISTRATION, description: 'the whole new registration, under the name that is amended' })

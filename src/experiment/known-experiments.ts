@@ -2,10 +2,8 @@ import { DistillationStarted } from '#distillation/domain/events.js';
 import { Refused } from '#ledger/decider.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
-import { leafHash } from '#ledger/merkle.js';
-import { recordBytes } from '#ledger/record.js';
-import { runEvents, type DataOf } from '#run/domain/events.js';
-import { beginningIn, type Begun } from './domain/begun.js';
+import { leafHex } from '#ledger/merkle.js';
+import { runEvents } from '#run/domain/events.js';
 import { experimentStream, type Registered, type Surroundings } from './domain/experiment.js';
 import { plannedRuns, seedsFrom, type PlannedRun } from './domain/planned-runs.js';
 
@@ -28,7 +26,7 @@ const PREFIX = `${experimentStream.name}-`;
 /** Every experiment in the order of their registration. */
 export const knownExperiments = async (log: Log): Promise<readonly KnownExperiment[]> => {
   const known = new Map<string, Omit<KnownExperiment, 'planned' | 'seedLeaf'>>();
-  for await (const { position, record } of log.readAll({ streamPrefix: PREFIX })) {
+  for await (const { position, record, bytes } of log.readAll({ streamPrefix: PREFIX })) {
     const before = known.get(record.stream);
     const state = experimentStream.evolve(
       before?.state ?? experimentStream.initial,
@@ -36,7 +34,7 @@ export const knownExperiments = async (log: Log): Promise<readonly KnownExperime
     );
     if (state.status === 'absent') continue;
     const { recordedAt: since, actor } = record;
-    const leaf = before?.leaf ?? Buffer.from(leafHash(recordBytes(record))).toString('hex');
+    const leaf = before?.leaf ?? leafHex(bytes);
     known.set(record.stream, { ...(before ?? { leaf, position, since, by: actor.id }), state });
   }
   return [...known.values()].map((one) => {
@@ -57,35 +55,29 @@ export const findExperiment = async (log: Log, id: string): Promise<KnownExperim
   );
 };
 
-/** How a run began, and where in the log. */
-export type Beginning = Readonly<{ position: number; data: DataOf<'RunStarted'> }>;
-
-export const beginnings = async (log: Log): Promise<readonly Beginning[]> => {
-  const found: Beginning[] = [];
-  for await (const { position, record } of log.readAll({ types: ['RunStarted'] })) {
+/** Names of the runs that began. */
+const begunRuns = async (log: Log): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for await (const { record } of log.readAll({ types: ['RunStarted'] })) {
     const { type, data } = decode(runEvents, record);
-    if (type === 'RunStarted') found.push({ position, data });
+    if (type === 'RunStarted') found.push(data.config.run);
   }
   return found;
 };
 
-/** The distillations that began, and where in the log. */
-export const begunDistillations = async (log: Log): Promise<readonly (Begun & Readonly<{ position: number }>)[]> => {
-  const found: (Begun & { position: number })[] = [];
-  for await (const { position, record } of log.readAll({ types: [DistillationStarted.type] })) {
-    const begun = beginningIn(record);
-    if (begun) found.push({ ...begun, position });
-  }
+/** Names of the distillations that began. */
+const begunDistillations = async (log: Log): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for await (const { record } of log.readAll({ types: [DistillationStarted.type] }))
+    found.push(DistillationStarted.decode(record).data.config.distillation);
   return found;
 };
 
 /** What a registration under this name has to keep clear of, and to agree with. */
 export const surroundingsOf = async (log: Log, id: string): Promise<Surroundings> => {
-  const runs = (await beginnings(log)).map(({ data }) => data.config.run);
-  const distillations = (await begunDistillations(log)).map(({ name }) => name);
   const registrations = (await knownExperiments(log)).map(({ state }) => state.registration);
   return {
-    runs: new Set([...runs, ...distillations]),
+    runs: new Set([...(await begunRuns(log)), ...(await begunDistillations(log))]),
     others: registrations.filter(({ experiment }) => experiment !== id),
   };
 };

@@ -51,7 +51,7 @@ describe('what a build fills in', () => {
   it.each([
     [{ regime: 'aggressive' }],
     [{ 'regime.klBeta': 0.5, 'base.steps': 3 }],
-    [{ 'model.dModel': 32, 'evaluation.blocks': 20 }],
+    [{ 'model.dModel': 32, 'evaluation.blocks': 40 }],
     [{ base: { checkpoint: 'a.safetensors' }, policy: 'frozen' }],
     [{ 'constitution.superiority': 'champion', 'constitution.name': 'strict' }],
     [{ regime: [{ fromCycle: 1, regime: 'conservative' }] }],
@@ -77,6 +77,8 @@ describe('what a build fills in', () => {
 it('takes as many seeds as a test can just do with', () => {
   const hypotheses = [{ ...hypothesis, test: 'wilcoxon' }];
   expect(parseRegistration(written({ seeds: 5, alpha: 0.0625, hypotheses })).seeds).toBe(5);
+  const oneSided = [{ ...hypothesis, test: 'wilcoxon', expects: 'non-inferior' }];
+  expect(parseRegistration(written({ seeds: 5, alpha: 0.03125, hypotheses: oneSided })).seeds).toBe(5);
 });
 
 it.each([
@@ -119,12 +121,22 @@ it.each([
     written({ pairedWith: 'x', arms: [{ arm: 'plain', sameAs: 'x', changes: { seed: 1 } }, { arm: 'treated' }] }),
     /^arms\.0\.changes\.seed: 1: the experiment says this itself/,
   ],
+  [
+    'an arm of another experiment twice',
+    written({ pairedWith: 'x', arms: ['plain', 'treated'].map((arm) => ({ arm, sameAs: 'a' })) }),
+    /^arms\.1\.sameAs: "a": arm plain has these runs already/,
+  ],
   ['an arm against itself', withHypothesis({ against: 'treated' }), /not held against itself/],
   ['too few seeds', written({ seeds: 1, looks: [1] }), /^seeds: 1: /],
   [
     'too few seeds for the test',
     written({ seeds: 5, hypotheses: [{ ...hypothesis, test: 'wilcoxon' }] }),
     /^hypotheses\.0\.test: "wilcoxon": 5 seeds are too few: its p is never below 0.0625; .* at least 6 are needed/,
+  ],
+  [
+    'too few seeds for one side of it',
+    written({ seeds: 4, hypotheses: [{ ...hypothesis, test: 'wilcoxon', expects: 'equivalent' }] }),
+    /4 seeds are too few: its p is never below 0.0625; .* at least 5 are needed/,
   ],
   [
     'looks that do not end with all seeds',
@@ -166,7 +178,17 @@ it.each([
   [
     'an arm outside the scope',
     armWith({ 'constitution.scope.allocationPolicies': ['uniform'], policy: 'uncertainty' }),
-    /^arm treated: allocation\.policy is uncertainty; constitution "default" allows uniform/,
+    /^arm treated: regime "conservative" from cycle 1: allocation\.policy is uncertainty; constitution "default" allows uniform/,
+  ],
+  [
+    'an arm whose regime has another sequence',
+    armWith({ sequence: 64 }),
+    /^arm treated: regime "conservative": sequence is 128; the run's is 64, both must be equal/,
+  ],
+  [
+    'an arm whose gate could accept nothing',
+    armWith({ 'evaluation.blocks': 20 }),
+    /^arm treated: An update that gains 3 points .* The run has evaluation\.documents 150 and evaluation\.blocks 20\./,
   ],
 ])('refuses %s, naming field, value and what is allowed', (_what, registration, message) =>
   expect(() => parseRegistration(registration)).toThrow(message),

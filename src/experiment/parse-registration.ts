@@ -3,8 +3,10 @@ import { InvalidRequest } from '#doors/dispatch.js';
 import { explainIssue } from '#doors/explain-issue.js';
 import { runFileSchema, type RunFile } from '#run/domain/run-file.js';
 import { isFieldPath } from '#run/domain/run-fields.js';
+import { runConfig } from '#run/domain/run-settings.js';
+import { unstartable } from '#run/domain/startable.js';
 import { registrationSchema } from './domain/checked-registration.js';
-import { armFile, outsideScope } from './domain/planned-runs.js';
+import { armFile } from './domain/planned-runs.js';
 import { EXACT, familyIn, type Registration } from './domain/registration.js';
 import { settingsOf, withSettings } from './domain/spelled-out.js';
 
@@ -17,14 +19,15 @@ const fileOf = (registration: Registration, arm: string, where: string): RunFile
   return file.data;
 };
 
-/** @throws InvalidRequest where the arm's run file is none, its constitution would not let it run, or it lacks what is read of it */
+/** @throws InvalidRequest where the arm's run file is none, no run of it could begin, or it lacks what is read of it */
 const checkedArm = (registration: Registration, { arm, changes }: Registration['arms'][number]): RunFile => {
   const odd = Object.keys(changes).find((path) => !isFieldPath(path));
   if (odd !== undefined)
     throw new InvalidRequest(`arm ${arm}: changes: "${odd}" names no field; write a path such as base.steps`);
   const file = fileOf(registration, arm, `arm ${arm}`);
-  const outside = outsideScope(file);
-  if (outside !== undefined) throw new InvalidRequest(`arm ${arm}: ${outside}`);
+  const config = runConfig(file, { constitution: { id: file.constitution.name, version: 1 }, parent: null });
+  const against = unstartable(file.constitution, config);
+  if (against !== undefined) throw new InvalidRequest(`arm ${arm}: ${against}`);
   registration.hypotheses.forEach(({ metric, arm: one, against }, at) => {
     const family = familyIn(metric);
     if (family === undefined || ![one, against].includes(arm) || file.targets.some((name) => name === family)) return;

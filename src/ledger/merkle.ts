@@ -16,6 +16,9 @@ export const leafHash = (entry: Uint8Array): Uint8Array => {
   return digest(leaf.subarray(0, 1 + entry.length));
 };
 
+/** The same in hex, as people and seeds take it. */
+export const leafHex = (entry: Uint8Array): string => Buffer.from(leafHash(entry)).toString('hex');
+
 /** RFC 6962 section 2.1: node = SHA-256(0x01 || left || right). */
 export const nodeHash = (left: Uint8Array, right: Uint8Array): Uint8Array => {
   if (left.length !== HASH_BYTES || right.length !== HASH_BYTES)

@@ -1,6 +1,6 @@
 import { constitutionStream, enactConstitution, versionOf } from '#constitution/domain/constitution.js';
-import { policyViolations, regimeViolations, type Constitution } from '#constitution/domain/document.js';
-import { plannedMetrics, whatTheGateSees, type GateSight } from '#constitution/domain/power.js';
+import type { Constitution } from '#constitution/domain/document.js';
+import { whatTheGateSees, type GateSight } from '#constitution/domain/power.js';
 import { requireDocuments, type Corpus } from '#corpus/domain/corpus.js';
 import type { CutCorpus } from '#corpus/domain/documents.js';
 import type { Origin } from '#corpus/domain/events.js';
@@ -22,8 +22,8 @@ import type { RunConfig } from '#run/domain/config.js';
 import type { DataOf } from '#run/domain/events.js';
 import { type CorpusInput, type RunFile } from '#run/domain/run-file.js';
 import { runConfig } from '#run/domain/run-settings.js';
-import { CALIBRATION_METRIC, CAPABILITY_METRIC } from '#run/domain/evidence.js';
 import { runStream } from '#run/domain/run.js';
+import { plannedUnits, unstartable } from '#run/domain/startable.js';
 import { MINIMUM_DOCUMENTS, WINDOWS_PER_DOCUMENT, type TextSetting } from '#suite/domain/compose-suite.js';
 import {
   checkSealing,
@@ -109,21 +109,6 @@ const findConstitution = async (
   return { constitution: { id, version: version ?? 1 }, enacted: version !== undefined };
 };
 
-const checkScope = (constitution: Constitution, config: RunConfig): void => {
-  for (const { regime, fromCycle } of config.regimes) {
-    const [violation] = [...regimeViolations(constitution, regime), ...policyViolations(constitution, config.policy)];
-    if (violation)
-      throw new Refused(
-        `regime "${regime.label}" from cycle ${fromCycle}: ${violation.field} is ${violation.value}; ` +
-          `constitution "${constitution.name}" allows ${violation.allowed}`,
-      );
-    if (regime.sequence !== config.sequence)
-      throw new Refused(
-        `regime "${regime.label}": sequence is ${regime.sequence}; the run's is ${config.sequence}, both must be equal`,
-      );
-  }
-};
-
 /** An experiment's runs are those that it registered, and only they have their names. @throws Refused */
 const requireRegistered = async (
   { ledger }: LoopPorts,
@@ -177,21 +162,9 @@ const composeSuites = async (
   ];
 };
 
-const unitsOf = (metric: string, evaluation: RunConfig['evaluation']): number => {
-  const { blocks, documents, calibrationDocuments } = evaluation;
-  if (metric === CALIBRATION_METRIC) return Math.min(documents, calibrationDocuments);
-  return metric === CAPABILITY_METRIC ? blocks : documents;
-};
-
 /** The gate's power with this run's unit counts; spreads are the planned ones, since none is measured before a run. */
 export const sightOf = (constitution: Constitution, evaluation: RunConfig['evaluation']): GateSight =>
-  whatTheGateSees(
-    constitution,
-    plannedMetrics.map((metric) => ({
-      ...metric,
-      units: unitsOf(metric.metric, evaluation),
-    })),
-  );
+  whatTheGateSees(constitution, plannedUnits(evaluation));
 
 type Planned = Prepared &
   Readonly<{
@@ -212,16 +185,11 @@ export const planRun = async (ports: LoopPorts, file: RunFile, experiment: strin
   const { state } = await fold(ledger.log, runStream, file.run);
   if (state.status !== 'absent') throw new Refused(`run: ${file.run} exists already; choose another name`);
   const planned = runConfig(file, { constitution: { id: 'x', version: 1 }, parent: null });
-  checkScope(file.constitution, planned);
+  const against = unstartable(file.constitution, planned);
+  if (against !== undefined) throw new Refused(against);
   const { lineage, parent, checkpoint, learntFrom } = await originOf(ports, file);
   const shaped = checkpoint ? { ...file, model: shapeOf(ports, file, checkpoint) } : file;
   const sight = sightOf(file.constitution, planned.evaluation);
-  if (sight.hopeless) {
-    const { documents, blocks } = planned.evaluation;
-    throw new Refused(
-      `${sight.hopeless} The run has evaluation.documents ${documents} and evaluation.blocks ${blocks}.`,
-    );
-  }
   const inputs = [...(await readInputs(ports, file, planned)).values()];
   const { constitution, enacted } = await findConstitution(ports, file.constitution);
   const config = runConfig(shaped, { constitution, parent, ...(checkpoint && { checkpoint: sha256(checkpoint) }) });

@@ -41,9 +41,18 @@ export class StartPlannedRunHandler implements ICommandHandler<StartPlannedRun> 
       throw new Refused(
         `run: ${run} is none of experiment ${experiment}; the first of its ${planned.length} is ${planned[0]?.run}`,
       );
-    if ((await fold(log, runStream, run)).state.status !== 'absent') return;
+    if (await this.hasBegun(run)) return;
     // A run that is shared is begun as the other experiment registered it.
     const { registration } = (await findExperiment(log, one.of.experiment)).state;
-    await dispatch(this.bus, new StartRun(armFile(registration, one), origin, reach, one.of.experiment));
+    try {
+      await dispatch(this.bus, new StartRun(armFile(registration, one), origin, reach, one.of.experiment));
+    } catch (error) {
+      // Somebody else may have begun it since it was looked for.
+      if (!(error instanceof Refused) || !(await this.hasBegun(run))) throw error;
+    }
+  }
+
+  private async hasBegun(run: string): Promise<boolean> {
+    return (await fold(this.ledger.log, runStream, run)).state.status !== 'absent';
   }
 }

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
+import { signed } from '#experiment/domain/amount.js';
 import type { ArmStory } from './domain/arm-story.js';
-import { signed, type Figure, type Row } from './domain/document.js';
+import type { Figure, Row } from './domain/document.js';
 import { allDoses, effectsOf, paretoFront, type ArmEffect, type Dose } from './domain/effects.js';
 import { hueOf, LINE, MUTED, PAPER } from './domain/palette.js';
 import { picture, type Key, type PlotOptions } from './picture.js';

@@ -1,11 +1,12 @@
 import { Float, Int, ObjectType } from '@nestjs/graphql';
 import { pageOf } from '#doors/page.js';
 import { Shown } from '#doors/shown.js';
+import { figuresSaid } from '#experiment/domain/conclusion-wording.js';
 import { looksOf } from '#experiment/domain/registration.js';
 import { modelSize, powerWarning } from './domain/registration-part.js';
-import { resultsOf, isNegative, type Result } from './domain/result-part.js';
+import { resultsOf, type Result } from './domain/result-part.js';
+import { isNegative } from './domain/result-words.js';
 import { claimWords } from '#experiment/domain/registration-wording.js';
-import { figuresSaid } from './domain/result-words.js';
 import { isExamined, ofType, registeredIn, type Told } from './domain/told.js';
 
 const best = 'positive where the arm is better';
@@ -78,8 +79,15 @@ export class ExperimentView {
   readonly at!: string;
   @Shown(() => String)
   readonly by!: string;
-  @Shown(() => String, { description: 'leaf hash of its registration, which the seeds follow from' })
+  @Shown(() => String, {
+    description: 'leaf hash of its registration, which the seeds follow from unless it is paired',
+  })
   readonly leaf!: string;
+  @Shown(() => String, {
+    nullable: true,
+    description: 'the experiment from whose registration its seeds follow; null: its own',
+  })
+  readonly pairedWith!: string | null;
   @Shown(() => Int, { description: '1 until it is amended' })
   readonly version!: number;
   @Shown(() => String, { isArray: true })
@@ -158,6 +166,7 @@ export const experimentView = (told: Told): ExperimentView => {
     at: first?.at ?? '',
     by: first?.by ?? '',
     leaf: told.leaf,
+    pairedWith: registration.pairedWith ?? null,
     version,
     arms: registration.arms.map(({ arm }) => arm),
     seeds: registration.seeds,

@@ -1,8 +1,9 @@
 import * as Plot from '@observablehq/plot';
+import { estimateSaid, intervalSaid } from '#experiment/domain/conclusion-wording.js';
 import type { Figure, Tone } from './domain/document.js';
 import { LINE, MUTED, PAPER } from './domain/palette.js';
-import { isNegative, type Result } from './domain/result-part.js';
-import { estimateSaid, intervalSaid, toneOf } from './domain/result-words.js';
+import type { Result } from './domain/result-part.js';
+import { levelOf, toneOf } from './domain/result-words.js';
 import type { Told } from './domain/told.js';
 import { picture } from './picture.js';
 
@@ -27,7 +28,7 @@ const markOf = (told: Told, result: Result, at: number): Mark | Drawn => {
   const last = result.looks.at(-1)?.concluded;
   if (!last) return { at, name, said: 'not concluded yet', tone: 'open' };
   const { outcome, estimate, interval, n, method } = last;
-  const tone = toneOf(last, isNegative(told, result));
+  const tone = toneOf(told, result);
   if (estimate === null || interval === null) return { at, name, said: `${outcome}, n = ${n}`, tone };
   const said = `${outcome}: ${estimateSaid(last)} (${intervalSaid(last)}), n = ${n}`;
   const { low, high } = interval;
@@ -118,8 +119,8 @@ export const forestFigure = (told: Told, results: readonly Result[]): Figure => 
     name: 'hypotheses',
     title,
     says:
-      `Estimates with their intervals over n seeds at the last look, ${results.length} hypotheses in the order in which they were ` +
-      `registered. What lies beyond ${EDGE} times what is of interest stands at the edge.`,
+      `Estimates with their ${levelOf(told)} intervals over n seeds at the last look, ${results.length} hypotheses in the order in ` +
+      `which they were registered. The colour is the outcome, corrected over the family, and the intervals are not. What lies beyond ${EDGE} times what is of interest stands at the edge.`,
     svg,
     table: {
       caption: title,

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { escaped, SvgDocument } from './svg-document.js';
+import { escaped } from './domain/markup.js';
+import { SvgDocument } from './svg-document.js';
 
 export const WIDTH = 720;
 const LINE_HEIGHT = 22;

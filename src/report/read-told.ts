@@ -3,10 +3,10 @@ import { distillationStream } from '#distillation/domain/distillation.js';
 import { BEGINNINGS, beginningIn } from '#experiment/domain/begun.js';
 import { experimentStream } from '#experiment/domain/experiment.js';
 import { plannedRuns, seedsFrom, type PlannedRun } from '#experiment/domain/planned-runs.js';
+import type { Registration } from '#experiment/domain/registration.js';
 import { decode } from '#ledger/ledger.js';
 import type { Log, Recorded } from '#ledger/log.js';
-import { leafHash } from '#ledger/merkle.js';
-import { recordBytes, type Record } from '#ledger/record.js';
+import { leafHex } from '#ledger/merkle.js';
 import { runEvents } from '#run/domain/events.js';
 import { runStream } from '#run/domain/run.js';
 import { registeredIn, type Placed, type Told, type ToldRun } from './domain/told.js';
@@ -34,8 +34,9 @@ const streamOf = async <E>(
   return found;
 };
 
-/** Runs and distillations that began before a position on the same general text. */
-const earlierRuns = async (log: Log, position: number, general: string): Promise<Told['earlier']> => {
+/** Runs and distillations that began before a registration on the same general text: what whoever registered it may have seen. */
+export const earlierRuns = async (log: Log, position: number, registration: Registration): Promise<Told['earlier']> => {
+  const general = String(registration.distillation?.general ?? registration.run['general'] ?? 'english');
   const found: Told['earlier'][number][] = [];
   for await (const entry of log.readAll({ types: BEGINNINGS })) {
     if (entry.position >= position) break;
@@ -70,13 +71,11 @@ const studentsOf = async (stretch: Stretch, planned: readonly PlannedRun[]): Pro
   return found;
 };
 
-/** Leaf hash of a record, hex. */
-const leafIn = (record: Record): string => Buffer.from(leafHash(recordBytes(record))).toString('hex');
-
 /** Leaf hash of the record of a registration, hex; undefined where there is none. */
 const leafOf = async ({ log, before }: Stretch, id: string): Promise<string | undefined> => {
-  for await (const { position, record } of log.readStream(`${experimentStream.name}-${id}`))
-    return position < before ? leafIn(record) : undefined;
+  for await (const { position, bytes } of log.readStream(`${experimentStream.name}-${id}`)) {
+    return position < before ? leafHex(bytes) : undefined;
+  }
   return undefined;
 };
 
@@ -87,15 +86,15 @@ const leafOf = async ({ log, before }: Stretch, id: string): Promise<string | un
 export const readTold = async (log: Log, id: string, before = Infinity): Promise<Told | undefined> => {
   const stretch = { log, before };
   let leaf: string | undefined;
-  const experiment = await streamOf(stretch, `${experimentStream.name}-${id}`, ({ record }) => {
-    leaf ??= leafIn(record);
+  const experiment = await streamOf(stretch, `${experimentStream.name}-${id}`, ({ record, bytes }) => {
+    leaf ??= leafHex(bytes);
     return decode(experimentStream.events, record);
   });
   const [first] = experiment;
   if (!first || leaf === undefined) return undefined;
   const { registration } = registeredIn({ experiment });
-  const other = registration.pairedWith === undefined ? undefined : await leafOf(stretch, seedsFrom(registration));
-  const all = plannedRuns(registration, other ?? leaf);
+  const theirs = registration.pairedWith === undefined ? leaf : await leafOf(stretch, seedsFrom(registration));
+  const all = plannedRuns(registration, theirs ?? leaf);
   const runs: ToldRun[] = [];
   for (const planned of registration.distillation ? [] : all) {
     const events = await streamOf(stretch, `${runStream.name}-${planned.run}`, ({ record }) =>
@@ -103,13 +102,12 @@ export const readTold = async (log: Log, id: string, before = Infinity): Promise
     );
     runs.push({ planned, events });
   }
-  const general = String(registration.distillation?.general ?? registration.run['general'] ?? 'english');
   return {
     experiment,
     leaf,
     runs,
     students: registration.distillation ? await studentsOf(stretch, all) : [],
-    earlier: await earlierRuns(log, first.cite.position, general),
+    earlier: await earlierRuns(log, first.cite.position, registration),
     trainBytes: await trainBytesIn(stretch),
   };
 };

@@ -1,24 +1,18 @@
 import { Controller, Get, Param, Query, Res, StreamableFile } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
-import { IsIn, IsOptional, Matches } from 'class-validator';
+import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Allow } from '#doors/allow.js';
 import { AsOfQuery } from '#doors/as-of-query.js';
 import { AnswersList, answerList, BulkQuery } from '#doors/bulk.js';
+import { ExperimentPath } from '#doors/experiment-path.js';
 import type { Page } from '#doors/page.js';
 import { Refuses } from '#doors/problems.js';
-import { NAME } from '#run/domain/config.js';
 import { ExperimentQuestions } from './experiment-questions.js';
 import { ExperimentPage, ExperimentView } from './experiment.view.js';
 import { ReportParts, reportParts } from './report.view.js';
 
 const FORMATS = ['html', 'markdown', 'json'] as const;
-
-class ExperimentPath {
-  @ApiProperty({ description: 'name of the experiment', example: 'regimes', pattern: NAME.source })
-  @Matches(NAME)
-  readonly experiment!: string;
-}
 
 class ReportQuery extends AsOfQuery {
   @ApiPropertyOptional({

@@ -1,13 +1,12 @@
 /** Just as much of a document as Observable Plot writes into: elements, attributes and text, and no browser. */
 
+import { escaped } from './domain/markup.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 
-const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-export const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ESCAPED[sign] ?? sign);
-
 /** Hundredths of a pixel are seen by nobody; beyond them engines may differ in the last digit. */
-const rounded = (text: string): string =>
-  text.replace(/-?\d+\.\d+(e-?\d+)?/g, (figure) => String(Number(Number(figure).toFixed(2)) + 0));
+export const rounded = (text: string): string =>
+  text.replace(/-?\d+(\.\d+)?e[-+]?\d+|-?\d+\.\d+/g, (figure) => String(Number(Number(figure).toFixed(2)) + 0));
 
 /** Attributes that hold words, in which a number stays as it is written. */
 const WORDS = new Set(['aria-label', 'class', 'id', 'xmlns']);

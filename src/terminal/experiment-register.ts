@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
 import { experimentJsonSchema } from '#experiment/domain/json-schema.js';
-import {
-  begunDistillations,
-  beginnings,
-  findExperiment,
-  knownExperiments,
-  type KnownExperiment,
-} from '#experiment/known-experiments.js';
+import { isAtRest as isConcluded } from '#distillation/domain/distillation.js';
+import { knownDistillations } from '#distillation/known-distillations.js';
+import { eachOnce, type PlannedRun } from '#experiment/domain/planned-runs.js';
+import { findExperiment, knownExperiments, type KnownExperiment } from '#experiment/known-experiments.js';
 import type { Log } from '#ledger/log.js';
+import { runStream } from '#run/domain/run.js';
+import { runOf } from './experiment-runs.js';
 import { counted, documentOf, sayConclusions, sayRegistration } from './experiment-words.js';
 import { day, typed } from './format.js';
 import { readFields } from './run-file.js';
 import type { Session } from './session.js';
+
+const NOT_BEGUN = 'not begun';
 
 /** What was registered: by the service there is, else by this process. */
 const send = async (session: Session, fields: object, reason?: string): Promise<KnownExperiment> => {
@@ -50,57 +51,75 @@ const register = async (session: Session, path: string, reason?: string): Promis
   screen.document(documentOf(known));
 };
 
-/** Runs and distillations that began. */
-const begunNames = async (log: Log): Promise<ReadonlySet<string>> =>
-  new Set([
-    ...(await beginnings(log)).map(({ data }) => data.config.run),
-    ...(await begunDistillations(log)).map(({ name }) => name),
-  ]);
+/** Names of the runs and distillations that are completed. */
+const completedNames = async (log: Log): Promise<ReadonlySet<string>> => {
+  const names = new Set<string>();
+  for await (const { record } of log.readAll({ types: ['RunCompleted'] }))
+    names.add(record.stream.slice(runStream.name.length + 1));
+  for (const one of await knownDistillations(log)) if (isConcluded(one)) names.add(one.config.distillation);
+  return names;
+};
+
+/** "3 of 8"; a dash where there is none. */
+const completedOf = (planned: readonly PlannedRun[], completed: ReadonlySet<string>): string =>
+  planned.length === 0 ? '–' : `${planned.filter(({ run }) => completed.has(run)).length} of ${planned.length}`;
 
 const list = (session: Session): Promise<void> =>
   session.read(async ({ log }) => {
     const known = await knownExperiments(log);
-    const begun = await begunNames(log);
+    const completed = await completedNames(log);
     const { screen } = session;
     if (known.length === 0) screen.say(`No experiment is registered in ${session.where} yet.`);
     else
       screen.table({
-        head: ['experiment', 'since', 'by', 'runs begun', 'question'],
+        head: ['experiment', 'since', 'by', 'completed', 'shared', 'question'],
         rows: known.map(({ state, since, by, planned }) => {
           const { experiment, question } = state.registration;
-          const runs = `${planned.filter(({ run }) => begun.has(run)).length} of ${planned.length}`;
-          return [experiment, day(since), by, runs, question];
+          const runs = eachOnce(planned);
+          const own = runs.filter(({ of }) => of.experiment === experiment);
+          const shared = runs.filter(({ of }) => of.experiment !== experiment);
+          return [experiment, day(since), by, completedOf(own, completed), completedOf(shared, completed), question];
         }),
-        flexible: 4,
+        flexible: 5,
         right: [],
       });
     screen.document(known.map(documentOf));
   });
 
-/** What began before the registration on the same general text, as whoever registered it may have seen, in the order of the log. */
-const seenBefore = async (log: Log, { state, position }: KnownExperiment): Promise<readonly string[]> => {
-  const general = String(state.registration.distillation?.general ?? state.registration.run['general'] ?? 'english');
-  const runs = (await beginnings(log)).map(({ position: at, data: { config } }) => {
-    return { position: at, name: config.run, general: config.general };
-  });
-  return [...runs, ...(await begunDistillations(log))]
-    .filter((begun) => begun.position < position && begun.general === general)
-    .sort((a, b) => a.position - b.position)
-    .map(({ name }) => name);
+/** Of each planned run, or of the distillation that a student is of. */
+const statusesOf = async (log: Log, { planned }: KnownExperiment): Promise<readonly string[]> => {
+  const distillations = new Map((await knownDistillations(log)).map((one) => [one.config.distillation, one]));
+  return Promise.all(
+    planned.map(async (one) => {
+      const distillation = distillations.get(one.run);
+      if (distillation) return isConcluded(distillation) ? 'completed' : 'running';
+      const { status } = await runOf(log, one);
+      return status === 'absent' ? NOT_BEGUN : status;
+    }),
+  );
 };
 
 const show = (session: Session, id: string): Promise<void> =>
   session.read(async ({ log }) => {
     const known = await findExperiment(log, id);
     sayRegistration(session.screen, known);
-    const begun = await begunNames(log);
-    const runs = known.planned.map((one) => ({ ...one, begun: begun.has(one.run) }));
-    const earlier = await seenBefore(log, known);
+    const statuses = await statusesOf(log, known);
+    const runs = known.planned.map((one, at) => {
+      const status = statuses[at] ?? NOT_BEGUN;
+      return { ...one, status, begun: status !== NOT_BEGUN };
+    });
+    const { earlierRuns } = await import('#report/read-told.js');
+    const earlier = (await earlierRuns(log, known.position, known.state.registration)).map(({ name }) => name);
     const { screen } = session;
     screen.title('Runs');
     screen.table({
-      head: ['run', 'arm', 'seed', 'begun'],
-      rows: runs.map(({ run, arm, seed, begun }) => [run, arm, String(seed), begun ? 'yes' : 'no']),
+      head: ['run', 'arm', 'seed', 'status'],
+      rows: runs.map(({ run, arm, seed, status, of }) => [
+        run,
+        of.experiment === id ? arm : `${arm}, of ${of.experiment}`,
+        String(seed),
+        status,
+      ]),
       flexible: 0,
       right: [2],
     });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
+import { eachOnce } from '#experiment/domain/planned-runs.js';
 import { findExperiment, type KnownExperiment } from '#experiment/known-experiments.js';
 import { isAtRest } from '#run/domain/next-step.js';
 import type { Application } from './application.js';
@@ -9,7 +10,16 @@ import { distilAll, distilledSoFar } from './experiment-distillations.js';
 import { BadInput, INTERRUPTED } from './failures.js';
 import { whole, type Session } from './session.js';
 
-type Extent = Readonly<{ atOnce: number; minutes?: number }>;
+/** Left out: as many at once as there are cores, and no limit of time. */
+type Extent = Readonly<{ atOnce?: number; minutes?: number }>;
+
+/** The command that goes on with an experiment as it was begun. */
+export const sameAgain = (id: string, { atOnce, minutes }: Extent): string =>
+  [
+    `experiment run ${id}`,
+    ...(atOnce === undefined ? [] : [`--at-once ${atOnce}`]),
+    ...(minutes === undefined ? [] : [`--minutes ${minutes}`]),
+  ].join(' ');
 
 /** What stops the runs at their next step: the user, or the time that was given. */
 const stopping = (session: Session, { minutes }: Extent): Readonly<{ signal: AbortSignal; unlisten: () => void }> => {
@@ -27,11 +37,12 @@ type Made = Readonly<{ done: number; stopped: boolean }>;
 const makeAll = async (
   session: Session,
   app: Application,
-  { planned }: KnownExperiment,
+  known: KnownExperiment,
   extent: Extent,
   take: Take,
 ): Promise<Made> => {
   const { screen } = session;
+  const planned = eachOnce(known.planned);
   const states = await Promise.all(planned.map(async (one) => ({ one, run: await runOf(app.log, one) })));
   const open = states.flatMap(({ one, run }) => (isAtRest(run) ? [] : [one]));
   if (open.length < planned.length)
@@ -44,24 +55,24 @@ const makeAll = async (
     return run;
   });
   try {
-    const done = await runs.run(Math.min(extent.atOnce, Math.max(1, open.length)), signal);
+    const done = await runs.run(Math.min(extent.atOnce ?? availableParallelism(), Math.max(1, open.length)), signal);
     return { done, stopped: done < planned.length };
   } finally {
     unlisten();
   }
 };
 
-const sayStopped = (session: Session, id: string): void => {
+const sayStopped = (session: Session, id: string, extent: Extent): void => {
   session.code = INTERRUPTED;
   session.screen.say('', 'Stopped. Every finished step is in the log and nothing is lost. To go on:');
-  session.screen.say(`  ${session.commandLine(`experiment run ${id}`)}`);
+  session.screen.say(`  ${session.commandLine(sameAgain(id, extent))}`);
 };
 
 const told = async (session: Session, app: Application, known: KnownExperiment, extent: Extent, take: Take) => {
   const { screen } = session;
   const { experiment: id } = known.state.registration;
   const { done, stopped } = await makeAll(session, app, known, extent, take);
-  if (stopped) sayStopped(session, id);
+  if (stopped) sayStopped(session, id, extent);
   const runs = await Promise.all(
     known.planned.map(async (one) => ({ ...one, status: (await runOf(app.log, one)).status })),
   );
@@ -81,7 +92,7 @@ const distil = (session: Session, known: KnownExperiment, extent: Extent): Promi
     const done = await distilAll(session, app, known, signal).finally(unlisten);
     const distillations = await distilledSoFar(app, known);
     const interrupted = done < distillations.length;
-    if (interrupted) sayStopped(session, id);
+    if (interrupted) sayStopped(session, id, extent);
     screen.document({ experiment: id, distillations, done, interrupted });
   });
 
@@ -131,7 +142,6 @@ export const registerExperimentRun = (experiment: Command, session: Session): vo
       '--at-once <n>',
       'runs made side by side; changes no bit of them (default: as many as there are cores)',
       whole(1, MOST_AT_ONCE),
-      availableParallelism(),
     )
     .option('--minutes <n>', 'stop at a step boundary after so long', whole(1, A_WEEK_IN_MINUTES))
     .action((id: string, extent: Extent) => run(session, id, extent));

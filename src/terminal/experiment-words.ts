@@ -1,15 +1,15 @@
 import {
+  figuresSaid,
   leftOutSentence,
   methodSentence,
   negativeSentence,
   whySentence,
 } from '#experiment/domain/conclusion-wording.js';
-import type { DataOf } from '#experiment/domain/events.js';
 import type { Registered } from '#experiment/domain/experiment.js';
 import { looksOf } from '#experiment/domain/registration.js';
 import { armWords, claimWords, powerWords } from '#experiment/domain/registration-wording.js';
 import type { KnownExperiment } from '#experiment/known-experiments.js';
-import { moment, signed } from './format.js';
+import { moment } from './format.js';
 import type { Screen, Tone } from './screen.js';
 
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
@@ -28,6 +28,7 @@ export const sayRegistration = (screen: Screen, known: KnownExperiment): void =>
   const { state, leaf, since, by } = known;
   const { registration, version } = state;
   const { experiment, question, arms, seeds, cycles, alpha, hypotheses, predictions, pairedWith } = registration;
+  const power = powerWords(registration);
   screen.paragraph(`${screen.tint('bold', `Experiment ${experiment}`)}: ${question}`);
   screen.say(`  registered    ${moment(since)} by ${by}${version > 1 ? `, amended, version ${version}` : ''}`);
   screen.say(`  leaf          ${leaf}`);
@@ -36,7 +37,7 @@ export const sayRegistration = (screen: Screen, known: KnownExperiment): void =>
   const each = registration.distillation ? 'a teacher for each seed' : counted(cycles, 'cycle');
   screen.say(`  ${what}      ${counted(arms.length, 'arm')} x ${counted(seeds, 'seed')} x ${each}`);
   screen.say(`  alpha         ${alpha}, looks after ${looksOf(registration).join(', ')} seeds`);
-  screen.paragraph(`${powerWords(registration)}.`, '  power         ');
+  if (power !== undefined) screen.paragraph(`${power}.`, '  power         ');
   for (const arm of arms) screen.paragraph(armWords(registration, arm), `  arm ${arm.arm}  `);
   screen.title('Hypotheses');
   for (const hypothesis of hypotheses) {
@@ -55,16 +56,6 @@ const TONES: Readonly<Record<string, Tone>> = {
   inconclusive: 'warn',
 };
 
-/** "+0.52 points (95%: -0.10 to +1.14), p 0.043 (Holm 0.086) over 8 seeds". */
-const figuresOf = ({ estimate, interval, unit, p, n }: DataOf<'HypothesisConcluded'>): string => {
-  if (estimate === null || interval === null || p === null) return `no figure, ${counted(n, 'seed')}`;
-  const { level, low, high } = interval;
-  const bounds = low === null || high === null ? 'no bounds' : `${signed(low, 2)} to ${signed(high, 2)}`;
-  const given = `${Number((100 * level).toPrecision(4))}%: ${bounds}`;
-  const sure = `p ${p.claim.toPrecision(2)}, ${p.holm.toPrecision(2)} in its family`;
-  return `${signed(estimate, 2)} ${unit} (${given}), ${sure}, over ${counted(n, 'seed')}`;
-};
-
 /** Every look, with what every hypothesis came to; nothing before the first. */
 export const sayConclusions = (screen: Screen, { looks, conclusions, negativeResults }: Registered): void => {
   for (const { look, seeds, alpha } of looks) {
@@ -73,7 +64,7 @@ export const sayConclusions = (screen: Screen, { looks, conclusions, negativeRes
       const { hypothesis, outcome, expected, leftOut, predictions } = one;
       const why = whySentence(one);
       screen.paragraph(`${outcome}, registered as ${expected}`, `  ${hypothesis}  `, TONES[outcome]);
-      screen.paragraph(why === undefined ? figuresOf(one) : `${figuresOf(one)}: ${why}`, '    ');
+      screen.paragraph(why === undefined ? figuresSaid(one) : `${figuresSaid(one)}: ${why}`, '    ');
       screen.paragraph(methodSentence(one), '    ');
       for (const left of leftOut) screen.paragraph(leftOutSentence(left), '    left out  ');
       for (const { by, outcome: said, probability, brier } of predictions)

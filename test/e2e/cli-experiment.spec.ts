@@ -61,6 +61,7 @@ beforeAll(async () => {
   const file = folder.path('drug.yaml');
   await writeFile(file, JSON.stringify(registration));
   expect(await asked(whole, 'register', file)).toMatchObject({ code: 0 });
+  expect((await asked(whole, 'show', 'drug')).stdout).toMatch(/drug-plain-1 .*not begun/);
   await cp(whole, killed, { recursive: true });
   const child = Child.start(
     process.execPath,
@@ -94,6 +95,11 @@ it('is the same experiment whether it was killed in between or not, to the last 
     (await recordsIn(data, 'experiment-drug')).map(outcomeDigest);
   expect(await digests(killed)).toEqual(await digests(whole));
   expect(concluded[1]?.stdout).toBe(concluded[0]?.stdout);
+}, 60_000);
+
+it('says of every run how far it is, and of every experiment how many are completed', async () => {
+  expect((await asked(whole, 'show', 'drug')).stdout).toMatch(/drug-treated-2 .*completed/);
+  expect((await asked(whole, 'list')).stdout).toMatch(/drug .*4 of 4 .*–/);
 }, 60_000);
 
 it('concludes every hypothesis, in words and with its figures', async () => {

@@ -67,6 +67,8 @@ it('a service makes the runs of two experiments that share an arm, as one proces
   service = await ServiceProcess.start(served, '--log-level', 'silent');
   const there = ['--url', service.url];
   expect(await typed(there, 'run', 'dose', '--at-once', '2')).toMatch(/4 of 4 {2}\S+ {2}completed/);
+  expect(await typed(there, 'list')).toMatch(/drug .*2 of 4 .*–[^]*dose .*2 of 2 .*2 of 2/);
+  expect(await typed(there, 'show', 'dose')).toMatch(/drug-plain-2 .*none, of drug .*completed/);
   expect(await typed(there, 'run', 'drug', '--at-once', '3')).toMatch(/^2 of 4 runs are at their end already/);
   for (const id of ['dose', 'drug'])
     expect(await typed(there, 'conclude', id)).toMatch(/gains {2}(equivalent|inconclusive), registered as equivalent/);

@@ -105,6 +105,10 @@ describe('a report', () => {
       'Amended to version 2 in question: two seeds are few, and that is to be said.',
       'Underpowered, as its question says: 2 seeds of the 16',
       'models of 16 k parameters, bytes',
+      'Each interval is at 70% by itself, and outcomes are corrected over the family',
+      '| 70% interval |',
+      'for superiority, two-sided, a mean of',
+      'A frozen arm proposes no change',
     ])
       expect(report.files.markdown).toContain(said);
   });

@@ -1,11 +1,14 @@
+import type { CommandBus } from '@nestjs/cqrs';
 import { checkApprovals } from '#audit/check-approvals.js';
 import { wrongBeginning } from '#experiment/domain/beginning.js';
 import { experimentStream, registerExperiment } from '#experiment/domain/experiment.js';
 import { armFile } from '#experiment/domain/planned-runs.js';
 import { findExperiment, surroundingsOf, type KnownExperiment } from '#experiment/known-experiments.js';
 import { parseRegistration } from '#experiment/parse-registration.js';
+import { Refused } from '#ledger/decider.js';
 import { decide } from '#ledger/ledger.js';
 import { planRun, prepareRun } from '#loop/prepare-run.js';
+import { StartPlannedRun, StartPlannedRunHandler } from '#loop/start-planned-run.js';
 import { startRun } from '#run/domain/decisions.js';
 import type { RunFile } from '#run/domain/run-file.js';
 import { runStream } from '#run/domain/run.js';
@@ -56,6 +59,19 @@ it('a registered run begins by its registration, as registered, and only so', as
   expect(data.config.seed).toBe(known.planned[0]?.seed);
   expect(await unlawful(ports)).toEqual([]);
   await expect(planRun(ports, parsed(fileOf(known, 1)))).rejects.toThrow(/is a run of experiment drug/);
+}, 120_000);
+
+it('a planned run that somebody else begins meanwhile is left as it is, and what is refused otherwise stays so', async () => {
+  const ports = fresh();
+  const known = await register(ports);
+  const { data } = await planRun(ports, parsed(fileOf(known)), 'drug');
+  const begin = (): Promise<unknown> => decide(ports.ledger, runStream, data.config.run, startRun(data), by);
+  const meanwhile = (happens: () => Promise<unknown>): CommandBus =>
+    ({ execute: () => happens().then(() => Promise.reject(new Refused('run: exists already'))) }) as never;
+  const command = new StartPlannedRun('drug', 'drug-plain-1', { requester: 'ada' }, 'local files');
+  const started = (bus: CommandBus): Promise<void> => new StartPlannedRunHandler(ports.ledger, bus).execute(command);
+  await expect(started(meanwhile(() => Promise.resolve()))).rejects.toThrow(/exists already/);
+  await expect(started(meanwhile(begin))).resolves.toBeUndefined();
 }, 120_000);
 
 it('a run that stands before its registration, or is not what was registered, is found in the log', async () => {

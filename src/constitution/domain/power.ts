@@ -150,8 +150,20 @@ export const whatTheGateSees = (
     smallestGainPoints: gain === null ? null : gain / 10,
     largestDegradationAcceptedPercent: tooMuch === null || tooMuch === 0 ? null : (tooMuch - 1) / 20,
     degradationStoppedPercent: stopped === null ? null : stopped / 20,
-    hopeless: accepted(hopefulGainPoints, 0) >= 0.5 ? null : hopelessness(constitution, metrics, options),
+    hopeless: whyHopeless(constitution, metrics, options),
   };
+};
+
+/** Why no update of interest would be accepted, and what to change; null when the set-up makes sense. */
+export const whyHopeless = (
+  constitution: Constitution,
+  metrics: readonly MeasuredMetric[] = plannedMetrics,
+  options: Settings = {},
+): string | null => {
+  const { simulations, seed } = { ...settings, ...options };
+  const gate = new SimulatedGate(constitution, metrics, simulations, seed);
+  const { accept } = gate.shares({ gainPoints: hopefulGainPoints, degradationPercent: 0 });
+  return accept >= 0.5 ? null : hopelessness(constitution, metrics, options);
 };
 
 const hopelessness = (constitution: Constitution, metrics: readonly MeasuredMetric[], options: Settings): string => {

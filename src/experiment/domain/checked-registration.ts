@@ -38,11 +38,18 @@ const wrongLooks = (registration: Registration): readonly Complaint[] => {
     : [{ path: ['looks'], message: `must rise and end with all ${registration.seeds} seeds` }];
 };
 
-/** A signed rank test of n pairs has no p below 2 / 2^n; one that can never confirm anything is not worth its runs. */
-const fewestForWilcoxon = (registration: Registration): number => {
+/** Claims of a direction are shown two-sided; that something is not worse, or within bounds, by one-sided tests. */
+const isTwoSided = ({ expects }: Hypothesis): boolean => expects === 'superior' || expects === 'inferior';
+
+/** A signed rank test of n pairs has no one-sided p below 1 / 2^n. */
+const leastOfWilcoxon = (hypothesis: Hypothesis, seeds: number): number =>
+  (isTwoSided(hypothesis) ? 2 : 1) / 2 ** seeds;
+
+/** Seeds with which it can confirm anything at all; a test that never can is not worth its runs. */
+const fewestForWilcoxon = (registration: Registration, hypothesis: Hypothesis): number => {
   const wanted = alphaOfLook(registration) / registration.hypotheses.length;
-  let [seeds, least] = [1, 1];
-  for (; least > wanted; least /= 2) seeds += 1;
+  let seeds = 1;
+  while (leastOfWilcoxon(hypothesis, seeds) > wanted) seeds += 1;
   return seeds;
 };
 
@@ -76,23 +83,26 @@ const wrongHypothesis = (registration: Registration, hypothesis: Hypothesis, at:
       complain('against', 'an arm is not held against itself; name another, or anchor, or another againstCycle'),
     );
   found.push(...wrongCycles(registration, hypothesis).map(({ field, message }) => complain(field, message)));
-  const fewest = test === 'wilcoxon' ? fewestForWilcoxon(registration) : 0;
+  const fewest = test === 'wilcoxon' ? fewestForWilcoxon(registration, hypothesis) : 0;
   if (registration.seeds < fewest)
     found.push(
       complain(
         'test',
-        `${registration.seeds} seeds are too few: its p is never below ${2 ** (1 - registration.seeds)}; ` +
+        `${registration.seeds} seeds are too few: its p is never below ${leastOfWilcoxon(hypothesis, registration.seeds)}; ` +
           `with this alpha, these looks and ${registration.hypotheses.length} hypotheses at least ${fewest} are needed, or paired-t`,
       ),
     );
   return found;
 };
 
-/** Arms that have no runs of their own are another experiment's, as they are. */
+/** Arms that have no runs of their own are another experiment's, as they are, and each of those is one arm here. */
 const wrongSharing = ({ arms, pairedWith }: Registration): readonly Complaint[] =>
   arms.flatMap(({ sameAs, changes }, at): readonly Complaint[] => {
     if (sameAs === undefined) return [];
     const path = ['arms', at, 'sameAs'];
+    const first = arms.findIndex((one) => one.sameAs === sameAs);
+    if (first < at)
+      return [{ path, message: `arm ${arms[first]?.arm} has these runs already; hold others against that one` }];
     if (pairedWith === undefined)
       return [
         { path, message: 'runs are shared with an experiment that this one is paired with; name it as pairedWith' },
@@ -139,7 +149,7 @@ const complaints = (registration: Registration): readonly Complaint[] => {
   return found;
 };
 
-/** An experiment as a person writes it, in YAML or JSON,. */
+/** An experiment as a person writes it, in YAML or JSON. */
 export const registrationSchema = registrationShape.superRefine((registration, context) => {
   for (const complaint of complaints(registration)) context.addIssue({ code: 'custom', ...complaint });
 });

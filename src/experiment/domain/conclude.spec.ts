@@ -100,7 +100,7 @@ it('is paired: what the seeds differ in falls out', () => {
   });
   expect(found?.values[0]).toMatchObject({ seed: 101, arm: 0.321, against: 0.3, difference: expect.closeTo(2.1, 10) });
   expect(found && methodSentence(found)).toMatch(
-    /^paired t test .* 95% interval; .* within 1 points .* Holm over 1 hypothesis/,
+    /^paired t test .* 95% interval; .* within 1 point by .* Holm over 1 hypothesis/,
   );
   expect(found?.cites.slice(0, 2)).toEqual([
     { stream: 'run-drug-treated-1', revision: 4 },

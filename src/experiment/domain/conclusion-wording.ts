@@ -1,3 +1,4 @@
+import { amount, percent, signed } from './amount.js';
 import type { DataOf } from './events.js';
 import { FEWEST_PAIRS } from './paired.js';
 
@@ -5,12 +6,32 @@ type Concluded = DataOf<'HypothesisConcluded'>;
 
 const NAMES = { 'paired-t': 'paired t test', wilcoxon: 'Wilcoxon signed rank test' } as const;
 
-const percent = (share: number): string => `${Number((100 * share).toPrecision(6))}%`;
-
-/** "paired t test over seeds with its 95% interval; equivalence within 1 points by two one-sided tests; Holm over 7 hypotheses at alpha 0.05". */
+/** "paired t test over seeds with its 95% interval; equivalence within 1 point by two one-sided tests; Holm over 7 hypotheses at alpha 0.05". */
 export const methodSentence = ({ method: { test, alpha, sesoi, family }, unit }: Concluded): string =>
-  `${NAMES[test]} over seeds with its ${percent(1 - alpha)} interval; equivalence within ${sesoi} ${unit} by two one-sided ` +
-  `tests; Holm over ${family} ${family === 1 ? 'hypothesis' : 'hypotheses'} at alpha ${alpha}`;
+  `${NAMES[test]} over seeds with its ${percent(1 - alpha)} interval; equivalence within ${amount(sesoi, unit)} by two ` +
+  `one-sided tests; Holm over ${family} ${family === 1 ? 'hypothesis' : 'hypotheses'} at alpha ${alpha}`;
+
+const counted = (n: number): string => `${n} seed${n === 1 ? '' : 's'}`;
+
+export const intervalSaid = ({ interval }: Concluded): string => {
+  if (interval === null) return '–';
+  const { low, high } = interval;
+  return `${low === null ? '−∞' : signed(low, 2)} to ${high === null ? '+∞' : signed(high, 2)}`;
+};
+
+export const estimateSaid = ({ estimate, unit }: Concluded): string =>
+  estimate === null ? '–' : amount(signed(estimate, 2), unit);
+
+/** "+0.52 points, 95% interval -0.10 to +1.14, over 8 seeds; p of the claim 0.043, 0.086 corrected over its family". @param size of the models, where it is not said beside it */
+export const figuresSaid = (concluded: Concluded, size?: string): string => {
+  const { interval, p, n } = concluded;
+  const seeds = `over ${counted(n)}${size === undefined ? '' : `, models of ${size}`}`;
+  if (interval === null || p === null) return `there is no figure, ${seeds}`;
+  return (
+    `${estimateSaid(concluded)}, ${percent(interval.level)} interval ${intervalSaid(concluded)}, ${seeds}; ` +
+    `p of the claim ${p.claim.toPrecision(2)}, ${p.holm.toPrecision(2)} corrected over its family`
+  );
+};
 
 const LEFT_OUT = {
   endedEarly: 'ended before its report',
@@ -49,7 +70,6 @@ export const negativeSentence = (
   { hypothesis, expected, outcome }: DataOf<'NegativeResultDeclared'>,
   concluded: Concluded | undefined,
 ): string => {
-  const { estimate = null, unit, n } = concluded ?? {};
-  const figure = estimate === null ? '' : `: ${estimate < 0 ? '' : '+'}${estimate.toFixed(2)} ${unit} over ${n} seeds`;
+  const figure = concluded?.estimate == null ? '' : `: ${estimateSaid(concluded)} over ${counted(concluded.n)}`;
   return `${hypothesis} was registered as ${expected} and is shown to be ${outcome}${figure}`;
 };

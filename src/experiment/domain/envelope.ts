@@ -68,7 +68,7 @@ export type Envelope = Readonly<{
   curves: readonly CurveEnvelope[];
   /** Mean over the runs of the cosine between one update and the next; below 0 they overshoot. */
   meanCosine: number | null;
-  /** The accepted capability gained less than is of interest over the tail; null before there is a tail. */
+  /** The accepted capability gained less than is of interest over the tail; null before there is a tail, or where nothing was proposed. */
   stalled: boolean | null;
   /** Empty unless stalled. */
   attribution: readonly Attribution[];
@@ -163,6 +163,12 @@ export const stallOf = (runs: readonly Stalling[]): Pick<Envelope, 'stalled' | '
   return { stalled, attribution: attribute(facts, overTail.from, overTail.size) };
 };
 
+/** An arm that is frozen stands where it began, and nothing has stopped it. */
+const NO_STALL: ReturnType<typeof stallOf> = { stalled: null, attribution: [] };
+
+const proposes = ({ proposal: { capability: points, general } }: Measured): boolean =>
+  [...points, ...general].some(({ cycle }) => cycle > 0);
+
 /** The convergence envelope of one arm: proposal and accepted curves apart, for capability and for general quality. */
 export const envelopeOf = (given: readonly Measured[]): Envelope => {
   const runs = [...new Map(given.map((each) => [each.run, each])).values()].sort((a, b) => (a.run < b.run ? -1 : 1));
@@ -178,6 +184,6 @@ export const envelopeOf = (given: readonly Measured[]): Envelope => {
     descriptive: runs.length < 2,
     curves,
     meanCosine: cosines.length === 0 ? null : finiteOrNull(mean(cosines)),
-    ...stallOf(runs),
+    ...(runs.some(proposes) ? stallOf(runs) : NO_STALL),
   };
 };

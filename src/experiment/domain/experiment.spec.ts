@@ -1,6 +1,6 @@
 import { amendRegistration, experimentStream, registerExperiment, type ExperimentDecision } from './experiment.js';
 import type { ExperimentEvent } from './events.js';
-import { plannedRuns, runNames, seedsOf } from './planned-runs.js';
+import { eachOnce, plannedRuns, runNames, seedsOf } from './planned-runs.js';
 import { registrationSchema } from './checked-registration.js';
 
 const registration = registrationSchema.parse({
@@ -102,10 +102,35 @@ describe('given a registered experiment to be paired with', () => {
     expect(runNames(paired, 'all')).toContain('drug-plain-2');
   });
 
-  it('when a shared run began before, then its outcome may be known and it is refused', () =>
-    expect(() => given().when(registerExperiment(paired, { ...beside, runs: new Set(['drug-plain-1']) }))).toThrow(
-      /run drug-plain-1 began already/,
-    ));
+  it.each([
+    ['a shared run', 'drug-plain-1', paired],
+    ['another run of it', 'drug-treated-3', paired],
+    [
+      'a run of it, and none is shared',
+      'drug-plain-1',
+      { ...paired, arms: paired.arms.map(({ arm }) => ({ arm, changes: {} })) },
+    ],
+  ])('when %s began before, then the seeds are known and it is refused', (_what, run, mine) =>
+    expect(() => given().when(registerExperiment(mine, { ...beside, runs: new Set([run]) }))).toThrow(
+      `pairedWith: "drug" began with run ${run}, so its seeds are known by now; pair before \`experiment run\``,
+    ),
+  );
+
+  it('when an amendment would change the pair, then it is refused', () => {
+    const { pairedWith: _pair, ...alone1 } = {
+      ...paired,
+      arms: registration.arms,
+      hypotheses: registration.hypotheses,
+    };
+    const dose = given(registerExperiment(paired, beside));
+    expect(() => dose.when(amendRegistration(alone1, 'own seeds', beside))).toThrow(
+      /^pairedWith: left out; "drug" is registered, and an amendment keeps it/,
+    );
+    const drug = given(registerExperiment(registration, alone));
+    expect(() => drug.when(amendRegistration({ ...registration, pairedWith: 'x' }, 'theirs', alone))).toThrow(
+      /^pairedWith: x; none is registered/,
+    );
+  });
 
   it.each([
     ['is not there', {}, [], /"drug" is not registered; register it first/],
@@ -146,5 +171,15 @@ describe('seeds', () => {
     expect(planned.map(({ run }) => run).slice(0, 3)).toEqual(['drug-plain-1', 'drug-treated-1', 'drug-plain-2']);
     expect(planned[0]?.seed).toBe(planned[1]?.seed);
     expect(planned).toHaveLength(6);
+  });
+
+  it('give a run that two arms have in common once', () => {
+    const both = {
+      ...registration,
+      pairedWith: 'other',
+      arms: ['a', 'b'].map((arm) => ({ arm, changes: {}, sameAs: 'x' })),
+    };
+    const once = eachOnce(plannedRuns(both, 'ab'.repeat(32)));
+    expect(once.map(({ run }) => run)).toEqual(['other-x-1', 'other-x-2', 'other-x-3']);
   });
 });

@@ -67,9 +67,9 @@ export const experimentStream: Stream<Experiment, (typeof experimentEvents)[numb
 /** What the log has besides: the runs that began, and the other experiments. */
 export type Surroundings = Readonly<{ runs: ReadonlySet<string>; others: readonly Registration[] }>;
 
-/** @throws Refused where a run has one of the names already, its own or shared */
+/** @throws Refused where a run of its own began already, or another experiment keeps one of their names */
 const requireFirst = (registration: Registration, { runs, others }: Surroundings): void => {
-  const begun = runNames(registration, 'all').find((name) => runs.has(name));
+  const begun = runNames(registration, 'own').find((name) => runs.has(name));
   if (begun !== undefined)
     throw new Refused(
       `experiment: run ${begun} began already, and an experiment is registered before its first run; register this one under another name`,
@@ -88,8 +88,8 @@ const inOrder = (value: unknown): unknown => {
   return Object.fromEntries(entries.map(([key, each]) => [key, inOrder(each)]));
 };
 
-/** @throws Refused where the experiment that this one is paired with is not there, or another question */
-const requirePartner = (registration: Registration, { others }: Surroundings): void => {
+/** @throws Refused where the experiment that this one is paired with is not there, began already, or is another question */
+const requirePartner = (registration: Registration, { runs, others }: Surroundings): void => {
   const { pairedWith, arms } = registration;
   if (pairedWith === undefined) return;
   const partner = others.find(({ experiment }) => experiment === pairedWith);
@@ -97,6 +97,9 @@ const requirePartner = (registration: Registration, { others }: Surroundings): v
     throw new Refused(`pairedWith: "${pairedWith}" ${why}`);
   };
   if (!partner) return refuse('is not registered; register it first');
+  const begun = runNames(partner, 'all').find((name) => runs.has(name));
+  if (begun !== undefined)
+    refuse(`began with run ${begun}, so its seeds are known by now; pair before \`experiment run\``);
   if (partner.pairedWith !== undefined) refuse(`takes its seeds from "${partner.pairedWith}" itself; name that one`);
   if (partner.seeds < registration.seeds) refuse(`has ${partner.seeds} seeds, and this one ${registration.seeds}`);
   if (partner.cycles !== registration.cycles)
@@ -112,6 +115,16 @@ const requireUnpaired = ({ experiment }: Registration, { others }: Surroundings)
   const pair = others.find(({ pairedWith }) => pairedWith === experiment);
   if (pair)
     throw new Refused(`experiment: "${pair.experiment}" is paired with it as it is; it cannot be amended any more`);
+};
+
+/** @throws Refused where an amendment would take other seeds, after those there are could be known */
+const requireSamePair = (before: Registration, after: Registration): void => {
+  if (before.pairedWith === after.pairedWith) return;
+  const was = before.pairedWith === undefined ? 'none is registered' : `"${before.pairedWith}" is registered`;
+  throw new Refused(
+    `pairedWith: ${after.pairedWith ?? 'left out'}; ${was}, and an amendment keeps it, since seeds follow from it; ` +
+      'register another experiment',
+  );
 };
 
 const changesBetween = (before: Registration, after: Registration): ReturnType<typeof differences> =>
@@ -148,6 +161,7 @@ export const amendRegistration =
     const { experiment } = registration;
     if (state.status === 'absent')
       throw new Refused(`experiment: "${experiment}" is not registered; \`experiment list\` shows those that are`);
+    requireSamePair(state.registration, registration);
     requireFirst(state.registration, surroundings);
     requireFirst(registration, surroundings);
     requirePartner(registration, surroundings);

@@ -1,13 +1,11 @@
-import { policyViolations, regimeViolations } from '#constitution/domain/document.js';
 import { Rng } from '#corpus/domain/random.js';
-import type { RunFile } from '#run/domain/run-file.js';
-import { runConfig } from '#run/domain/run-settings.js';
 import { setField, type Fields } from '#run/domain/run-fields.js';
 import type { Registration } from './registration.js';
 
 /**
  * The first seeds of a registration: different words of the stream `(leaf hash, "experiment-seeds")`. The hash is that of
- * the registration's record, which nobody can foresee, so nobody chose them.
+ * the registration's record, which nobody can foresee, so nobody chose them; those of the experiment that it is paired with
+ * are known once that one is registered, so it has to be registered before any run of that one.
  */
 export const seedsOf = (leaf: string, count: number): readonly number[] => {
   const words = Rng.from(leaf, 'experiment-seeds');
@@ -59,6 +57,11 @@ export const plannedRuns = (registration: Registration, leaf: string): readonly 
     }),
   );
 
+/** Each run once, where arms have it in common: a log may hold a registration of two arms that are the same as one. */
+export const eachOnce = (planned: readonly PlannedRun[]): readonly PlannedRun[] => [
+  ...new Map(planned.map((one) => [one.run, one])).values(),
+];
+
 /** Names of the runs of an experiment; `own`: without those that it shares with another. */
 export const runNames = (registration: Registration, which: 'all' | 'own'): readonly string[] =>
   registration.distillation
@@ -78,18 +81,4 @@ export const armFile = (registration: Registration, { run, seed, of }: Omit<Plan
   const changes = registration.arms.find(({ arm }) => arm === of.arm)?.changes ?? {};
   for (const [path, value] of Object.entries(changes)) setField(file, path, structuredClone(value));
   return { ...file, run, arm: of.arm, seed, cycles: registration.cycles };
-};
-
-/** What an arm's file asks for that its constitution does not allow; undefined when nothing. */
-export const outsideScope = (file: RunFile): string | undefined => {
-  const { constitution } = file;
-  const { regimes, policy } = runConfig(file, { constitution: { id: constitution.name, version: 1 }, parent: null });
-  const [violation] = [
-    ...regimes.flatMap(({ regime }) => regimeViolations(constitution, regime)),
-    ...policyViolations(constitution, policy),
-  ];
-  return (
-    violation &&
-    `${violation.field} is ${violation.value}; constitution "${constitution.name}" allows ${violation.allowed}`
-  );
 };

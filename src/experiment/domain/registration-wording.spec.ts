@@ -11,7 +11,10 @@ const hypothesis = {
   against: 'a',
   expects: 'superior',
 };
-const registered = (changes: { metric?: string; against?: string } & object = {}, fields: object = {}): Registration =>
+const registered = (
+  changes: { metric?: string; against?: string; expects?: string; test?: string } & object = {},
+  fields: object = {},
+): Registration =>
   registrationSchema.parse({
     experiment: 'x',
     question: 'Does it?',
@@ -67,10 +70,22 @@ it('says how a student is taught by what is done to it alone', () => {
 });
 
 it('says what its seeds can show: the figures of docs/statistics.md', () => {
-  expect(visibleEffect(registered())).toBeCloseTo(1.16, 2);
-  const seven = Array.from({ length: 7 }, (_, at) => ({ ...hypothesis, hypothesis: `h${at}` }));
-  expect(visibleEffect(registered({}, { hypotheses: seven }))).toBeCloseTo(1.7, 2);
-  expect(powerWords(registered())).toMatch(
-    /^With 8 seeds .* of 1\.16 standard deviations .* in 80 of 100 experiments, alone$/,
+  expect(visibleEffect(registered(), 'superior')).toBeCloseTo(1.16, 2);
+  const family = (...more: readonly object[]): Registration =>
+    registered({}, { hypotheses: more.map((one, at) => ({ ...hypothesis, hypothesis: `h${at}`, ...one })) });
+  const seven = family({}, {}, {}, {}, {}, {}, {});
+  expect(visibleEffect(seven, 'inferior')).toBeCloseTo(1.7, 2);
+  expect(visibleEffect(seven, 'equivalent')).toBeCloseTo(1.69, 2);
+  expect(powerWords(registered())).toBe(
+    'With 8 seeds a paired t test shows in 80 of 100 experiments, alone: for superiority, two-sided, a mean of 1.16 standard deviations of the differences',
   );
+  expect(powerWords(registered({ expects: 'equivalent' }))).toMatch(/alone: for equivalence, .* within 1\.15 standard/);
+  const mixed = powerWords(family({ expects: 'inferior' }, { expects: 'equivalent' }, { expects: 'non-inferior' }));
+  expect(mixed).toMatch(/in a family of 3: for superiority, .*; for equivalence, .*; for non-inferiority, /);
+});
+
+it('says nothing of what is tested otherwise, and nothing where no difference would be enough', () => {
+  expect(powerWords(registered({ test: 'wilcoxon' }))).toBeUndefined();
+  expect(visibleEffect(registered({}, { seeds: 2, alpha: 1e-6 }), 'superior')).toBeUndefined();
+  expect(powerWords(registered({}, { seeds: 2, alpha: 1e-6 }))).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import { treatmentSchema } from '#distillation/domain/config.js';
+import { amount } from './amount.js';
 import { ANCHOR, isAccuracy, sesoiOf, TEACHER, type Hypothesis, type Registration } from './registration.js';
 import { visibleEffect, WANTED_POWER } from './visible-effect.js';
 
@@ -14,8 +15,8 @@ const OTHERS: Readonly<Record<string, string>> = { [ANCHOR]: 'its anchor', [TEAC
 /** "1 point", "2 points", "1% of the anchor". */
 const sizeWords = (registration: Registration, hypothesis: Hypothesis): string => {
   const size = sesoiOf(registration, hypothesis);
-  if (isAccuracy(hypothesis.metric)) return size === 1 ? '1 point' : `${size} points`;
-  return `${size}% of ${registration.distillation ? 'the untaught' : 'the anchor'}`;
+  if (isAccuracy(hypothesis.metric)) return amount(size, 'points');
+  return `${amount(size, 'percent')} of ${registration.distillation ? 'the untaught' : 'the anchor'}`;
 };
 
 /** Which checkpoint of an arm is read; of a student there is only one. */
@@ -53,13 +54,32 @@ export const armWords = (
   return distillation ? 'taught by nobody' : 'as it is';
 };
 
-/** How much has to be there for its seeds to show it. */
-export const powerWords = (registration: Registration): string => {
-  const effect = visibleEffect(registration);
+/** Each kind of claim that a paired t test is registered for; those of a direction are shown alike. */
+const KINDS: readonly Readonly<{ expects: readonly Hypothesis['expects'][]; words: (size: string) => string }>[] = [
+  {
+    expects: ['superior', 'inferior'],
+    words: (size) => `for superiority, two-sided, a mean of ${size} standard deviations of the differences`,
+  },
+  {
+    expects: ['equivalent'],
+    words: (size) => `for equivalence, of no difference that it is within ${size} standard deviations`,
+  },
+  {
+    expects: ['non-inferior'],
+    words: (size) => `for non-inferiority, of no difference that less than ${size} standard deviations are lost`,
+  },
+];
+
+/** How much has to be there for its seeds to show it; undefined where no t test is registered, or nothing would be enough. */
+export const powerWords = (registration: Registration): string | undefined => {
   const { seeds, hypotheses } = registration;
+  const tested = hypotheses.filter(({ test }) => test === 'paired-t');
+  const kinds = KINDS.flatMap(({ expects, words }) => {
+    const one = tested.find((each) => expects.includes(each.expects));
+    const effect = one && visibleEffect(registration, one.expects);
+    return effect === undefined ? [] : [words(effect.toFixed(2))];
+  });
+  if (kinds.length === 0) return undefined;
   const family = hypotheses.length === 1 ? 'alone' : `in a family of ${hypotheses.length}`;
-  return (
-    `With ${seeds} seeds a paired t test shows a mean of ${effect.toFixed(2)} standard deviations of the differences ` +
-    `in ${100 * WANTED_POWER} of 100 experiments, ${family}`
-  );
+  return `With ${seeds} seeds a paired t test shows in ${100 * WANTED_POWER} of 100 experiments, ${family}: ${kinds.join('; ')}`;
 };

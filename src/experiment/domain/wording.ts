@@ -1,3 +1,4 @@
+import { signed } from './amount.js';
 import type { Attribution, Cause } from './attribution.js';
 import type { CurveEnvelope, Envelope } from './envelope.js';
 import { WANTED } from './envelope.js';
@@ -14,8 +15,6 @@ const SAID: Readonly<Record<State, string>> = {
 };
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-
-const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
 
 /** A change, positive where it got better: points of capability, percent of the level at the start of bits per byte. */
 const size = (curve: CurveEnvelope, change: number): string => {

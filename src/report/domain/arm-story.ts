@@ -21,7 +21,17 @@ export type ArmRun = ToldRun &
   }>;
 
 /** Everything that happened in one arm. */
-export type ArmStory = Readonly<{ arm: string; runs: readonly ArmRun[]; envelope: Envelope }>;
+export type ArmStory = Readonly<{
+  arm: string;
+  /** The experiment whose runs they are, where they are another's. */
+  sharedWith: string | undefined;
+  runs: readonly ArmRun[];
+  envelope: Envelope;
+}>;
+
+/** Its name in a table that counts what its runs did, which the other experiment's report counts too. */
+export const countedName = ({ arm, sharedWith }: ArmStory): string =>
+  sharedWith === undefined ? arm : `${arm} (runs of ${sharedWith})`;
 
 const valueAt = (points: readonly Point[], at: number): number | undefined => points.at(at)?.value ?? undefined;
 
@@ -53,11 +63,14 @@ const armRun = (run: ToldRun, trainBytes: Told['trainBytes']): ArmRun => {
 };
 
 /** The arms in the order in which they were registered. */
-export const armStories = (told: Told): readonly ArmStory[] =>
-  registeredIn(told).registration.arms.map(({ arm }) => {
+export const armStories = (told: Told): readonly ArmStory[] => {
+  const { arms, pairedWith } = registeredIn(told).registration;
+  return arms.map(({ arm, sameAs }) => {
     const runs = told.runs.filter(({ planned }) => planned.arm === arm).map((run) => armRun(run, told.trainBytes));
-    return { arm, runs, envelope: envelopeOf(runs.flatMap(({ measured }) => measured ?? [])) };
+    const sharedWith = sameAs === undefined ? undefined : pairedWith;
+    return { arm, sharedWith, runs, envelope: envelopeOf(runs.flatMap(({ measured }) => measured ?? [])) };
   });
+};
 
 /** Runs of the arm whose report is complete. */
 export const measuredRuns = ({ runs }: ArmStory): readonly ArmRun[] => runs.filter(({ measured }) => measured);

@@ -1,5 +1,5 @@
 import type { RunEvent } from '#run/domain/events.js';
-import type { ArmStory } from './arm-story.js';
+import { countedName, type ArmStory } from './arm-story.js';
 import { counted, said, section, sentence, type Block, type Cite, type Row } from './document.js';
 import { ofType, type Placed } from './told.js';
 
@@ -19,9 +19,13 @@ export type CycleCounts = Readonly<{
   aborted: number;
   voided: number;
   halted: number;
-  /** How many rejections each rule had a part in, by its kind. */
-  reasons: ReadonlyMap<string, number>;
+  /** Its updates are none, by its policy. */
+  frozen: boolean;
+  /** The rejections that each rule had a part in, by its kind. */
+  reasons: ReadonlyMap<string, readonly Cite[]>;
+  /** Every event that is counted, and those that a candidate was judged by or that came to none. */
   cites: readonly Cite[];
+  outcomes: readonly Cite[];
 }>;
 
 /** Rules that failed; a rejection may have several. */
@@ -29,15 +33,27 @@ const failed = ({ event }: Verdict): readonly string[] => [
   ...new Set(event.data.reasons.flatMap(({ outcome, rule, kind }) => (outcome === 'fail' ? `${kind} ${rule}` : []))),
 ];
 
-const tally = (words: readonly string[]): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>();
-  for (const word of [...words].sort()) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
+const byRule = (rejected: readonly Verdict[]): ReadonlyMap<string, readonly Cite[]> => {
+  const found = new Map<string, Cite[]>();
+  for (const verdict of rejected)
+    for (const rule of failed(verdict)) found.set(rule, [...(found.get(rule) ?? []), verdict.cite]);
+  return found;
 };
+
+/** The last attempts at cycles that came to no candidate. */
+const abortedIn = (events: readonly Placed<RunEvent>[]): ReadonlyMap<number, Cite> => {
+  const made = new Set(ofType(events, 'UpdateProduced').map(({ event }) => event.data.cycle));
+  const ended = ofType(events, 'UpdateAborted').filter(({ event }) => !made.has(event.data.cycle));
+  return new Map(ended.map(({ event, cite }) => [event.data.cycle, cite]));
+};
+
+const isFrozen = (events: readonly Placed<RunEvent>[]): boolean =>
+  ofType(events, 'RunStarted').some(({ event }) => event.data.config.policy === 'frozen');
 
 const distinct = (cycles: readonly number[]): number => new Set(cycles).size;
 
-export const countsOf = ({ arm, runs }: ArmStory, cycles: number): CycleCounts => {
+export const countsOf = (story: ArmStory, cycles: number): CycleCounts => {
+  const { runs } = story;
   const all = runs.map(({ events }) => events);
   const sum = (count: (events: readonly Placed<RunEvent>[]) => number): number =>
     all.reduce((total, events) => total + count(events), 0);
@@ -46,25 +62,26 @@ export const countsOf = ({ arm, runs }: ArmStory, cycles: number): CycleCounts =
   const of = (verdict: string): number => verdicts.filter(({ event }) => event.data.verdict === verdict).length;
   const proposedIn = (events: readonly Placed<RunEvent>[]): number =>
     distinct(ofType(events, 'CycleProposed').map(({ event }) => event.data.cycle));
-  const abortedIn = (events: readonly Placed<RunEvent>[]): number => {
-    const made = new Set(ofType(events, 'UpdateProduced').map(({ event }) => event.data.cycle));
-    const ended = ofType(events, 'UpdateAborted').map(({ event }) => event.data.cycle);
-    return distinct(ended.filter((cycle) => !made.has(cycle)));
-  };
+  const proposals = all.flatMap((events) => ofType(events, 'CycleProposed'));
+  const voids = all.flatMap((events) => ofType(events, 'EvaluationVoided'));
+  const aborted = all.flatMap((events) => [...abortedIn(events).values()]);
+  const outcomes = [...verdicts.map(({ cite }) => cite), ...aborted];
   const ends = all.flatMap((events) => [...ofType(events, 'RunCompleted'), ...ofType(events, 'RunHalted')]);
   return {
-    arm,
+    arm: countedName(story),
     runs: runs.length,
     planned: runs.length * cycles,
     proposed: sum(proposedIn),
     accepted: of('ACCEPT'),
     rejected: rejected.length,
     inconclusive: of('INCONCLUSIVE'),
-    aborted: sum(abortedIn),
-    voided: sum((events) => ofType(events, 'EvaluationVoided').length),
+    aborted: aborted.length,
+    voided: voids.length,
     halted: all.filter((events) => ofType(events, 'RunHalted').length > 0).length,
-    reasons: tally(rejected.flatMap(failed)),
-    cites: [...verdicts, ...ends].map(({ cite }) => cite),
+    frozen: all.some(isFrozen),
+    reasons: byRule(rejected),
+    cites: [...outcomes, ...[...proposals, ...voids, ...ends].map(({ cite }) => cite)],
+    outcomes,
   };
 };
 
@@ -79,8 +96,8 @@ const reasonsTable = (all: readonly CycleCounts[]): readonly Block[] => {
   const rules = [...new Set(all.flatMap(({ reasons }) => [...reasons.keys()]))].sort();
   if (rules.length === 0) return [];
   const rows = rules.map((rule) => ({
-    cells: [rule, ...all.map(({ reasons }) => String(reasons.get(rule) ?? 0))],
-    cites: all.flatMap(({ reasons, cites }) => (reasons.has(rule) ? cites : [])),
+    cells: [rule, ...all.map(({ reasons }) => String(reasons.get(rule)?.length ?? 0))],
+    cites: all.flatMap(({ reasons }) => reasons.get(rule) ?? []),
   }));
   const right = all.map((_, at) => at + 1);
   const caption = 'Rejections by rule; one rejection may have several';
@@ -91,6 +108,7 @@ const reasonsTable = (all: readonly CycleCounts[]): readonly Block[] => {
 export const cyclePart = (stories: readonly ArmStory[], cycles: number): readonly Block[] => {
   const all = stories.map((story) => countsOf(story, cycles));
   const sum = (of: (counts: CycleCounts) => number): number => all.reduce((total, one) => total + of(one), 0);
+  const aborted = sum((counts) => counts.aborted);
   const judged = sum(({ accepted, rejected, inconclusive }) => accepted + rejected + inconclusive);
   return [
     section('cycles', 'What became of every cycle'),
@@ -98,10 +116,12 @@ export const cyclePart = (stories: readonly ArmStory[], cycles: number): readonl
       sentence(
         `${counted(judged, 'candidate')} ${judged === 1 ? 'was' : 'were'} judged: ${sum(({ accepted }) => accepted)} accepted, ` +
           `${sum(({ rejected }) => rejected)} rejected, ${sum(({ inconclusive }) => inconclusive)} inconclusive. ` +
-          `${sum(({ aborted }) => aborted)} updates came to no candidate.`,
-        ...all.flatMap(({ cites }) => cites),
+          `${counted(aborted, 'cycle')} came to no candidate.`,
+        ...all.flatMap(({ outcomes }) => outcomes),
       ),
-      sentence('A frozen arm proposes no change, so nothing of it is judged.'),
+      ...(all.some(({ frozen }) => frozen)
+        ? [sentence('A frozen arm proposes no change, so nothing of it is judged.')]
+        : []),
     ),
     {
       kind: 'table',

@@ -53,13 +53,6 @@ export const sentence = (text: string, ...cites: readonly Cite[]): Sentence => (
 export const ended = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
-export const signed = (value: number, digits: number): string => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
-
-/** "1 point", "2 points", "1%". */
-export const amount = (value: number | string, unit: string): string => {
-  if (unit === 'percent') return `${value}%`;
-  return unit === 'points' && value === 1 ? '1 point' : `${value} ${unit}`;
-};
 
 /** "76 k parameters", "1.2 M parameters". */
 export const sizeOf = (parameters: number): string => {

@@ -1,9 +1,36 @@
 import type { CurveEnvelope } from '#experiment/domain/envelope.js';
+import type { Cause } from '#experiment/domain/attribution.js';
 import { causeSentence, curveSentence, envelopeSentence } from '#experiment/domain/wording.js';
+import type { RunEvent } from '#run/domain/events.js';
 import { measuredRuns, type ArmStory } from './arm-story.js';
 import { counted, heading, said, section, sentence, type Block, type Cite, type Table } from './document.js';
+import { ofType, type Placed } from './told.js';
 
 const evidenceOf = (story: ArmStory): readonly Cite[] => measuredRuns(story).flatMap(({ evidence }) => evidence);
+
+/** Said by the arm's own sentence already. */
+const isInHeadline = ({ curve, metric }: CurveEnvelope): boolean => curve === 'accepted' && metric.unit === 'accuracy';
+
+/** What is counted for a cause besides what the curve follows from; of the tail, where only its cycles count. */
+const behindCause = (events: readonly Placed<RunEvent>[], cause: Cause, from: number): readonly Cite[] => {
+  const verdicts = ofType(events, 'VerdictReached').filter(({ event }) => event.data.cycle >= from);
+  const stops = [...ofType(events, 'RegimeBackedOff'), ...ofType(events, 'AdaptationStalled')];
+  const read = [...ofType(events, 'CycleProposed'), ...ofType(events, 'UpdateProduced')];
+  const behind = {
+    GATE: [...verdicts, ...stops],
+    POWER: verdicts,
+    CEILING: [],
+    DATA: [...ofType(events, 'RunStarted'), ...read],
+    DYNAMICS: [...verdicts, ...stops],
+  };
+  return behind[cause].map(({ cite }) => cite);
+};
+
+const evidenceOfCause = (story: ArmStory, cause: Cause): readonly Cite[] => {
+  const accepted = story.envelope.curves.find(isInHeadline);
+  const from = accepted?.tail?.fromCycle ?? 0;
+  return [...evidenceOf(story), ...measuredRuns(story).flatMap(({ events }) => behindCause(events, cause, from))];
+};
 
 const nameOf = ({ curve, metric }: CurveEnvelope): string =>
   `${curve === 'proposal' ? 'Proposed' : 'Accepted'} ${metric.metric}`;
@@ -25,9 +52,6 @@ const statesTable = (stories: readonly ArmStory[]): Table => ({
     return { cells, cites: evidenceOf(story) };
   }),
 });
-
-/** Said by the arm's own sentence already. */
-const isInHeadline = ({ curve, metric }: CurveEnvelope): boolean => curve === 'accepted' && metric.unit === 'accuracy';
 
 const ofArm = (story: ArmStory): readonly Block[] => {
   const { envelope, arm, runs } = story;
@@ -51,7 +75,7 @@ const ofArm = (story: ArmStory): readonly Block[] => {
         ...envelope.curves
           .filter((curve) => curve.points.length > 1 && !isInHeadline(curve))
           .map((curve) => sentence(curveSentence(curve), ...evidence)),
-        ...envelope.attribution.map((found) => sentence(causeSentence(found), ...evidence)),
+        ...envelope.attribution.map((found) => sentence(causeSentence(found), ...evidenceOfCause(story, found.cause))),
       ],
     },
   ];

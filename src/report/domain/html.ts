@@ -1,24 +1,22 @@
 import type { Block, Figure, Report, Row, Sentence, Table } from './document.js';
+import { escaped } from './markup.js';
 import { notesOf, type Notes } from './notes.js';
-
-const SIGNS: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const safe = (text: string): string => text.replace(/[&<>"]/g, (sign) => SIGNS[sign] ?? sign);
 
 const mark = (said: Sentence | Row, notes: Notes): string => {
   const note = notes.of(said);
-  return note ? `<sup><a href="#note-${note.number}" title="${safe(note.text)}">${note.number}</a></sup>` : '';
+  return note ? `<sup><a href="#note-${note.number}" title="${escaped(note.text)}">${note.number}</a></sup>` : '';
 };
 
 const sentences = (all: readonly Sentence[], notes: Notes): string =>
-  all.map((one) => `${safe(one.text)}${mark(one, notes)}`).join(' ');
+  all.map((one) => `${escaped(one.text)}${mark(one, notes)}`).join(' ');
 
 const row = (one: Row, { right, head, toned }: Table, notes: Notes): string => {
   const cells = one.cells.map((cell, at) => {
     const classes = [right.includes(at) && 'right', at === toned && `tone ${one.tone ?? ''}`].filter(Boolean).join(' ');
-    const given = `${classes === '' ? '' : ` class="${classes}"`} data-label="${safe(head[at] ?? '')}"`;
+    const given = `${classes === '' ? '' : ` class="${classes}"`} data-label="${escaped(head[at] ?? '')}"`;
     return at === 0
-      ? `<th scope="row"${given}>${safe(cell)}${mark(one, notes)}</th>`
-      : `<td${given}>${safe(cell)}</td>`;
+      ? `<th scope="row"${given}>${escaped(cell)}${mark(one, notes)}</th>`
+      : `<td${given}>${escaped(cell)}</td>`;
   });
   return `<tr>${cells.join('')}</tr>`;
 };
@@ -26,10 +24,10 @@ const row = (one: Row, { right, head, toned }: Table, notes: Notes): string => {
 const table = (whole: Table, notes: Notes): string => {
   const { caption, head, right, rows } = whole;
   const heads = head.map(
-    (name, at) => `<th scope="col"${right.includes(at) ? ' class="right"' : ''}>${safe(name)}</th>`,
+    (name, at) => `<th scope="col"${right.includes(at) ? ' class="right"' : ''}>${escaped(name)}</th>`,
   );
   return [
-    `<div class="wide"><table><caption>${safe(caption)}</caption>`,
+    `<div class="wide"><table><caption>${escaped(caption)}</caption>`,
     `<thead><tr>${heads.join('')}</tr></thead>`,
     `<tbody>${rows.map((one) => row(one, whole, notes)).join('\n')}</tbody></table></div>`,
   ].join('\n');
@@ -37,7 +35,7 @@ const table = (whole: Table, notes: Notes): string => {
 
 const figure = ({ name, title, says, svg, table: numbers }: Figure, notes: Notes): string =>
   [
-    `<figure id="figure-${name}"><figcaption><strong>${safe(title)}.</strong> ${safe(says)}</figcaption>`,
+    `<figure id="figure-${name}"><figcaption><strong>${escaped(title)}.</strong> ${escaped(says)}</figcaption>`,
     `<div class="picture">${svg}</div>`,
     `<details><summary>The same as a table</summary>${table(numbers, notes)}</details></figure>`,
   ].join('\n');
@@ -45,9 +43,9 @@ const figure = ({ name, title, says, svg, table: numbers }: Figure, notes: Notes
 const written = (block: Block, notes: Notes): string => {
   switch (block.kind) {
     case 'section':
-      return `<h2 id="${block.id}">${safe(block.text)}</h2>`;
+      return `<h2 id="${block.id}">${escaped(block.text)}</h2>`;
     case 'heading':
-      return `<h3 id="${block.id}">${safe(block.text)}</h3>`;
+      return `<h3 id="${block.id}">${escaped(block.text)}</h3>`;
     case 'lead':
       return `<p class="lead">${sentences([block.sentence], notes)}</p>`;
     case 'said':
@@ -59,13 +57,13 @@ const written = (block: Block, notes: Notes): string => {
     case 'figure':
       return figure(block.figure, notes);
     case 'commands':
-      return `<pre><code>${block.lines.map(safe).join('\n')}</code></pre>`;
+      return `<pre><code>${block.lines.map(escaped).join('\n')}</code></pre>`;
   }
 };
 
 const contents = ({ blocks }: Report): string => {
   const items = blocks.flatMap((block) =>
-    block.kind === 'section' ? `<li><a href="#${block.id}">${safe(block.text)}</a></li>` : [],
+    block.kind === 'section' ? `<li><a href="#${block.id}">${escaped(block.text)}</a></li>` : [],
   );
   return `<nav aria-label="Contents"><ul>${items.join('')}<li><a href="#evidence">Evidence</a></li></ul></nav>`;
 };
@@ -74,14 +72,14 @@ const contents = ({ blocks }: Report): string => {
 export const htmlOf = (report: Report, style: string): string => {
   const notes = notesOf(report);
   const body = report.blocks.map((block) => written(block, notes));
-  const evidence = notes.all().map(({ number, text }) => `<li id="note-${number}">${safe(text)}</li>`);
+  const evidence = notes.all().map(({ number, text }) => `<li id="note-${number}">${escaped(text)}</li>`);
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>Experiment ${safe(report.experiment)}</title>`,
+    `<title>Experiment ${escaped(report.experiment)}</title>`,
     `<style>${style}</style></head><body><main>`,
-    `<h1>Experiment ${safe(report.experiment)}</h1>`,
+    `<h1>Experiment ${escaped(report.experiment)}</h1>`,
     contents(report),
     ...body,
     '<h2 id="evidence">Evidence</h2>',

@@ -98,8 +98,11 @@ const earlierRuns = ({ earlier, students }: Told): Block =>
         ),
       );
 
-const seedsFromWords = ({ pairedWith }: Registration): string =>
-  pairedWith === undefined ? 'it' : `that of ${pairedWith}, with which this experiment shares arms`;
+const seedsFromWords = ({ pairedWith, arms }: Registration): string => {
+  if (pairedWith === undefined) return 'it';
+  const shares = arms.some(({ sameAs }) => sameAs !== undefined);
+  return `that of ${pairedWith}, with which this experiment ${shares ? 'shares arms' : 'is paired'}`;
+};
 
 /** What was fixed when, before any run of it began. */
 export const registrationPart = (told: Told): readonly Block[] => {
@@ -110,6 +113,7 @@ export const registrationPart = (told: Told): readonly Block[] => {
   const { arms, seeds, cycles, alpha, primaryMetric, failureRules, distillation } = registration;
   const numbers = [...new Set([...told.runs, ...told.students].map(({ planned }) => planned.seed))];
   const looks = looksOf(registration);
+  const power = powerWords(registration);
   return [
     section('registered', 'What was registered'),
     said(
@@ -130,7 +134,7 @@ export const registrationPart = (told: Told): readonly Block[] => {
         latest,
       ),
       sentence(`Seeds: ${numbers.join(', ')}.`, first.cite),
-      sentence(`${powerWords(registration)}.`, latest),
+      ...(power === undefined ? [] : [sentence(`${power}.`, latest)]),
       sizeSentence(told),
     ),
     { kind: 'table', table: armsTable(registration, latest) },

@@ -1,4 +1,8 @@
+import { amount } from '#experiment/domain/amount.js';
 import {
+  estimateSaid,
+  figuresSaid,
+  intervalSaid,
   leftOutSentence,
   methodSentence,
   negativeSentence,
@@ -7,20 +11,9 @@ import {
 import type { DataOf } from '#experiment/domain/events.js';
 import { looksOf, type Hypothesis } from '#experiment/domain/registration.js';
 import { claimWords } from '#experiment/domain/registration-wording.js';
-import { comparedSaid, estimateSaid, figuresSaid, intervalSaid, toneOf } from './result-words.js';
+import { comparedSaid, isNegative, levelOf, negativeCites, toneOf } from './result-words.js';
 import { modelSize } from './registration-part.js';
-import {
-  amount,
-  heading,
-  said,
-  section,
-  sentence,
-  type Block,
-  type Cite,
-  type Row,
-  type Sentence,
-  type Tone,
-} from './document.js';
+import { heading, said, section, sentence, type Block, type Cite, type Row, type Sentence } from './document.js';
 import { ofType, registeredIn, type Placed, type Told } from './told.js';
 
 type Concluded = DataOf<'HypothesisConcluded'>;
@@ -81,35 +74,20 @@ const lookSentences = ({ concluded, cites }: Result['looks'][number], size: stri
   ];
 };
 
-const negativeCites = (told: Told, { concluded }: Result['looks'][number]): readonly Cite[] =>
-  ofType(told.experiment, 'NegativeResultDeclared').flatMap(({ event, cite }) =>
-    event.data.look === concluded.look && event.data.hypothesis === concluded.hypothesis ? cite : [],
-  );
-
 const negatives = (told: Told, { looks }: Result): readonly Sentence[] =>
   looks.flatMap((look) => {
-    const cites = negativeCites(told, look);
+    const cites = negativeCites(told, look.concluded);
     const { hypothesis, expected, outcome } = look.concluded;
     if (cites.length === 0) return [];
     const text = negativeSentence({ look: look.concluded.look, hypothesis, expected, outcome }, look.concluded);
     return [sentence(`Negative result: ${text}.`, ...cites)];
   });
 
-export const isNegative = (told: Told, { looks }: Result): boolean => {
-  const last = looks.at(-1);
-  return last !== undefined && negativeCites(told, last).length > 0;
-};
-
-const toneOfResult = (told: Told, result: Result): Tone => {
-  const last = result.looks.at(-1);
-  return last ? toneOf(last.concluded, isNegative(told, result)) : 'open';
-};
-
 const rowOf = (told: Told, result: Result): Row => {
   const { hypothesis, looks } = result;
   const last = looks.at(-1);
   const { expects } = hypothesis;
-  const tone = toneOfResult(told, result);
+  const tone = toneOf(told, result);
   if (!last)
     return { cells: [hypothesis.hypothesis, expects, 'not concluded yet', '–', '–', '–', '0', '–'], cites: [], tone };
   const { concluded, cites } = last;
@@ -139,7 +117,7 @@ const detailOf = (told: Told, result: Result, size: string): readonly Block[] =>
     {
       kind: 'said',
       sentences: looks.length === 0 ? [open] : looks.flatMap((look) => lookSentences(look, size)),
-      tone: toneOfResult(told, result),
+      tone: toneOf(told, result),
     },
     ...(negatives(told, result).length > 0 ? [said(...negatives(told, result))] : []),
   ];
@@ -160,11 +138,16 @@ export const outcomeSentence = (told: Told, results: readonly Result[]): Sentenc
   );
 };
 
+const uncorrected = (level: string): string =>
+  `Each interval is at ${level} by itself, and outcomes are corrected over the family: an effect whose interval does not hold 0 may be ` +
+  'inconclusive.';
+
 /** Every registered hypothesis: in one table first, then each by itself. @param forest the picture of all of them */
 export const resultPart = (told: Told, forest: readonly Block[]): readonly Block[] => {
   const results = resultsOf(told);
   const size = modelSize(told);
   const { registration } = registeredIn(told);
+  const level = levelOf(told);
   return [
     section('results', 'Results'),
     {
@@ -176,7 +159,7 @@ export const resultPart = (told: Told, forest: readonly Block[]): readonly Block
           'Registered as',
           'Outcome',
           'Effect',
-          'Interval',
+          `${level} interval`,
           'Of interest',
           'n',
           'p of the claim (Holm)',
@@ -191,6 +174,7 @@ export const resultPart = (told: Told, forest: readonly Block[]): readonly Block
         `Effects are positive where the arm is better. They are differences of ${comparedSaid(registration)}. n counts seeds; ` +
           `the family has ${results.length}.`,
       ),
+      ...(results.length > 1 ? [sentence(uncorrected(level))] : []),
       ...(registration.hypotheses.length > 1 ? [sentence('No result is left out, whichever way it came out.')] : []),
     ),
     ...forest,

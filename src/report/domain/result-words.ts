@@ -1,34 +1,33 @@
+import { percent } from '#experiment/domain/amount.js';
 import type { DataOf } from '#experiment/domain/events.js';
-import type { Registration } from '#experiment/domain/registration.js';
-import { amount, counted, signed, type Tone } from './document.js';
+import { alphaOfLook, type Registration } from '#experiment/domain/registration.js';
+import type { Cite, Tone } from './document.js';
+import { ofType, registeredIn, type Told } from './told.js';
 
 type Concluded = DataOf<'HypothesisConcluded'>;
+/** What the looks made of one hypothesis; the last one counts. */
+type Looks = Readonly<{ looks: readonly Readonly<{ concluded: Concluded }>[] }>;
 
-const percent = (share: number): string => `${Number((100 * share).toPrecision(4))}%`;
+/** Where it was declared that what a look concluded is not as registered. */
+export const negativeCites = (told: Told, { look, hypothesis }: Concluded): readonly Cite[] =>
+  ofType(told.experiment, 'NegativeResultDeclared').flatMap(({ event, cite }) =>
+    event.data.look === look && event.data.hypothesis === hypothesis ? cite : [],
+  );
 
-export const intervalSaid = ({ interval }: Concluded): string => {
-  if (interval === null) return '–';
-  const { low, high } = interval;
-  return `${low === null ? '−∞' : signed(low, 2)} to ${high === null ? '+∞' : signed(high, 2)}`;
+export const isNegative = (told: Told, { looks }: Looks): boolean => {
+  const last = looks.at(-1);
+  return last !== undefined && negativeCites(told, last.concluded).length > 0;
 };
-
-export const estimateSaid = ({ estimate, unit }: Concluded): string =>
-  estimate === null ? '–' : amount(signed(estimate, 2), unit);
 
 /** Whether its claim was borne out, shown not to hold, or neither. */
-export const toneOf = ({ outcome }: Concluded, negative: boolean): Tone =>
-  outcome === 'inconclusive' ? 'open' : negative ? 'bad' : 'good';
-
-export const figuresSaid = (concluded: Concluded, size: string): string => {
-  const { interval, p, n } = concluded;
-  const models = `over ${counted(n, 'seed')}, models of ${size}`;
-  if (interval === null || p === null) return `there is no figure, ${models}`;
-  return (
-    `${estimateSaid(concluded)}, ${percent(interval.level)} interval ${intervalSaid(concluded)}, ${models}; ` +
-    `p of the claim ${p.claim.toPrecision(2)}, ${p.holm.toPrecision(2)} corrected over its family`
-  );
+export const toneOf = (told: Told, result: Looks): Tone => {
+  const last = result.looks.at(-1)?.concluded;
+  if (!last || last.outcome === 'inconclusive') return 'open';
+  return isNegative(told, result) ? 'bad' : 'good';
 };
 
+/** Of every interval of an experiment, which has the same alpha at each look: "95%". */
+export const levelOf = (told: Told): string => percent(1 - alphaOfLook(registeredIn(told).registration));
 /** Differences of what, and in what. */
 export const comparedSaid = ({ distillation }: Registration): string =>
   distillation
