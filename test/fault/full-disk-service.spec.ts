@@ -58,6 +58,8 @@ const calmDigest = async (): Promise<string> => {
       heard += Buffer.from(chunk as Uint8Array).toString('utf8');
       if (/tried again in [\d.]+ s: .* cannot be written/.test(heard)) break;
     }
+    // What was freed meanwhile, as by a write that failed half way, is taken up too.
+    await disk.fill();
     // Who sends something hears it too, and who only asks is answered.
     const path = `/v1/artifacts/${sha256(UPLOAD)}`;
     const refused = await service.ask('PUT', path, { body: UPLOAD });
