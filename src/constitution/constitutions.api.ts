@@ -1,15 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { Int, ObjectType } from '@nestjs/graphql';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProperty,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsObject, Matches } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Allow } from '#doors/allow.js';
@@ -20,6 +12,7 @@ import { NotFound } from '#doors/problem.js';
 import { Refuses } from '#doors/problems.js';
 import { Shown } from '#doors/shown.js';
 import { SignedReason } from '#doors/signed.js';
+import { Repeatable } from '#doors/repeatable.js';
 import { Log } from '#ledger/log.js';
 import { NAME } from '#ledger/schema.js';
 import { AmendConstitution, type Amended } from './amend-constitution.js';
@@ -96,11 +89,7 @@ export class ConstitutionShown {
 @ApiTags('constitutions')
 @Controller('constitutions')
 @Allow('viewer', 'operator', 'auditor')
-@ApiHeader({
-  name: 'Idempotency-Key',
-  required: false,
-  description: 'a name for this command; its repetition is carried out once',
-})
+@Repeatable()
 export class ConstitutionsApi {
   constructor(
     private readonly bus: CommandBus,

@@ -1,14 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProperty,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsObject } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Allow } from '#doors/allow.js';
@@ -19,6 +11,7 @@ import type { Origin } from '#doors/origin.js';
 import { NotFound } from '#doors/problem.js';
 import { Refuses } from '#doors/problems.js';
 import { Reason } from '#doors/reason.js';
+import { Repeatable } from '#doors/repeatable.js';
 import { Log } from '#ledger/log.js';
 import { ConcludeExperiment } from './conclude-experiment.js';
 import { experimentJsonSchema } from './domain/json-schema.js';
@@ -61,11 +54,7 @@ const commanded = ({ state, leaf, planned }: KnownExperiment): ExperimentCommand
 @ApiTags('experiments')
 @Controller('experiments')
 @Allow('operator')
-@ApiHeader({
-  name: 'Idempotency-Key',
-  required: false,
-  description: 'a name for this command; its repetition is carried out once',
-})
+@Repeatable()
 export class ExperimentCommandsApi {
   constructor(
     private readonly bus: CommandBus,

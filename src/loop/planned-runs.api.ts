@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
 import { Allow } from '#doors/allow.js';
 import { From } from '#doors/caller.js';
@@ -8,6 +8,7 @@ import { dispatch } from '#doors/dispatch.js';
 import { ExperimentPath } from '#doors/experiment-path.js';
 import type { Origin } from '#doors/origin.js';
 import { Refuses } from '#doors/problems.js';
+import { Repeatable } from '#doors/repeatable.js';
 import { NAME } from '#run/domain/config.js';
 import { RunCommanded, RunCommands } from './run-commands.js';
 import { StartPlannedRun } from './start-planned-run.js';
@@ -22,11 +23,7 @@ class PlannedRunRequest {
 @ApiTags('experiments')
 @Controller('experiments')
 @Allow('operator')
-@ApiHeader({
-  name: 'Idempotency-Key',
-  required: false,
-  description: 'a name for this command; its repetition is carried out once',
-})
+@Repeatable()
 export class PlannedRunsApi {
   constructor(
     private readonly bus: CommandBus,

@@ -1,13 +1,5 @@
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiCreatedResponse,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiProperty,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Matches } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -17,6 +9,7 @@ import type { Origin } from '#doors/origin.js';
 import { Refuses } from '#doors/problems.js';
 import { Reason } from '#doors/reason.js';
 import { SignedReason } from '#doors/signed.js';
+import { Repeatable } from '#doors/repeatable.js';
 import { NAME } from '#run/domain/config.js';
 import { runFileSchema } from '#run/domain/run-file.js';
 import {
@@ -40,11 +33,7 @@ const { $schema: _dialect, ...RUN_FILE } = z.toJSONSchema(runFileSchema, { io: '
 @ApiTags('runs')
 @Controller('runs')
 @Allow('operator')
-@ApiHeader({
-  name: 'Idempotency-Key',
-  required: false,
-  description: 'a name for this command; its repetition is carried out once',
-})
+@Repeatable()
 export class RunCommandsApi {
   constructor(private readonly commands: RunCommands) {}
 

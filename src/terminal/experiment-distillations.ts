@@ -1,16 +1,12 @@
 import { isAtRest } from '#distillation/domain/distillation.js';
 import { knownDistillations } from '#distillation/known-distillations.js';
 import { distillationFile } from '#experiment/domain/distilled.js';
-import type { PlannedRun } from '#experiment/domain/planned-runs.js';
+import { eachOnce } from '#experiment/domain/planned-runs.js';
 import type { KnownExperiment } from '#experiment/known-experiments.js';
 import type { Application } from './application.js';
 import { stepsOf } from './distillation.js';
 import { duration, share } from './format.js';
 import type { Session } from './session.js';
-
-/** One distillation for each seed, whose arms are planned apart. */
-const distillationsOf = ({ planned }: KnownExperiment): readonly PlannedRun[] =>
-  planned.filter(({ run }, at) => planned.findIndex((one) => one.run === run) === at);
 
 export type Distilled = Readonly<{ distillation: string; number: number; seed: number; done: number; all: number }>;
 
@@ -18,7 +14,7 @@ export type Distilled = Readonly<{ distillation: string; number: number; seed: n
 export const distilledSoFar = async ({ log }: Application, known: KnownExperiment): Promise<readonly Distilled[]> => {
   const begun = new Map((await knownDistillations(log)).map((one) => [one.config.distillation, one]));
   const all = 1 + 3 * known.state.registration.arms.length;
-  return distillationsOf(known).map(({ run, number, seed }) => {
+  return eachOnce(known.planned).map(({ run, number, seed }) => {
     const one = begun.get(run);
     return { distillation: run, number, seed, done: one ? stepsOf(one).done : 0, all };
   });
