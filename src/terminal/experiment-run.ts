@@ -68,11 +68,25 @@ const sayStopped = (session: Session, id: string, extent: Extent): void => {
   session.screen.say(`  ${session.commandLine(sameAgain(id, extent))}`);
 };
 
-const told = async (session: Session, app: Application, known: KnownExperiment, extent: Extent, take: Take) => {
+/** The service goes on with what it has begun; only this command starts the rest. */
+const sayLeft = (session: Session, id: string, extent: Extent): void => {
+  session.code = INTERRUPTED;
+  session.screen.say('', 'The service goes on with the runs that are under way. To have the rest made:');
+  session.screen.say(`  ${session.commandLine(sameAgain(id, extent))}`);
+};
+
+const told = async (
+  session: Session,
+  app: Application,
+  known: KnownExperiment,
+  extent: Extent,
+  take: Take,
+  sayEnd: typeof sayStopped = sayStopped,
+): Promise<void> => {
   const { screen } = session;
   const { experiment: id } = known.state.registration;
   const { done, stopped } = await makeAll(session, app, known, extent, take);
-  if (stopped) sayStopped(session, id, extent);
+  if (stopped) sayEnd(session, id, extent);
   const runs = await Promise.all(
     known.planned.map(async (one) => ({ ...one, status: (await runOf(app.log, one)).status })),
   );
@@ -103,9 +117,13 @@ const run = async (session: Session, id: string, extent: Extent): Promise<void> 
       const known = await findExperiment(app.log, id);
       if (known.state.registration.distillation)
         throw new BadInput(`${id}: students are made in a data folder that no service has open; stop ${service.url}`);
-      return told(session, app, known, extent, takingThere(session, service, app, id));
+      return told(session, app, known, extent, takingThere(session, service, app, id), sayLeft);
     });
   const known = await requireKnown(session, id);
+  if (known.state.registration.distillation && extent.atOnce !== undefined)
+    throw new BadInput(
+      `--at-once ${extent.atOnce}: students are made seed after seed, each with all threads; leave it out`,
+    );
   if (known.state.registration.distillation) return distil(session, known, extent);
   return session.write((app) => told(session, app, known, extent, takingHere(session, app, id)));
 };

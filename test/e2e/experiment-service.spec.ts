@@ -66,6 +66,9 @@ it('a service makes the runs of two experiments that share an arm, as one proces
   await cp(lone, served, { recursive: true });
   service = await ServiceProcess.start(served, '--log-level', 'silent');
   const there = ['--url', service.url];
+  const left = await type([...there, 'experiment', 'run', 'dose', '--at-once', '1'], { interruptAt: '1 of 4' });
+  expect(left).toMatchObject({ code: 130, stderr: '' });
+  expect(left.stdout).toMatch(/The service goes on with the runs .*\n.*experiment run dose --at-once 1 --url/);
   expect(await typed(there, 'run', 'dose', '--at-once', '2')).toMatch(/4 of 4 {2}\S+ {2}completed/);
   expect(await typed(there, 'list')).toMatch(/drug .*2 of 4 .*–[^]*dose .*2 of 2 .*2 of 2/);
   expect(await typed(there, 'show', 'dose')).toMatch(/drug-plain-2 .*none, of drug .*completed/);
