@@ -1,5 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { forked, holdOpen } from '#doors/forked.js';
 import type { TaskSequence } from '#corpus/domain/family.js';
 import { decodeSequences, encodeSequences } from '#corpus/domain/plsq.js';
 import { Evaluator, EvaluatorFailed, VOCAB, type Evaluated, type EvaluatedWithLogits } from './evaluator.js';
@@ -117,12 +118,7 @@ export class OnnxEvaluator extends Evaluator {
   }
 
   private async start(): Promise<ChildProcess> {
-    // No execArgv: the child must not inherit a test runner's or debugger's flags.
-    const child = fork(WORKER, [], {
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const child = forked(WORKER);
     this.child = child;
     this.stderr = '';
     child.stderr?.on('data', (text: Buffer) => this.said(child, text.toString()));
@@ -180,11 +176,3 @@ export class OnnxEvaluator extends Evaluator {
     return new EvaluatorFailed(this.name, reason, { kind });
   }
 }
-
-const holdOpen = (child: ChildProcess, hold: boolean): void => {
-  const toggle = hold ? 'ref' : 'unref';
-  child[toggle]();
-  child.channel?.[toggle]();
-  const stderr = child.stderr as (NodeJS.ReadableStream & { ref?(): void; unref?(): void }) | null;
-  stderr?.[toggle]?.();
-};

@@ -1,5 +1,6 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { forked, holdOpen } from '#doors/forked.js';
 import type { Job, JobReply } from './job-protocol.js';
 import { NativeUnavailable } from './native-addon.js';
 import type { Claim, NativeJob, NativeOptions, NativeOutput, ReplayVerdict } from './native.js';
@@ -79,12 +80,7 @@ export class JobProcess {
   }
 
   private async start(): Promise<void> {
-    // No execArgv: the child must not inherit a test runner's or debugger's flags.
-    const child = fork(WORKER, [], {
-      execArgv: [],
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const child = forked(WORKER);
     this.child = child;
     this.stderr = '';
     child.stderr?.on('data', (text: Buffer) => (this.stderr = (this.stderr + text.toString()).slice(-STDERR_KEPT)));
@@ -134,11 +130,3 @@ export class JobProcess {
     this.waiting?.lost(said === '' ? how : `${how}: ${said}`);
   }
 }
-
-const holdOpen = (child: ChildProcess, hold: boolean): void => {
-  const toggle = hold ? 'ref' : 'unref';
-  child[toggle]();
-  child.channel?.[toggle]();
-  const stderr = child.stderr as (NodeJS.ReadableStream & { ref?(): void; unref?(): void }) | null;
-  stderr?.[toggle]?.();
-};
