@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run bench` times the trainer beside PyTorch and OpenBLAS, `npm run bench service` the service, `npm run bench ledger`
-// the log beside other event stores. Figures are printed; nothing is judged by them.
+// `npm run bench` times the trainer beside PyTorch and OpenBLAS, `npm run bench service` the service, `npm run bench cycle` what
+// a cycle costs beyond training and probing, `npm run bench ledger` the log beside other event stores. Figures are printed; nothing is judged by them.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setUp } from './setup.mjs';
@@ -12,6 +12,7 @@ const script = (name) => join(ROOT, 'build', 'test', 'bench', name, 'main.js');
 const BENCHES = {
   trainer: (words) => [process.execPath, [script('trainer'), ...words]],
   service: (words) => [process.execPath, [script('service'), ...words]],
+  cycle: (words) => [process.execPath, [script('cycle'), ...words]],
   ledger: (words) => [process.execPath, [script('ledger'), ...words]],
 };
 

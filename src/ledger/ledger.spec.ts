@@ -4,7 +4,7 @@ import { CountedIds } from '#store/counted-ids.js';
 import { MemoryLog } from '#store/memory-log.js';
 import { Refused, type Stream } from './decider.js';
 import { event } from './event.js';
-import { collect, CommandConflict, decide, Ledger } from './ledger.js';
+import { collect, CommandConflict, decide, fold, Ledger } from './ledger.js';
 
 const Counted = event('Counted', z.strictObject({ count: z.int() }));
 const counter: Stream<number, typeof Counted> = {
@@ -85,5 +85,46 @@ describe('a command that its sender named', () => {
     const other = { ...command, id: '00000000-0000-4000-8000-0000000000cc' };
     await expect(decide(ledger, counter, 'a', increment, { actor, command: other })).rejects.toThrow(CommandConflict);
     expect(await recorded()).toHaveLength(1);
+  });
+});
+
+describe('a stream that is folded again', () => {
+  const add = (id: string): Promise<unknown> => decide(ledger, counter, id, increment, { actor });
+  const summed: Stream<number, typeof Counted> = { ...counter, evolve: (sum, { data }) => sum + data.count };
+
+  test('is read from where the last fold ended, whoever wrote what came since', async () => {
+    await add('a');
+    await add('a');
+    const before = await fold(ledger.log, counter, 'a');
+    // Through another ledger over the same log.
+    await decide(new Ledger(ledger.log, new CountedClock(), new CountedIds(50)), counter, 'a', increment, { actor });
+    const asked: unknown[] = [];
+    const read = ledger.log.readStream.bind(ledger.log);
+    ledger.log.readStream = (...words) => {
+      asked.push(words);
+      return read(...words);
+    };
+    const after = await fold(ledger.log, counter, 'a');
+    expect(asked).toEqual([['counter-a', { from: 2 }]]);
+    expect(before).toMatchObject({ state: 2, revision: 1 });
+    expect(after).toEqual({ state: 3, revision: 2, records: await recorded() });
+  });
+
+  test('is folded anew as another kind of stream', async () => {
+    for (const _ of [1, 2, 3]) await add('a');
+    expect(await fold(ledger.log, summed, 'a')).toMatchObject({ state: 1 + 2 + 3, revision: 2 });
+    expect(await fold(ledger.log, counter, 'a')).toMatchObject({ state: 3, revision: 2 });
+  });
+
+  test('is the same after many others were', async () => {
+    const names = Array.from({ length: 40 }, (_, at) => `n${at}`);
+    for (const name of [...names, ...names]) await add(name);
+    for (const name of names) expect(await fold(ledger.log, counter, name)).toMatchObject({ state: 2, revision: 1 });
+  });
+
+  test('is nothing where there is none, and something as soon as there is', async () => {
+    expect(await fold(ledger.log, counter, 'a')).toEqual({ state: 0, revision: 'no-stream', records: [] });
+    await add('a');
+    expect(await fold(ledger.log, counter, 'a')).toMatchObject({ state: 1, revision: 0 });
   });
 });

@@ -1,5 +1,6 @@
 import type { Decision, Stream } from './decider.js';
 import { MalformedEvent, type AnyEventType, type EventOf } from './event.js';
+import { foldsOf, type Folded } from './folds.js';
 import { IdConflict, WrongExpectedRevision, type Log, type Receipt, type Recorded } from './log.js';
 import type { Clock, Ids } from './ports.js';
 import type { Actor, Proposed, Record } from './record.js';
@@ -28,8 +29,6 @@ export class CommandConflict extends Error {
   override readonly name = 'CommandConflict';
 }
 
-export type Folded<S> = Readonly<{ state: S; revision: number | 'no-stream'; records: readonly Record[] }>;
-
 export const streamName = (stream: Pick<Stream<unknown, AnyEventType>, 'name'>, id: string): string =>
   id === '' ? stream.name : `${stream.name}-${id}`;
 
@@ -52,9 +51,15 @@ export const fold = async <S, E extends AnyEventType>(
   stream: Stream<S, E>,
   id: string,
 ): Promise<Folded<S>> => {
-  const records = await collect(log.readStream(streamName(stream, id)));
-  const state = records.reduce<S>((s, record) => stream.evolve(s, decode(stream.events, record)), stream.initial);
-  return { state, revision: records.at(-1)?.revision ?? 'no-stream', records };
+  const [name, folds] = [streamName(stream, id), foldsOf(log)];
+  const last = folds.last<S>(name, stream) ?? { state: stream.initial, revision: 'no-stream', records: [] };
+  const from = last.revision === 'no-stream' ? 0 : last.revision + 1;
+  const further = await collect(log.readStream(name, { from }));
+  if (further.length === 0) return last;
+  const state = further.reduce<S>((s, record) => stream.evolve(s, decode(stream.events, record)), last.state);
+  const folded = { state, revision: further.at(-1)?.revision ?? last.revision, records: [...last.records, ...further] };
+  folds.keep(name, stream, folded);
+  return folded;
 };
 
 const usedForAnother = (): CommandConflict =>

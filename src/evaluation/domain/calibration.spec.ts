@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { Rng } from '#corpus/domain/random.js';
 import {
   areaUnderRiskCoverage,
@@ -52,6 +53,24 @@ describe('expected calibration error', () => {
     const counts = confidenceSums(confidence, byFallingConfidence(confidence));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(100);
     expect(Math.max(...counts) - Math.min(...counts)).toBe(1);
+  });
+});
+
+describe('the order by falling confidence', () => {
+  it('is that of a sort, with equals in the order given', () => {
+    const values = fc.array(fc.oneof(fc.constantFrom(0, 0.25, 1), fc.double({ min: 0, max: 1, noNaN: true })));
+    fc.assert(
+      fc.property(values, (confidence) => {
+        const sorted = confidence
+          .map((_, at) => at)
+          .sort((a, b) => (confidence[b] ?? 0) - (confidence[a] ?? 0) || a - b);
+        expect(Array.from(byFallingConfidence(Float64Array.from(confidence)))).toEqual(sorted);
+      }),
+    );
+  });
+
+  it('begins with what is not a number', () => {
+    expect(Array.from(byFallingConfidence(Float64Array.of(0.5, NaN, 0.75, NaN, 0.5)))).toEqual([1, 3, 2, 0, 4]);
   });
 });
 

@@ -6,11 +6,29 @@ export const COVERAGE_PERCENT = 90;
 /** The bytes of one bin: positions in the order of falling confidence. */
 const edge = (bin: number, count: number): number => Math.floor((bin * count) / ECE_BINS);
 
-/** Positions by falling confidence, equals in the order given. */
-export const byFallingConfidence = (confidence: Float64Array): Uint32Array =>
-  Uint32Array.from(confidence, (_, at) => at).sort(
-    (a, b) => (confidence[b] as number) - (confidence[a] as number) || a - b,
-  );
+/** First place of a value among falling ones; what is not a number stands before all others. */
+const firstPlaceOf = (value: number, falling: Float64Array): number => {
+  let [low, high] = [0, Number.isNaN(value) ? 0 : falling.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((falling[middle] as number) <= value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
+/** Positions by falling confidence, equals in the order given. By places among the sorted values, since a sort that asks back takes ten times as long. */
+export const byFallingConfidence = (confidence: Float64Array): Uint32Array => {
+  const falling = confidence.toSorted().reverse();
+  const taken = new Uint32Array(falling.length);
+  const order = new Uint32Array(falling.length);
+  confidence.forEach((value, at) => {
+    const first = firstPlaceOf(value, falling);
+    order[first + (taken[first] as number)] = at;
+    taken[first] = (taken[first] as number) + 1;
+  });
+  return order;
+};
 
 /** Sum of the confidence in each bin of equal mass, the most confident first. @param order see {@link byFallingConfidence} */
 export const confidenceSums = (confidence: Float64Array, order: Uint32Array): number[] =>
