@@ -37,6 +37,8 @@ type Options = Readonly<{ onRun?: (run: string) => void; streams?: ReadonlySet<s
 type Ports = Pick<JudgingPorts, 'ledger' | 'artifacts'>;
 type Fields = Readonly<{ [field: string]: unknown }>;
 
+const digestOf = (plan: Plan): string => sha256(new TextEncoder().encode(canonicalJson(plan)));
+
 /** A receipt that is not what the event says, or of another plan. */
 const receiptOf = async (
   { artifacts }: Ports,
@@ -46,7 +48,7 @@ const receiptOf = async (
   const read: unknown = JSON.parse(new TextDecoder().decode(await artifacts.get(receipt)));
   const parsed = receiptSchema.safeParse(read);
   if (!parsed.success) throw new Refused('its receipt is none');
-  const hash = sha256(new TextEncoder().encode(canonicalJson(plan)));
+  const hash = digestOf(plan);
   if (parsed.data.plan !== hash)
     throw new Refused(`its receipt is of plan ${parsed.data.plan}; the settings give ${hash}`);
   if (parsed.data.candidate !== candidate) throw new Refused(`its receipt is of ${parsed.data.candidate}`);
@@ -69,6 +71,8 @@ class Checking {
         return this.ofTeacher(before, event.data);
       case 'StudentTrained':
         return this.ofStudent(before, event.data);
+      case 'TrainingAborted':
+        return this.ofAborted(before, event.data);
       case 'AlignmentMeasured':
         return this.ofAlignment(before, event.data);
       case 'TransferConcluded':
@@ -117,14 +121,25 @@ class Checking {
     return bytes;
   }
 
-  private async ofStudent({ config, inputs, teacher }: Begun, data: DataOf<'StudentTrained'>): Promise<Fields> {
-    const arm = config.arms.find((one) => one.arm === data.arm);
-    if (!arm || !teacher) return {};
+  private planOf({ config, inputs, teacher }: Begun, name: string): Plan | undefined {
+    const arm = config.arms.find((one) => one.arm === name);
+    if (!arm || !teacher) return undefined;
     const { traces, shuffled } = teacher;
-    const plan = studentPlan(config, arm, { batches: inputs.studentBatches, traces, shuffled });
+    return studentPlan(config, arm, { batches: inputs.studentBatches, traces, shuffled });
+  }
+
+  private async ofStudent(begun: Begun, data: DataOf<'StudentTrained'>): Promise<Fields> {
+    const plan = this.planOf(begun, data.arm);
+    if (!plan) return {};
     const receipt = await receiptOf(this.ports, plan, { receipt: data.receipt, candidate: data.student });
     const { initial } = receipt;
     return { plan: receipt.plan, initial, ...figuresOfReceipt(receipt), distances: distancesOf(receipt) };
+  }
+
+  /** That it ends there is for a replay to show. */
+  private ofAborted(begun: Begun, { arm }: DataOf<'TrainingAborted'>): Fields {
+    const plan = arm === null ? teacherPlan(begun.config, begun.inputs.teacherBatches) : this.planOf(begun, arm);
+    return plan ? { plan: digestOf(plan) } : {};
   }
 
   private async ofAlignment(

@@ -9,9 +9,11 @@ import { sequenceIds, type ItemSet } from '#suite/domain/items.js';
 import type { Plan } from '#trainer/domain/plan.js';
 import type { Receipt } from '#trainer/domain/receipt.js';
 import { IN_PROCESS } from '#trainer/train-natively.js';
+import { UpdateFailed } from '#trainer/trainer.js';
 import { composeInputs, digestsOf } from './compose.js';
 import { NONE, type Arm } from './domain/config.js';
 import {
+  abortTraining,
   captureTraces,
   concludeTransfer,
   distillationStream,
@@ -54,16 +56,33 @@ type Trained = Readonly<{
   shared: TrainingFigures & Pick<DataOf<'StudentTrained'>, 'plan' | 'receipt' | 'env'>;
 }>;
 
-/** @param whom what is trained, in words */
-const carryOut = async ({ ports, signal }: Context, begun: Begun, plan: Plan, whom: string): Promise<Trained> => {
-  const { artifacts, teaching, listener } = ports;
+/**
+ * Undefined where a figure was not finite, which is then in the log. @param arm null: the teacher
+ * @throws UpdateFailed for what another try may get past
+ */
+const carryOut = async (
+  context: Context,
+  begun: Begun,
+  plan: Plan,
+  arm: string | null,
+): Promise<Trained | undefined> => {
+  const { artifacts, teaching, listener } = context.ports;
   const hash = await artifacts.put(new TextEncoder().encode(canonicalJson(plan)));
-  const trained = await teaching.carryOut(plan, {
+  const whom = arm === null ? 'the teacher' : `student ${arm}`;
+  const training = teaching.carryOut(plan, {
     artifacts,
     onProgress: ({ step, steps }) =>
       listener.working(begun.config.distillation, 0, `training ${whom}: step ${step} of ${steps}`),
-    signals: [signal],
+    signals: [context.signal],
   });
+  const trained = await training.catch(async (error: unknown) => {
+    if (!(error instanceof UpdateFailed) || error.reason !== 'non-finite') throw error;
+    const { reason, step, message } = error;
+    const data = { arm, plan: hash, reason, step, message, env: teaching.facts() };
+    await write(context, begun, abortTraining(data), trainerActor(IN_PROCESS));
+    return undefined;
+  });
+  if (!trained) return undefined;
   if (!trained.receipt) throw new RangeError('the trainer of this process gives a receipt');
   const env = { ...teaching.facts(), elapsedMs: trained.elapsedMs };
   const { receipt, receiptHash } = trained;
@@ -83,7 +102,9 @@ const capture = async (context: Context, begun: Begun): Promise<void> => {
   const { ports, items } = context;
   const { artifacts, teaching, listener } = ports;
   const { config, inputs } = begun;
-  const { receipt, shared } = await carryOut(context, begun, teacherPlan(config, inputs.teacherBatches), 'the teacher');
+  const trained = await carryOut(context, begun, teacherPlan(config, inputs.teacherBatches), null);
+  if (!trained) return;
+  const { receipt, shared } = trained;
   const teacher = await artifacts.get(receipt.candidate);
   listener.working(config.distillation, 0, 'tracing the teacher');
   const hidden = [config.layers.teacher];
@@ -121,7 +142,9 @@ const train = async (context: Context, begun: Begun, arm: Arm): Promise<void> =>
   const { config, inputs } = begun;
   const { traces, shuffled } = teacherOf(begun);
   const plan = studentPlan(config, arm, { batches: inputs.studentBatches, traces, shuffled });
-  const { receipt, shared } = await carryOut(context, begun, plan, `student ${arm.arm}`);
+  const trained = await carryOut(context, begun, plan, arm.arm);
+  if (!trained) return;
+  const { receipt, shared } = trained;
   const { candidate: student, initial } = receipt;
   const data = { arm: arm.arm, student, initial, ...shared, distances: distancesOf(receipt) };
   await write(context, begun, trainStudent(data), trainerActor(IN_PROCESS));

@@ -6,14 +6,15 @@ import { share, signed } from './format.js';
 import type { Screen } from './screen.js';
 
 /** What --json answers of a distillation: alignment and transfer in fields of their own. */
-export const documentOf = ({ config, experiment, inputs, teacher, students }: Begun): object => ({
+export const documentOf = ({ config, experiment, inputs, teacher, aborted, students }: Begun): object => ({
   config,
   experiment,
   inputs,
   teacher: teacher ?? null,
+  aborted: aborted ?? null,
   arms: config.arms.map(({ arm }) => {
-    const { trained, alignment, transfer } = students[arm] ?? {};
-    return { arm, trained: trained ?? null, alignment: alignment ?? null, transfer: transfer ?? null };
+    const { trained = null, aborted: ended = null, alignment = null, transfer = null } = students[arm] ?? {};
+    return { arm, trained, aborted: ended, alignment, transfer };
   }),
 });
 
@@ -58,6 +59,17 @@ export const stepWords = (step: Exclude<Step, { kind: 'rest' }>): string => {
       return `compare the hidden states of student ${step.arm.arm} with the teacher's`;
     case 'transfer':
       return `examine what student ${step.arm.arm} can do`;
+  }
+};
+
+/** What was not finite, and what is not to be had because of it. */
+const sayAborted = (screen: Screen, { config, aborted, students }: Begun): void => {
+  if (aborted)
+    screen.paragraph(`${aborted.message}; there is no teacher, and so no student`, '  teacher aborted  ', 'bad');
+  for (const { arm } of config.arms) {
+    const ended = students[arm]?.aborted;
+    const rest = arm === NONE ? 'no student has anything to be held against' : 'there is no such student';
+    if (ended) screen.paragraph(`${ended.message}; ${rest}`, `  ${arm} aborted  `, 'bad');
   }
 };
 
@@ -122,6 +134,7 @@ export const sayDistillation = (screen: Screen, begun: Begun): void => {
     `${whose}, seed ${seed}, ${config.arms.length} arms at ${tokens.toLocaleString('en')} student tokens each`,
     `${screen.tint('bold', `Distillation ${distillation}`)}: `,
   );
+  sayAborted(screen, begun);
   sayTransfer(screen, begun);
   sayAlignment(screen, begun);
 };

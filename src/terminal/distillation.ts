@@ -8,13 +8,15 @@ import type { Session } from './session.js';
 
 const STEPS_OF_ARM = 3;
 
-/** Steps that are done and that there are. */
-export const stepsOf = ({ config, teacher, students }: Begun): Readonly<{ done: number; all: number }> => {
-  const ofArms = Object.values(students).map(
-    ({ trained, alignment, transfer }) => [trained, alignment, transfer].filter(Boolean).length,
+/** Steps that are done and that there are; none is left of a training that was aborted. */
+export const stepsOf = (begun: Begun): Readonly<{ done: number; all: number }> => {
+  const { config, teacher, students } = begun;
+  const all = 1 + STEPS_OF_ARM * config.arms.length;
+  if (isAtRest(begun)) return { done: all, all };
+  const ofArms = Object.values(students).map(({ trained, aborted, alignment, transfer }) =>
+    aborted ? STEPS_OF_ARM : [trained, alignment, transfer].filter(Boolean).length,
   );
-  const done = ofArms.reduce((sum, steps) => sum + steps, teacher ? 1 : 0);
-  return { done, all: 1 + STEPS_OF_ARM * config.arms.length };
+  return { done: ofArms.reduce((sum, steps) => sum + steps, teacher ? 1 : 0), all };
 };
 
 const run = async (session: Session, path: string): Promise<void> => {

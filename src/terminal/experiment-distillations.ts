@@ -47,7 +47,8 @@ export const distilAll = async (
     const begun = await app.send(new AdvanceDistillation(run, signal));
     if (!isAtRest(begun)) break;
     const left = ((surroundings.now() - began) / 1_000 / (at + 1)) * (open.length - at - 1);
-    const exact = (figures: Readonly<{ exactMean: number }> | undefined): string => share(figures?.exactMean ?? 0);
+    const exact = (figures: Readonly<{ exactMean: number }> | undefined): string =>
+      figures ? share(figures.exactMean) : 'there is none';
     const ofArms = begun.config.arms.map(({ arm }) => `${arm} ${exact(begun.students[arm]?.transfer?.downstream)}`);
     const rest = left > 0 ? `; about ${duration(left)} left` : '';
     const place = `  ${before.length - open.length + at + 1} of ${before.length}  ${run}  `;

@@ -1,5 +1,6 @@
 import { checkedConfigSchema, type DistillationConfig } from './config.js';
 import {
+  abortTraining,
   captureTraces,
   concludeTransfer,
   decisionBehind,
@@ -130,6 +131,44 @@ it('does nothing twice and nothing before its turn', () => {
   all.forEach((decision, at) => {
     for (let count = 0; count <= all.length; count += 1)
       if (count !== at) expect(() => decision(after(count))).toThrow(/exists already|not what comes next|no such/);
+  });
+});
+
+describe('a training that is aborted', () => {
+  const aborted = (arm: string | null): DistillationDecision =>
+    abortTraining({
+      arm,
+      plan: hash('6'),
+      reason: 'non-finite',
+      step: 2,
+      message: 'the loss is not finite',
+      env: { build: 'b', backend: 'avx2', threads: 1 },
+    });
+  const then = (state: Distillation, decision: DistillationDecision): Distillation =>
+    decision(state).reduce(distillationStream.evolve, state);
+
+  it('leaves its arm out and goes on with the next', () => {
+    const three = { ...started, config: { ...config, arms: [...config.arms, { ...config.arms[1]!, arm: 'more' }] } };
+    const upTo = [startDistillation(three), ...all.slice(1, 5), aborted('hidden')].reduce(then, { status: 'absent' });
+    expect(nextStep(upTo as Begun)).toMatchObject({ kind: 'train', arm: { arm: 'more' } });
+    expect(() => measureAlignment(aligned('hidden'))(upTo)).toThrow(/not what comes next/);
+  });
+
+  it.each<[string, number, string | null]>([
+    ['of the teacher', 1, null],
+    ['of the student without a teacher', 2, 'none'],
+  ])('%s ends all of it', (_, count, arm) => {
+    const ended = then(after(count), aborted(arm));
+    expect(isAtRest(ended)).toBe(true);
+    for (const decision of [...all.slice(1), aborted(arm)])
+      expect(() => decision(ended)).toThrow(/not what comes next/);
+  });
+
+  it('comes in its turn, and is what its own decision writes', () => {
+    expect(() => aborted('hidden')(after(2))).toThrow(/train of arm none is/);
+    expect(() => aborted(null)(after(2))).toThrow(/not what comes next/);
+    const [event] = aborted('none')(after(2));
+    expect(event && decisionBehind(event)(after(2))).toEqual([event]);
   });
 });
 

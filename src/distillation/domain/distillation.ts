@@ -6,6 +6,7 @@ import {
   DistillationStarted,
   StudentTrained,
   TracesCaptured,
+  TrainingAborted,
   TransferConcluded,
   type DataOf,
   type DistillationEvent,
@@ -14,6 +15,7 @@ import {
 /** What became of one arm so far. */
 export type Student = Readonly<{
   trained?: DataOf<'StudentTrained'>;
+  aborted?: DataOf<'TrainingAborted'>;
   alignment?: DataOf<'AlignmentMeasured'>;
   transfer?: DataOf<'TransferConcluded'>;
 }>;
@@ -24,6 +26,8 @@ export type Begun = Readonly<{
   experiment: string | null;
   inputs: Omit<DataOf<'DistillationStarted'>, 'config' | 'experiment'>;
   teacher?: DataOf<'TracesCaptured'>;
+  /** Of the teacher. */
+  aborted?: DataOf<'TrainingAborted'>;
   students: Readonly<Record<string, Student>>;
 }>;
 export type Distillation = Readonly<{ status: 'absent' }> | Begun;
@@ -47,6 +51,10 @@ export const evolve = (state: Distillation, event: DistillationEvent): Distillat
       return { ...state, teacher: event.data };
     case 'StudentTrained':
       return withStudent(state, event.data.arm, { trained: event.data });
+    case 'TrainingAborted': {
+      const { arm } = event.data;
+      return arm === null ? { ...state, aborted: event.data } : withStudent(state, arm, { aborted: event.data });
+    }
     case 'AlignmentMeasured':
       return withStudent(state, event.data.arm, { alignment: event.data });
     case 'TransferConcluded':
@@ -67,10 +75,13 @@ export type Step =
   | Readonly<{ kind: 'train' | 'align' | 'transfer'; arm: Arm }>
   | Readonly<{ kind: 'rest' }>;
 
-export const nextStep = ({ config, teacher, students }: Begun): Step => {
+export const nextStep = ({ config, teacher, aborted, students }: Begun): Step => {
+  // Without a teacher there is nothing to learn, and without the student that has none nothing to be held against.
+  if (aborted || students[NONE]?.aborted) return { kind: 'rest' };
   if (!teacher) return { kind: 'capture' };
   for (const arm of config.arms) {
     const student = students[arm.arm];
+    if (student?.aborted) continue;
     if (!student?.trained) return { kind: 'train', arm };
     if (!student.alignment) return { kind: 'align', arm };
     if (!student.transfer) return { kind: 'transfer', arm };
@@ -126,6 +137,14 @@ export const trainStudent =
     return [StudentTrained.of(data)];
   };
 
+export const abortTraining =
+  (data: DataOf<'TrainingAborted'>): DistillationDecision =>
+  (state) => {
+    if (data.arm === null) requireNext(state, 'capture');
+    else requireNext(state, 'train', data.arm);
+    return [TrainingAborted.of(data)];
+  };
+
 const requireOwn = ({ students }: Begun, { arm, student }: Readonly<{ arm: string; student: string }>): void => {
   const own = students[arm]?.trained?.student;
   if (student !== own) throw new Refused(`arm ${arm} trained student ${own}, not ${student}`);
@@ -156,6 +175,8 @@ export const decisionBehind = (event: DistillationEvent): DistillationDecision =
       return captureTraces(event.data);
     case 'StudentTrained':
       return trainStudent(event.data);
+    case 'TrainingAborted':
+      return abortTraining(event.data);
     case 'AlignmentMeasured':
       return measureAlignment(event.data);
     case 'TransferConcluded':

@@ -3,12 +3,8 @@ import { event, type EventOf } from '#ledger/event.js';
 import { artifactSchema, countSchema, nameSchema, sha256Schema } from '#ledger/schema.js';
 import { configSchema } from './config.js';
 
-const envSchema = z.strictObject({
-  build: z.string(),
-  backend: z.string(),
-  threads: countSchema,
-  elapsedMs: z.number().nonnegative(),
-});
+const trainerSchema = z.strictObject({ build: z.string(), backend: z.string(), threads: countSchema });
+const envSchema = trainerSchema.extend({ elapsedMs: z.number().nonnegative() });
 
 /** What all arms of a seed share is drawn before anything is trained. Each field names a PLSQ artifact. */
 export const DistillationStarted = event(
@@ -99,6 +95,20 @@ export const StudentTrained = event(
   }),
 );
 
+/** A figure of the training was not finite: there is no such teacher, or student. Whoever trains it again gets no further. */
+export const TrainingAborted = event(
+  'TrainingAborted',
+  z.strictObject({
+    /** null: the teacher's. */
+    arm: nameSchema.nullable(),
+    plan: artifactSchema,
+    reason: z.literal('non-finite'),
+    step: countSchema.nullable(),
+    message: z.string(),
+    env: trainerSchema,
+  }),
+);
+
 /** How well the student's hidden states tell the teacher's on held-out sequences. It says nothing of what the student can do. */
 export const AlignmentMeasured = event(
   'AlignmentMeasured',
@@ -156,6 +166,7 @@ export const distillationEvents = [
   DistillationStarted,
   TracesCaptured,
   StudentTrained,
+  TrainingAborted,
   AlignmentMeasured,
   TransferConcluded,
 ] as const;

@@ -87,7 +87,10 @@ export const endingOfStudent = (
   const begun = events.reduce<Distillation>(distillationStream.evolve, distillationStream.initial);
   if (!isAtRest(begun)) return undefined;
   const places = new Map(
-    events.map(({ type, data }, revision) => [placeOf(type, 'arm' in data ? data.arm : TEACHER), revision]),
+    events.map(({ type, data }, revision) => [
+      placeOf(type, 'arm' in data ? (data.arm ?? TEACHER) : TEACHER),
+      revision,
+    ]),
   );
   return { planned, begun, revision: events.length - 1, places };
 };
@@ -114,6 +117,8 @@ export const readingOfStudent = (
   metric: Hypothesis['metric'],
   who: 'student' | 'teacher',
 ): Reading => {
+  const { aborted, students } = begun;
+  if ([aborted, students[NONE]?.aborted, students[planned.arm]?.aborted].some(Boolean)) return { failed: 'endedEarly' };
   const figure = ALIGNMENT[metric as keyof typeof ALIGNMENT] as (typeof ALIGNMENT)[keyof typeof ALIGNMENT] | undefined;
   const valueOf = (arm: string): number | null | undefined => {
     const { alignment, transfer } = begun.students[arm] ?? {};

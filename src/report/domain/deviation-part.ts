@@ -49,9 +49,19 @@ const ofStudents = (students: ToldStudents): readonly Sentence[] => {
   const { planned, events } = students;
   const last = events.at(-1);
   if (!last) return [sentence(`${planned.run} (seed ${planned.seed}) has not begun.`)];
+  const aborted = ofType(events, 'TrainingAborted').map(({ event: { data }, cite }) => {
+    const whom = data.arm === null ? 'its teacher' : `its student ${data.arm}`;
+    return sentence(
+      ended(`${planned.run} (seed ${planned.seed}): the training of ${whom} was aborted: ${data.message}`),
+      cite,
+    );
+  });
   return isExamined(students)
-    ? []
-    : [sentence(`${planned.run} (seed ${planned.seed}) is not at its end: not every student was examined.`, last.cite)];
+    ? aborted
+    : [
+        ...aborted,
+        sentence(`${planned.run} (seed ${planned.seed}) is not at its end: not every student was examined.`, last.cite),
+      ];
 };
 
 const studentDeviations = ({ students }: Told): readonly Block[] => {
