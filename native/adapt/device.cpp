@@ -36,8 +36,11 @@ const trainer_device_plugin_table *load(const std::string &path, std::string &ca
     cause = path + " is no plugin of the trainer: it has no " TRAINER_DEVICE_ENTRY;
     return nullptr;
   }
-  if (table->abi != TRAINER_DEVICE_ABI || table->size != sizeof *table) {
-    cause = path + " has interface " + std::to_string(table->abi) + ", this trainer needs " +
+  // Of a table of another interface only the number is known to be there: no member may be named before it is read.
+  uint32_t abi;
+  std::memcpy(&abi, table, sizeof abi);
+  if (abi != TRAINER_DEVICE_ABI || table->size != sizeof *table) {
+    cause = path + " has interface " + std::to_string(abi) + ", this trainer needs " +
             std::to_string(TRAINER_DEVICE_ABI) + ": build both from one source";
     return nullptr;
   }
