@@ -89,7 +89,13 @@ const start = async (session: Session, path: string, changes: Changes): Promise<
     const { data, sight } = await app.send(new StartRun(file, { requester: surroundings.requester }, 'local files'));
     screen.paragraph(sightSentence(sight));
     screen.say('');
-    concludeRun(session, await advanceTold(session, app, data.config.run));
+    const { run: name } = data.config;
+    const advanced = await advanceTold(session, app, name).catch((error: unknown) => {
+      // It has begun, and what failed may not fail the next time.
+      sayHowToGoOn(session, name);
+      throw error;
+    });
+    concludeRun(session, advanced);
   });
 };
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runDigest } from '#ledger/digest.js';
 import type { Record } from '#ledger/record.js';
@@ -80,6 +81,15 @@ test('a device that fails ends the attempt, is named in the log, and costs the r
   expect((await type(words)).code).toBe(0);
   expect(runDigest(await recordsIn(data, STREAM))).toBe(wanted);
   expect((await type(['verify', '--data', data])).code).toBe(0);
+}, 120_000);
+
+test('a run whose device fails at once is begun all the same, and its user is told how to go on', async () => {
+  const [data, file] = [folder.path('failing at once'), folder.path('small.yaml')];
+  await writeFile(file, JSON.stringify(smallFile('small', SHORT)));
+  const words = ['run', 'start', file, '--data', data, '--backend', 'cuda'];
+  const failed = await type(words, { env: plugin('failing_plugin', 'memory') });
+  expect(failed).toMatchObject({ code: 2, stdout: expect.stringContaining('run resume small --data') });
+  expect(failed.stderr).toBe('prometheus-ledger: backend cuda: out of memory: the device is full\n');
 }, 120_000);
 
 test('Ctrl-C, which a terminal sends to the child too, stops at a step and gives the update back', async () => {
