@@ -1,12 +1,14 @@
 import { percent, signed } from '#experiment/domain/amount.js';
 import type { Treatment } from './config.js';
 import type { Comparison } from './events.js';
-import { ALL_FAMILIES, GENERAL } from './transfer.js';
+import type { ALL_FAMILIES, GENERAL } from './transfer.js';
 
-const MEASURES: Readonly<Record<string, string>> = {
-  [ALL_FAMILIES]: 'all families',
-  [GENERAL]: 'bits per byte of general text',
+/** Of these only the types are taken, so that a page that words them loads nothing of what computes them. */
+const COMPUTED: Readonly<Record<typeof ALL_FAMILIES | typeof GENERAL, string>> = {
+  'all-families': 'all families',
+  'general-bits-per-byte': 'bits per byte of general text',
 };
+const MEASURES: Readonly<Record<string, string>> = COMPUTED;
 
 const WHY: Readonly<Record<NonNullable<Comparison['why']>, string>> = {
   undecided: 'neither a difference nor that it is smaller than what is of interest is shown',
