@@ -82,7 +82,7 @@ export const DistillationPage = ({ distillation }: Readonly<{ distillation: stri
             <Section
               id="arms"
               title="How the students are taught"
-              says="All begin with the same weights and read the same text in the same order. The losses, in nats per byte, are those that each was trained on, and so are not to be compared between arms."
+              says="All begin with the same weights and read the same text in the same order. The loss, in nats, is that of the next byte in the step, whatever else taught the student."
             >
               <Arms of={shown} />
             </Section>

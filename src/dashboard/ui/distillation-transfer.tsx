@@ -1,32 +1,32 @@
 import type { ReactNode } from 'react';
-import { comparisonText } from '#distillation/domain/wording.js';
+import { comparedText, comparisonText, WHY } from '#distillation/domain/wording.js';
 import type { DistillationView } from './client.js';
 import { bits, NOTHING, percent } from './figures.js';
 import { DataTable, Section, type Column } from './parts.js';
 import { transferSaid } from './words.js';
 
 type Downstream = NonNullable<DistillationView['teacher']>['downstream'];
-type Row = Readonly<{ who: string; can: Downstream | undefined }>;
+type Row = Readonly<{ who: string; can: Downstream }>;
 
 const exactIn = ({ can }: Row, family: string): string => {
-  const found = can?.families.find((one) => one.family === family);
+  const found = can.families.find((one) => one.family === family);
   return found ? percent(found.exact / found.items) : NOTHING;
 };
 
 const columnsOf = (families: readonly string[]): readonly Column<Row>[] => [
   { head: 'Who', heads: true, cell: ({ who }) => who },
   ...families.map((family) => ({ head: family, right: true, cell: (row: Row) => exactIn(row, family) })),
-  { head: 'All families', right: true, cell: ({ can }) => percent(can?.exactMean) },
+  { head: 'All families', right: true, cell: ({ can }) => percent(can.exactMean) },
   {
     head: 'Bits per byte',
     right: true,
-    cell: ({ can }) => (can && can.generalBitsPerByte === null ? 'not finite' : bits(can?.generalBitsPerByte)),
+    cell: ({ can }) => (can.generalBitsPerByte === null ? 'not finite' : bits(can.generalBitsPerByte)),
   },
 ];
 
 const rowsOf = ({ teacher, arms }: DistillationView): readonly Row[] => [
-  { who: 'teacher', can: teacher?.downstream },
-  ...arms.map(({ arm, transfer }) => ({ who: arm, can: transfer?.downstream })),
+  ...(teacher ? [{ who: 'teacher', can: teacher.downstream }] : []),
+  ...arms.flatMap(({ arm, transfer }) => (transfer ? [{ who: arm, can: transfer.downstream }] : [])),
 ];
 
 const Comparisons = ({ of: { arm, transfer } }: Readonly<{ of: DistillationView['arms'][number] }>): ReactNode => {
@@ -36,13 +36,13 @@ const Comparisons = ({ of: { arm, transfer } }: Readonly<{ of: DistillationView[
       <h3>
         {arm} against {transfer.against}
       </h3>
-      <ul className="plain">
+      <ul className="comparisons">
         {transfer.comparisons.map((one) => (
           <li key={one.measure}>
             <span aria-hidden="true" className={`tone ${transferSaid(one.outcome).tone}`}>
               {transferSaid(one.outcome).sign}
-            </span>{' '}
-            {comparisonText(one)}
+            </span>
+            <span>{one.why === 'undecided' ? comparedText(one) : comparisonText(one)}</span>
           </li>
         ))}
       </ul>
@@ -53,6 +53,8 @@ const Comparisons = ({ of: { arm, transfer } }: Readonly<{ of: DistillationView[
 /** What students can do, against the one that nobody taught. */
 export const DistillationTransfer = ({ of }: Readonly<{ of: DistillationView }>): ReactNode => {
   const { teacher, arms, config, nothingToTeach } = of;
+  const waiting = arms.flatMap(({ arm, transfer }) => (transfer ? [] : [arm]));
+  const compared = arms.flatMap(({ transfer }) => transfer?.comparisons ?? []);
   return (
     <Section
       id="transfer"
@@ -74,6 +76,10 @@ export const DistillationTransfer = ({ of }: Readonly<{ of: DistillationView }>)
           The teacher is no better than the student without one in {nothingToTeach.join(', ')}: there it has nothing to
           teach.
         </p>
+      )}
+      {teacher && waiting.length > 0 && <p className="says">Not examined yet: {waiting.join(', ')}.</p>}
+      {compared.some(({ why }) => why === 'undecided') && (
+        <p className="says">Where it is inconclusive without another reason, {WHY.undecided}.</p>
       )}
       {arms.map((arm) => (
         <Comparisons key={arm.arm} of={arm} />

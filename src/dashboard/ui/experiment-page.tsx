@@ -78,11 +78,11 @@ export const ExperimentPage = ({ experiment }: Readonly<{ experiment: string }>)
           <>
             <Files experiment={experiment} />
             {shown.answer && <Published reports={shown.answer.reports} />}
+            <Distillations experiment={experiment} version={version} />
             <ReportBlocks report={made} />
           </>
         )}
       </Answer>
-      <Distillations experiment={experiment} version={version} />
       <p>
         <a href={links.log({ stream: `experiment-${experiment}` })}>Every record of this experiment in the log</a>
       </p>

@@ -10,7 +10,8 @@ const COMPUTED: Readonly<Record<typeof ALL_FAMILIES | typeof GENERAL, string>> =
 };
 const MEASURES: Readonly<Record<string, string>> = COMPUTED;
 
-const WHY: Readonly<Record<NonNullable<Comparison['why']>, string>> = {
+/** Why a comparison is inconclusive. */
+export const WHY: Readonly<Record<NonNullable<Comparison['why']>, string>> = {
   undecided: 'neither a difference nor that it is smaller than what is of interest is shown',
   zeroVariance: 'all differences are the same, so nothing says how sure that is',
   notFinite: 'a figure of one of the two is not finite',
@@ -20,14 +21,17 @@ const WHY: Readonly<Record<NonNullable<Comparison['why']>, string>> = {
 const change = (value: number): string => (Number(value.toFixed(2)) === 0 ? '0.00' : signed(value, 2));
 
 /** "superior in selective-copy by +9.00 points (99.6%: +2.10 to +15.90)". */
-export const comparisonText = ({ measure, outcome, unit, estimate, interval, why }: Comparison): string => {
+export const comparedText = ({ measure, outcome, unit, estimate, interval }: Comparison): string => {
   const said = `${outcome} in ${MEASURES[measure] ?? measure}`;
-  const because = why === null ? '' : `: ${WHY[why]}`;
-  if (estimate === null || interval === null) return `${said}${because}`;
+  if (estimate === null || interval === null) return said;
   const { level, low, high } = interval;
   const bounds = low === null || high === null ? 'no bounds' : `${change(low)} to ${change(high)}`;
-  return `${said} by ${change(estimate)} ${unit} (${percent(level)}: ${bounds})${because}`;
+  return `${said} by ${change(estimate)} ${unit} (${percent(level)}: ${bounds})`;
 };
+
+/** The same with why nothing is shown, where nothing is. */
+export const comparisonText = (one: Comparison): string =>
+  one.why === null ? comparedText(one) : `${comparedText(one)}: ${WHY[one.why]}`;
 
 /** "logits (weight 1, temperature 2) and hidden states (weight 0.5) of other sequences". */
 export const treatmentText = ({ logits, hidden, shuffled, taskWeight }: Treatment): string => {
