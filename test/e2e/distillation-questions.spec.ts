@@ -103,6 +103,21 @@ it('answers the same in the graph', async () => {
   });
 });
 
+it('answers those who may look on, and no trainer', async () => {
+  const owner = { token: await service.secret() };
+  const statusFor = async (role: string): Promise<readonly unknown[]> => {
+    const issued = await service.post<{ secret: string }>('/v1/tokens', { name: role, roles: [role] }, owner);
+    const holder = { token: issued.body.secret };
+    const query = '{ distillation(name: "tiny") { status } }';
+    const { body } = await service.post<{ data: { distillation: unknown } }>('/graphql', { query }, holder);
+    const [all, one] = await Promise.all(['', '/tiny'].map((path) => service.get(`/v1/distillations${path}`, holder)));
+    return [all?.status, one?.status, body.data?.distillation ?? null];
+  };
+  for (const role of ['viewer', 'auditor', 'operator'])
+    expect(await statusFor(role)).toEqual([200, 200, { status: 'completed' }]);
+  expect(await statusFor('trainer')).toEqual([403, 403, null]);
+});
+
 it.each([
   ['nobody', 404, undefined, /^distillation nobody: .* there are: tiny, second$/],
   ['second?asOf=1', 404, undefined, /^distillation second: it has not begun as of position 1; there is none$/],
