@@ -10,6 +10,7 @@ import { AuditDoorsModule } from '#audit/audit-doors.module.js';
 import { TLOG_PATHS } from '#audit/tlog.api.js';
 import type { Gateway } from '#gateway/gateway.js';
 import { DashboardModule } from '#dashboard/dashboard.module.js';
+import { DistillationDoorsModule } from '#distillation/distillation-doors.module.js';
 import { DoorsModule } from '#doors/doors.module.js';
 import { httpAdapter, protect, type Logging } from '#doors/http-server.js';
 import { serveDocument } from '#doors/open-api.js';
@@ -60,6 +61,7 @@ const DOORS = [
   ExperimentModule,
   MemoryModule,
   ReportModule,
+  DistillationDoorsModule,
   AuditDoorsModule,
   DashboardModule,
   GraphqlDoorsModule,

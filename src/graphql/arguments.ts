@@ -46,6 +46,21 @@ export class ExperimentArgs extends AsOfArgs {
 }
 
 @ArgsType()
+export class DistillationArgs extends AsOfArgs {
+  @Field(() => String, { description: 'name of the distillation' })
+  @Matches(NAME, { message: 'a distillation is named by 1 to 63 of a-z, 0-9, "." and "-"' })
+  readonly name!: string;
+}
+
+@ArgsType()
+export class DistillationsArgs extends RootConnectionArgs {
+  @Field(() => String, { nullable: true, description: 'only those of this registered experiment' })
+  @IsOptional()
+  @Matches(NAME, { message: 'an experiment is named by 1 to 63 of a-z, 0-9, "." and "-"' })
+  readonly experiment?: string | null;
+}
+
+@ArgsType()
 export class RunsArgs extends RootConnectionArgs {
   @Field(() => RunStatus, { nullable: true })
   @IsOptional()

@@ -3,6 +3,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { AccessDoorsModule } from '#access/access-doors.module.js';
 import { Admission } from '#access/admission.js';
+import { DistillationDoorsModule } from '#distillation/distillation-doors.module.js';
 import { DoorsModule } from '#doors/doors.module.js';
 import { ExperimentModule } from '#experiment/experiment.module.js';
 import { LoopDoorsModule } from '#loop/loop-doors.module.js';
@@ -25,6 +26,7 @@ import { SocketDoor } from './socket-door.js';
     ExperimentModule,
     MemoryModule,
     ReportModule,
+    DistillationDoorsModule,
     LoopDoorsModule,
     GraphQLModule.forRootAsync<MercuriusDriverConfig>({
       driver: MercuriusDriver,

@@ -1,4 +1,5 @@
 import { BalanceGraph } from './balance.graphql.js';
+import { DistillationGraph } from './distillation.graphql.js';
 import { RunOutcome } from './experiment.graphql.js';
 import { FollowGraph } from './follow.graphql.js';
 import { LogGraph } from './log.graphql.js';
@@ -20,6 +21,7 @@ export const RESOLVERS = [
   RunOutcome,
   RunMemory,
   ReportGraph,
+  DistillationGraph,
   BalanceGraph,
   LogGraph,
   RunCommandsGraph,

@@ -1,22 +1,10 @@
 import { NONE } from '#distillation/domain/config.js';
 import type { Begun, Step } from '#distillation/domain/distillation.js';
-import type { Comparison, Downstream } from '#distillation/domain/events.js';
-import { ALL_FAMILIES, GENERAL } from '#distillation/domain/transfer.js';
-import { share, signed } from './format.js';
+import { nothingToTeach } from '#distillation/domain/document.js';
+import type { Downstream } from '#distillation/domain/events.js';
+import { comparisonText } from '#distillation/domain/wording.js';
+import { share } from './format.js';
 import type { Screen } from './screen.js';
-
-/** What --json answers of a distillation: alignment and transfer in fields of their own. */
-export const documentOf = ({ config, experiment, inputs, teacher, aborted, students }: Begun): object => ({
-  config,
-  experiment,
-  inputs,
-  teacher: teacher ?? null,
-  aborted: aborted ?? null,
-  arms: config.arms.map(({ arm }) => {
-    const { trained = null, aborted: ended = null, alignment = null, transfer = null } = students[arm] ?? {};
-    return { arm, trained, aborted: ended, alignment, transfer };
-  }),
-});
 
 const bits = (value: number | null): string => (value === null ? 'not finite' : value.toFixed(3));
 
@@ -26,27 +14,6 @@ const rowOf = (name: string, { families, exactMean, generalBitsPerByte }: Downst
   share(exactMean),
   bits(generalBitsPerByte),
 ];
-
-const MEASURES: Readonly<Record<string, string>> = {
-  [ALL_FAMILIES]: 'all families',
-  [GENERAL]: 'bits per byte of general text',
-};
-
-const WHY: Readonly<Record<NonNullable<Comparison['why']>, string>> = {
-  undecided: 'neither a difference nor that it is smaller than what is of interest is shown',
-  zeroVariance: 'all differences are the same, so nothing says how sure that is',
-  notFinite: 'a figure of one of the two is not finite',
-};
-
-/** "superior in selective-copy by +9.00 points (99.6%: +2.10 to +15.90)". */
-const comparisonText = ({ measure, outcome, unit, estimate, interval, why }: Comparison): string => {
-  const said = `${outcome} in ${MEASURES[measure] ?? measure}`;
-  const because = why === null ? '' : `: ${WHY[why]}`;
-  if (estimate === null || interval === null) return `${said}${because}`;
-  const { level, low, high } = interval;
-  const bounds = low === null || high === null ? 'no bounds' : `${signed(low, 2)} to ${signed(high, 2)}`;
-  return `${said} by ${signed(estimate, 2)} ${unit} (${Number((100 * level).toPrecision(4))}%: ${bounds})${because}`;
-};
 
 /** What is to be done next. */
 export const stepWords = (step: Exclude<Step, { kind: 'rest' }>): string => {
@@ -73,14 +40,8 @@ const sayAborted = (screen: Screen, { config, aborted, students }: Begun): void 
   }
 };
 
-/** Where the teacher gives no more answers than a student that nobody taught, there is nothing to pass on. */
-const sayTeacher = (screen: Screen, { teacher, students }: Begun): void => {
-  const none = students[NONE]?.transfer?.downstream;
-  if (!teacher || !none) return;
-  const families = Object.entries(teacher.downstream.families);
-  const worse = families
-    .filter(([name, { exact }]) => exact <= (none.families[name]?.exact ?? 0))
-    .map(([name]) => name);
+const sayTeacher = (screen: Screen, begun: Begun): void => {
+  const worse = nothingToTeach(begun);
   if (worse.length > 0)
     screen.paragraph(
       `it is no better than the student without a teacher in ${worse.join(', ')}: there it has nothing to teach`,

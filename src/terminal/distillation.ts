@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { isAtRest, nextStep, type Begun } from '#distillation/domain/distillation.js';
+import { documentOf } from '#distillation/domain/document.js';
 import { findDistillation, knownDistillations } from '#distillation/known-distillations.js';
-import { documentOf, sayDistillation, stepWords } from './distillation-words.js';
+import { sayDistillation, stepWords } from './distillation-words.js';
 import { BadInput, INTERRUPTED } from './failures.js';
 import { readFields } from './run-file.js';
 import type { Session } from './session.js';

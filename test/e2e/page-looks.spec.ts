@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { smallRun, temporaryFolder } from './command-line.js';
 import { beforeBrowsing, inBrowser, settled, visit } from './page-browser.js';
+import { tellDistillationsIn } from './told-distillation.js';
 import { tellExperimentIn } from './told-experiment.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -11,6 +12,7 @@ afterAll(() => service?.stop());
 const folder = temporaryFolder();
 
 beforeBrowsing(async () => {
+  await tellDistillationsIn(folder.path('data'), folder.path('tiny.yaml'), 'drug');
   await tellExperimentIn(folder.path('data'));
   service = await ServiceProcess.start(folder.path('data'));
   await service.post('/v1/runs', smallRun());
@@ -24,6 +26,9 @@ const PLACES = [
   '#/runs/small/cycles/1',
   '#/experiments',
   '#/experiments/drug',
+  '#/distillations',
+  '#/distillations/tiny',
+  '#/distillations/second',
   '#/log',
   '#/log/7',
   '#/words',

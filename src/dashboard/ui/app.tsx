@@ -2,6 +2,8 @@ import { Component, useEffect, useRef, useState, type ReactNode } from 'react';
 import { CyclePage } from './cycle-page.js';
 import { Failed } from './parts.js';
 import { FeedContext, useLiveFeed, type Feed } from './live-feed.js';
+import { DistillationPage } from './distillation-page.js';
+import { DistillationsPage } from './distillations-page.js';
 import { ExperimentPage } from './experiment-page.js';
 import { ExperimentsPage } from './experiments-page.js';
 import { LogBrowser } from './log-page.js';
@@ -24,6 +26,10 @@ const titleOf = (place: Place): string => {
       return 'Experiments';
     case 'experiment':
       return `Experiment ${place.experiment}`;
+    case 'distillations':
+      return 'Distillations';
+    case 'distillation':
+      return `Distillation ${place.distillation}`;
     case 'log':
       return 'Log';
     case 'record':
@@ -47,6 +53,10 @@ const Shown = ({ place }: Readonly<{ place: Place }>): ReactNode => {
       return <ExperimentsPage />;
     case 'experiment':
       return <ExperimentPage experiment={place.experiment} />;
+    case 'distillations':
+      return <DistillationsPage />;
+    case 'distillation':
+      return <DistillationPage distillation={place.distillation} />;
     case 'log':
       return <LogBrowser filter={place} />;
     case 'record':
@@ -100,6 +110,7 @@ const ABOVE: Readonly<Record<string, string>> = {
   run: 'runs',
   cycle: 'runs',
   experiment: 'experiments',
+  distillation: 'distillations',
 };
 
 const Header = ({ place, feed }: Readonly<{ place: Place; feed: Feed }>): ReactNode => {
@@ -120,6 +131,7 @@ const Header = ({ place, feed }: Readonly<{ place: Place; feed: Feed }>): ReactN
         <ul>
           {item('runs', links.runs, 'Runs')}
           {item('experiments', links.experiments, 'Experiments')}
+          {item('distillations', links.distillations, 'Distillations')}
           {item('log', links.log(), 'Log')}
           {item('words', links.words, 'Words')}
         </ul>

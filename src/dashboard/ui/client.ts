@@ -1,4 +1,5 @@
 import type { EvidenceBundle } from '#audit/evidence.api.js';
+import type { DistillationView } from '#distillation/distillation.view.js';
 import type { LogHead, LogRecord } from '#doors/log.view.js';
 import type { Problem } from '#doors/problem.js';
 import type { Page } from '#doors/page.js';
@@ -15,6 +16,7 @@ import type { VerdictView } from '#run/verdict.view.js';
 export type {
   AllocationView,
   CycleView,
+  DistillationView,
   DriftView,
   EnvelopeView,
   EvidenceBundle,
@@ -116,6 +118,11 @@ export const questions = {
     question<LiveView>(`${ofRun(run)}/live-at`, at),
   experiments: () => question<Page<ExperimentView>>('v1/experiments', { limit: MOST }),
   experiment: (experiment: string) => question<ExperimentView>(ofExperiment(experiment)),
+  distillations: (cursor?: string) => question<Page<DistillationView>>('v1/distillations', { limit: 50, cursor }),
+  distillationsOf: (experiment: string) =>
+    question<Page<DistillationView>>('v1/distillations', { experiment, limit: MOST }),
+  distillation: (distillation: string) =>
+    question<DistillationView>(`v1/distillations/${encodeURIComponent(distillation)}`),
   report: (experiment: string) => question<ReportParts>(`${ofExperiment(experiment)}/report`, { format: 'json' }),
   log: ({ stream, type, from, cursor }: Readonly<Record<'stream' | 'type' | 'from', string> & { cursor?: string }>) =>
     question<Page<LogRecord>>('v1/log', { stream, type, from, cursor, limit: 50, direction: 'backward' }),

@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from 'react';
+import { Fragment, useState, type ReactNode } from 'react';
 import { useAnswer } from './asking.js';
 import { open, questions, reportFile, type ExperimentView } from './client.js';
 import { useVersion } from './live-feed.js';
@@ -45,6 +45,23 @@ const Published = ({ reports }: Pick<ExperimentView, 'reports'>): ReactNode =>
     </p>
   ));
 
+/** The teachers of an experiment that has them, one for each seed that began. */
+const Distillations = ({ experiment, version }: Readonly<{ experiment: string; version: number }>): ReactNode => {
+  const { items = [] } = useAnswer(questions.distillationsOf(experiment), version).answer ?? {};
+  if (items.length === 0) return null;
+  return (
+    <p>
+      Its distillations:{' '}
+      {items.map(({ distillation }, at) => (
+        <Fragment key={distillation}>
+          {at > 0 && ', '}
+          <a href={links.distillation(distillation)}>{distillation}</a>
+        </Fragment>
+      ))}
+    </p>
+  );
+};
+
 export const ExperimentPage = ({ experiment }: Readonly<{ experiment: string }>): ReactNode => {
   // Records of its runs change it too; for any others the service has the same answer at once.
   const version = useVersion();
@@ -61,6 +78,7 @@ export const ExperimentPage = ({ experiment }: Readonly<{ experiment: string }>)
           <>
             <Files experiment={experiment} />
             {shown.answer && <Published reports={shown.answer.reports} />}
+            <Distillations experiment={experiment} version={version} />
             <ReportBlocks report={made} />
           </>
         )}

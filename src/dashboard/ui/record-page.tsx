@@ -42,16 +42,22 @@ const HashCheck = ({ record }: Readonly<{ record: LogRecord }>): ReactNode => {
   );
 };
 
-/** Streams of runs have a page of their own. */
+/** What has a page of its own, by how the names of its streams begin. */
+const PAGES = [
+  { begins: 'run-', called: 'the run', link: links.run },
+  { begins: 'experiment-', called: 'the experiment', link: links.experiment },
+  { begins: 'distillation-', called: 'the distillation', link: links.distillation },
+] as const;
+
 const Stream = ({ stream }: Readonly<{ stream: string }>): ReactNode => {
-  const run = stream.startsWith('run-') ? stream.slice('run-'.length) : undefined;
+  const page = PAGES.find(({ begins }) => stream.startsWith(begins));
   return (
     <>
       <a href={links.log({ stream })}>{stream}</a>
-      {run !== undefined && (
+      {page && (
         <>
           {' '}
-          (<a href={links.run(run)}>the run</a>)
+          (<a href={page.link(stream.slice(page.begins.length))}>{page.called}</a>)
         </>
       )}
     </>

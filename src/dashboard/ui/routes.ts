@@ -7,6 +7,8 @@ export type Place =
   | Readonly<{ at: 'cycle'; run: string; cycle: number }>
   | Readonly<{ at: 'experiments' }>
   | Readonly<{ at: 'experiment'; experiment: string }>
+  | Readonly<{ at: 'distillations' }>
+  | Readonly<{ at: 'distillation'; distillation: string }>
   | Readonly<{ at: 'log'; stream: string; type: string; from: string }>
   | Readonly<{ at: 'record'; position: number }>
   | Readonly<{ at: 'words' }>
@@ -43,20 +45,28 @@ const placeOfExperiment = ([, experiment, ...more]: readonly string[]): Place | 
   return more.length === 0 ? { at: 'experiment', experiment } : undefined;
 };
 
+const placeOfDistillation = ([, distillation, ...more]: readonly string[]): Place | undefined => {
+  if (distillation === undefined) return { at: 'distillations' };
+  return more.length === 0 ? { at: 'distillation', distillation } : undefined;
+};
+
+const placeOfWords = (parts: readonly string[]): Place | undefined =>
+  parts.length === 1 ? { at: 'words' } : undefined;
+
+const FIRST_PARTS: Readonly<Record<string, (parts: readonly string[], query: URLSearchParams) => Place | undefined>> = {
+  runs: placeOfRun,
+  log: placeOfLog,
+  experiments: placeOfExperiment,
+  distillations: placeOfDistillation,
+  words: placeOfWords,
+};
+
 /** The place that the part behind the # names. */
 export const placeOf = (hash: string): Place => {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const parts = path.split('/').filter(Boolean).map(decoded);
-  const found =
-    parts[0] === undefined || parts[0] === 'runs'
-      ? placeOfRun(parts)
-      : parts[0] === 'log'
-        ? placeOfLog(parts, new URLSearchParams(query))
-        : parts[0] === 'experiments'
-          ? placeOfExperiment(parts)
-          : parts[0] === 'words' && parts.length === 1
-            ? ({ at: 'words' } as const)
-            : undefined;
+  const read = Object.hasOwn(FIRST_PARTS, parts[0] ?? 'runs') ? FIRST_PARTS[parts[0] ?? 'runs'] : undefined;
+  const found = read?.(parts, new URLSearchParams(query));
   return found ?? { at: 'nowhere', hash };
 };
 
@@ -70,6 +80,8 @@ export const links = {
   },
   experiments: '#/experiments',
   experiment: (experiment: string): string => `#/experiments/${encodeURIComponent(experiment)}`,
+  distillations: '#/distillations',
+  distillation: (distillation: string): string => `#/distillations/${encodeURIComponent(distillation)}`,
   record: (position: number): string => `#/log/${position}`,
   words: '#/words',
 } as const;

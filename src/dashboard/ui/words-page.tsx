@@ -60,6 +60,18 @@ const WORDS: readonly (readonly [word: string, means: string])[] = [
     'Experiment',
     'A question with its arms, seeds and hypotheses, registered in the log before its first run. Every hypothesis is concluded by a rule fixed then.',
   ],
+  [
+    'Distillation',
+    'A teacher is trained, and students learn from what it says and thinks: one in each arm, at equal text, and one that nobody teaches.',
+  ],
+  [
+    'Transfer',
+    'What a student can do that one without a teacher cannot: exact answers, and bits per byte of general text.',
+  ],
+  [
+    'Alignment',
+    "How well a student's hidden states tell the teacher's. It is no sign of what the student can do, and is never counted as transfer.",
+  ],
   ['Lineage', 'A run and all runs that go on from its champions. They share one balance of alpha.'],
   [
     'Record',

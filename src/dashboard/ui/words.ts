@@ -63,6 +63,57 @@ const STATUSES: Readonly<Record<string, Said>> = {
 export const statusSaid = (status: string): Said =>
   STATUSES[status] ?? { text: status, sign: '·', tone: 'plain', means: status };
 
+const ARMS: Readonly<Record<string, Said>> = {
+  waiting: { text: 'Waiting', sign: '…', tone: 'plain', means: 'its student is not trained yet' },
+  aborted: {
+    text: 'Aborted',
+    sign: '✕',
+    tone: 'bad',
+    means: 'a figure of its training was not finite, so there is no student',
+  },
+  trained: {
+    text: 'Trained',
+    sign: '▶',
+    tone: 'plain',
+    means: 'its student is trained, and nothing of it is measured',
+  },
+  aligned: {
+    text: 'Aligned',
+    sign: '▶',
+    tone: 'plain',
+    means: 'its hidden states are compared; what it can do is not examined yet',
+  },
+  examined: { text: 'Examined', sign: '✓', tone: 'good', means: 'it is measured what its student can do' },
+};
+
+/** How far an arm of a distillation is. */
+export const armSaid = (status: string): Said =>
+  ARMS[status] ?? { text: status, sign: '·', tone: 'plain', means: status };
+
+const TRANSFERS: Readonly<Record<string, Said>> = {
+  superior: { text: 'superior', sign: '✓', tone: 'good', means: 'it is shown to be better' },
+  equivalent: {
+    text: 'equivalent',
+    sign: '=',
+    tone: 'plain',
+    means: 'it is shown that the difference is smaller than what is of interest',
+  },
+  inferior: { text: 'inferior', sign: '✕', tone: 'bad', means: 'it is shown to be worse' },
+  inconclusive: { text: 'inconclusive', sign: '?', tone: 'open', means: 'neither is shown' },
+};
+
+/** What a student came to against the one without a teacher. */
+export const transferSaid = (outcome: string): Said =>
+  TRANSFERS[outcome] ?? { text: outcome, sign: '·', tone: 'plain', means: outcome };
+
+const DISTILLATIONS: Readonly<Record<string, Said>> = {
+  open: { text: 'Open', sign: '…', tone: 'open', means: 'not every arm is examined yet' },
+  completed: { text: 'Completed', sign: '✓', tone: 'plain', means: 'every step of every arm is done' },
+};
+
+export const distillationSaid = (status: string): Said =>
+  DISTILLATIONS[status] ?? { text: status, sign: '·', tone: 'plain', means: status };
+
 const FINDINGS: Readonly<Record<string, Said>> = {
   pass: { text: 'Passed', sign: '✓', tone: 'good', means: 'what the rule asks for was shown' },
   fail: { text: 'Failed', sign: '✕', tone: 'bad', means: 'one failed rule is enough for a rejection' },

@@ -1,7 +1,7 @@
 import { NONE } from '#distillation/domain/config.js';
 import type { DistillationEvent, Downstream } from '#distillation/domain/events.js';
 import { counted, said, section, sentence, type Block, type Cite, type Row, type Sentence } from './document.js';
-import { ofType, type Placed, type Told } from './told.js';
+import { ofType, poorIn, type Placed, type Told } from './told.js';
 
 type Lesson = Told['students'][number];
 type Shown = Readonly<{ downstream: Downstream; cite: Cite }>;
@@ -26,19 +26,17 @@ const taughtBy = (events: readonly Placed<DistillationEvent>[]): Shown | undefin
 
 /** Whether each seed's teacher had anything to pass on; one that is no better than the student without it had not. */
 const teachers = (lessons: readonly Lesson[]): readonly Sentence[] =>
-  lessons.flatMap(({ planned: { number }, events }): readonly Sentence[] => {
+  lessons.flatMap((lesson): readonly Sentence[] => {
+    const { planned, events } = lesson;
     const teacher = taughtBy(events);
     const none = ofType(events, 'TransferConcluded').find(({ event }) => event.data.arm === NONE);
     if (!teacher || !none) return [];
-    const without = none.event.data.downstream;
-    const poor = Object.entries(teacher.downstream.families).filter(
-      ([name, { exact }]) => exact <= (without.families[name]?.exact ?? 0),
-    );
+    const poor = poorIn(lesson);
     return poor.length === 0
       ? []
       : [
           sentence(
-            `The teacher of seed ${number} gives no more exact answers than the student without one in ${poor.map(([name]) => name).join(', ')}: there it had nothing to teach.`,
+            `The teacher of seed ${planned.number} gives no more exact answers than the student without one in ${poor.join(', ')}: there it had nothing to teach.`,
             teacher.cite,
             none.cite,
           ),

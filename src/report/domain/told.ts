@@ -1,4 +1,5 @@
-import { distillationStream, isAtRest } from '#distillation/domain/distillation.js';
+import { distillationStream, isAtRest, type Distillation } from '#distillation/domain/distillation.js';
+import { nothingToTeach } from '#distillation/domain/document.js';
 import type { DistillationEvent } from '#distillation/domain/events.js';
 import type { ExperimentEvent } from '#experiment/domain/events.js';
 import { experimentStream, type Registered } from '#experiment/domain/experiment.js';
@@ -31,9 +32,17 @@ export type Told = Readonly<{
   trainBytes: ReadonlyMap<string, number>;
 }>;
 
-/** Whether every student of a seed was examined. */
-export const isExamined = ({ events }: ToldStudents): boolean =>
-  isAtRest(events.map(({ event }) => event).reduce(distillationStream.evolve, distillationStream.initial));
+const distillationIn = ({ events }: ToldStudents): Distillation =>
+  events.map(({ event }) => event).reduce(distillationStream.evolve, distillationStream.initial);
+
+/** Whether every student of a seed was examined that there is. */
+export const isExamined = (students: ToldStudents): boolean => isAtRest(distillationIn(students));
+
+/** Families in which the teacher of a seed is no better than the student without one. */
+export const poorIn = (students: ToldStudents): readonly string[] => {
+  const distillation = distillationIn(students);
+  return distillation.status === 'absent' ? [] : nothingToTeach(distillation);
+};
 
 type OfType<E extends { type: string }, T extends E['type']> = Placed<Extract<E, { type: T }>>;
 
