@@ -107,7 +107,8 @@ function asked(words) {
 
 const [name, ...words] = process.argv.slice(2);
 const known = [...SCRIPTS, ...REGISTERED, 'all'];
-if (!known.includes(name)) refuse(`${name ?? 'nothing'} is none; there are ${known.join(', ')}`);
+if (!known.includes(name))
+  refuse(`${name === undefined ? 'name one' : `${name} is none`}; there are ${known.join(', ')}`);
 const isScript = SCRIPTS.includes(name);
 const { quick, ...size } = isScript ? {} : asked(words);
 const meant = (name === 'all' ? REGISTERED : [name]).map((id) => (quick ? `${id}-quick` : id));

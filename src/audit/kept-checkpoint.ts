@@ -53,7 +53,7 @@ export const judgeKept = (
     } catch (error) {
       if (!(error instanceof NoteInvalid)) throw error;
       const { origin, size } = checkpoint;
-      const message = `${by}, of "${origin}" over ${size} records, is not signed by the key that the log has at that size: ${error.message}`;
+      const message = `${by}, of "${origin}" over ${size} records, is not signed by the key that the log has at that size: ${error.message}. Of an import, which signs with a key of its own, --expect-size and --expect-root say the same, and the export's verifier reads the checkpoint`;
       return [{ position: null, kind: 'checkpoint invalid', message }];
     }
   });

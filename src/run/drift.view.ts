@@ -5,6 +5,7 @@ import { IsIn, IsOptional, Matches } from 'class-validator';
 import { sql } from 'kysely';
 import { pageFrom, pageOfRows, placeSchema, type Listing } from '#doors/as-of.js';
 import { BulkQuery } from '#doors/bulk.js';
+import { InvalidRequest } from '#doors/dispatch.js';
 import { namesIn } from '#doors/names-in.js';
 import { pageOf, type Page } from '#doors/page.js';
 import { Sql, Views } from '#doors/read-model.js';
@@ -102,11 +103,28 @@ export class DriftQuestions {
       rows: async (asOf, limit, after = 0) => {
         const found = await this.find([run], asOf, { ...filter, limit, after });
         if (found.length === 0) await requireRun(this.sql, run, asOf);
+        if (found.length === 0 && metric !== undefined) await this.requireMetric(run, asOf, metric);
         return found;
       },
       keyOf: ({ position }) => position,
       show: driftOf,
     };
+  }
+
+  /** A slip of the pen is no answer. @throws InvalidRequest where the run has drift, and none of this name */
+  private async requireMetric(run: string, asOf: number, metric: string): Promise<void> {
+    const { rows } = await sql<Pick<DriftRow, 'metric'>>`
+      select distinct metric from run_drift where run = ${run} and position <= ${asOf} order by metric`.execute(
+      this.sql.db,
+    );
+    const names = rows.map((row) => row.metric);
+    if (names.length === 0 || names.includes(metric)) return;
+    const allowed = `one of ${names.join(', ')}`;
+    throw new InvalidRequest(
+      `metric: "${metric}" is not allowed: run ${run} has ${names.join(', ')}`,
+      { field: 'metric', value: metric, allowed },
+      400,
+    );
   }
 
   private async find(

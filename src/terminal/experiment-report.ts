@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { findExperiment } from '#experiment/known-experiments.js';
@@ -6,9 +6,10 @@ import { sha256 } from '#ledger/digest.js';
 import type { ReportFiles } from '#report/make-report.js';
 import type { MadeReport } from '#report/report-of.js';
 import type { Application } from './application.js';
+import { BadInput } from './failures.js';
 import type { Session } from './session.js';
 
-type Options = Readonly<{ to?: string; publish?: boolean }>;
+type Options = Readonly<{ to: string; publish?: boolean }>;
 type File = Readonly<{ name: string; content: string }>;
 
 const filesOf = (id: string, { html, markdown, figures }: ReportFiles): readonly File[] => [
@@ -20,6 +21,13 @@ const filesOf = (id: string, { html, markdown, figures }: ReportFiles): readonly
 const write = async (to: string, files: readonly File[]): Promise<void> => {
   await mkdir(to, { recursive: true });
   for (const { name, content } of files) await writeFile(join(to, name), content);
+};
+
+/** A report is the same from the same log, so one may be written again; what is something else is left alone. @throws BadInput */
+const requireOwn = async (to: string, id: string): Promise<void> => {
+  const there = await readdir(to).catch((): string[] => []);
+  if (there.length > 0 && !there.includes(`${id}.html`))
+    throw new BadInput(`--to ${to}: holds something else than a report of ${id}; name a new or empty folder`);
 };
 
 /** @throws Refused where it is not registered */
@@ -44,12 +52,9 @@ const said = (session: Session, to: string, files: readonly File[]): void => {
   for (const { name, content } of files) screen.say(`  ${sha256(content)}  ${name}`);
 };
 
-const report = async (
-  session: Session,
-  id: string,
-  { to = `report-${id}`, publish = false }: Options,
-): Promise<void> => {
+const report = async (session: Session, id: string, { to, publish = false }: Options): Promise<void> => {
   if (publish) session.requireFolder();
+  await requireOwn(to, id);
   const first = await session.read((app) => made(app, id));
   // The folder is opened to write only once it is known what is in it, which would make one.
   const one = publish ? await session.write((app) => published(session, app, id)) : first;
@@ -68,7 +73,7 @@ export const registerExperimentReport = (experiment: Command, session: Session):
     .description(
       'everything that the log says of it, with figures: one HTML file, and Markdown; the same log, the same bytes',
     )
-    .option('--to <folder>', 'where to write it (default: report-ID)')
+    .requiredOption('--to <folder>', 'where to write it; a report of the same experiment there is written again')
     .option('--publish', 'record the hashes in the log too, so that `verify` makes it again and compares')
     .action((id: string, options: Options) => report(session, id, options));
 };

@@ -68,6 +68,11 @@ const sayStopped = (session: Session, id: string, extent: Extent): void => {
   session.screen.say(`  ${session.commandLine(sameAgain(id, extent))}`);
 };
 
+const suggestConclusion = (session: Session, id: string): void => {
+  session.screen.title('What to do next');
+  session.suggest('answer every hypothesis by its registered rule', `experiment conclude ${id}`);
+};
+
 /** The service goes on with what it has begun; only this command starts the rest. */
 const sayLeft = (session: Session, id: string, extent: Extent): void => {
   session.code = INTERRUPTED;
@@ -87,6 +92,7 @@ const told = async (
   const { experiment: id } = known.state.registration;
   const { done, stopped } = await makeAll(session, app, known, extent, take);
   if (stopped) sayEnd(session, id, extent);
+  else suggestConclusion(session, id);
   const runs = await Promise.all(
     known.planned.map(async (one) => ({ ...one, status: (await runOf(app.log, one)).status })),
   );
@@ -107,6 +113,7 @@ const distil = (session: Session, known: KnownExperiment, extent: Extent): Promi
     const distillations = await distilledSoFar(app, known);
     const interrupted = done < distillations.length;
     if (interrupted) sayStopped(session, id, extent);
+    else suggestConclusion(session, id);
     screen.document({ experiment: id, distillations, done, interrupted });
   });
 
@@ -131,6 +138,8 @@ const run = async (session: Session, id: string, extent: Extent): Promise<void> 
 const conclude = async (session: Session, id: string): Promise<void> => {
   const tell = (known: KnownExperiment): void => {
     sayConclusions(session.screen, known.state);
+    session.screen.title('What to do next');
+    session.suggest('all of it with figures, in one file', `experiment report ${id} --to report-${id}`);
     session.screen.document(documentOf(known));
   };
   const service = await session.service();

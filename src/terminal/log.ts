@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { proveEntry, publishedCheckpoint } from '#audit/proving.js';
+import { headOf } from '#ledger/log.js';
 import { NoteInvalid } from '#ledger/note.js';
 import { ProofInvalid } from '#ledger/proof.js';
 import { parseTlogProof, verifyTlogProof } from '#ledger/tlog-proof.js';
@@ -24,7 +25,16 @@ const indexOf = (position: number): number => position - 1;
 
 type Proving = Readonly<{ to?: string }>;
 
+/** @throws BadInput where the log ends before it, which is another thing than not being signed yet */
+const requireThere = (session: Session, position: number): Promise<void> =>
+  session.read(async ({ log }) => {
+    const head = await headOf(log);
+    if (position > head)
+      throw new BadInput(`${position}: the log has ${grouped(head)} records; name one from 1 to ${head}`);
+  });
+
 const prove = async (session: Session, position: number, { to = `record-${position}` }: Proving): Promise<void> => {
+  await requireThere(session, position);
   const { entry, proof } = await placed(session, proveEntry(await published(session), indexOf(position)));
   const [record, path] = [`${to}.json`, `${to}.tlog-proof`];
   const write = (file: string, bytes: Uint8Array | string): Promise<void> =>

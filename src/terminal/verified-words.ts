@@ -2,6 +2,7 @@ import type { Finding, Verification, Verified } from '#audit/domain/finding.js';
 import type { VerifyProgress } from '#audit/verify-log.js';
 import { grouped } from './format.js';
 import type { Screen } from './screen.js';
+import type { Kept } from './verify-options.js';
 
 export const judging =
   (screen: Screen) =>
@@ -38,10 +39,27 @@ const sayRecords = (screen: Screen, { events, root, streams, signed }: Verificat
   screen.say(`  root       ${root}`);
 };
 
-const sayOutcome = (screen: Screen, ok: boolean): void =>
-  screen.say(
-    ok ? screen.tint('good', 'Everything is as it was written.') : screen.tint('bad', 'NOT as it was written.'),
-  );
+/** Whether nothing is wrong but that artifacts are not here, as in an import of an export without them. */
+const onlyLacks = ({ missing, findings, findingsLeftOut, verdicts }: Verified): boolean =>
+  missing === findings.length + findingsLeftOut &&
+  verdicts.disagreements.length === 0 &&
+  verdicts.approvals.unlawful.length === 0;
+
+const sayOutcome = (screen: Screen, ok: boolean, lacking = 0): void => {
+  if (ok) screen.say(screen.tint('good', 'Everything is as it was written.'));
+  else if (lacking === 0) screen.say(screen.tint('bad', 'NOT as it was written.'));
+  else
+    screen.paragraph(
+      `As it was written, as far as it is here: ${grouped(lacking)} artifact${lacking === 1 ? ' is' : 's are'} missing, and what stands on them is not shown.`,
+      '',
+      'warn',
+    );
+};
+
+const verdictWords = ({ agreed, judged, unjudged }: Verified['verdicts']): string => {
+  const rest = unjudged.length === 0 ? '' : `; those of ${unjudged.length === 1 ? 'one' : unjudged.length} not judged`;
+  return `${agreed} of ${judged} come out the same from their evidence${rest}`;
+};
 
 export const sayVerified = (screen: Screen, verified: Verified): void => {
   const { ok, artifacts, artifactBytes, verdicts } = verified;
@@ -50,7 +68,7 @@ export const sayVerified = (screen: Screen, verified: Verified): void => {
   screen.say(`  artifacts  ${grouped(artifacts)}, ${(artifactBytes / 1e6).toFixed(1)} MB, hashed`);
   if (verified.erased > 0)
     screen.say(`  erased     ${grouped(verified.erased)} more, each by a decision that the log has`);
-  screen.say(`  verdicts   ${verdicts.agreed} of ${verdicts.judged} come out the same from their evidence`);
+  screen.say(`  verdicts   ${verdictWords(verdicts)}`);
   for (const { run, message } of verdicts.erased)
     screen.paragraph(`run ${run}, ${message}; it is not judged again`, '  erased     ');
   if (approvals.checked > 0)
@@ -65,7 +83,7 @@ export const sayVerified = (screen: Screen, verified: Verified): void => {
     screen.paragraph(`${run} cannot be judged again: ${message}`, '  ✗ ', 'bad');
   for (const { stream, revision, type, because } of approvals.unlawful)
     screen.paragraph(`${type} at revision ${revision} of ${stream}: ${because}`, '  ✗ ', 'bad');
-  sayOutcome(screen, ok);
+  sayOutcome(screen, ok, onlyLacks(verified) ? verified.missing : 0);
 };
 
 /** Of a log that was verified from what it publishes. */
@@ -74,4 +92,14 @@ export const sayPublished = (screen: Screen, verified: Verification): void => {
   screen.paragraph('artifacts and verdicts, since they are not in what a log publishes', '  unchecked  ');
   sayFindings(screen, verified);
   sayOutcome(screen, verified.ok);
+};
+
+/** What somebody kept elsewhere, and which the log is found to begin with. */
+export const sayHeld = (screen: Screen, { expected, kept, key }: Kept): void => {
+  const held = [
+    ...(expected ? [`the root over ${grouped(expected.size)} records that was given`] : []),
+    ...kept.map(({ by, checkpoint }) => `${by}, over ${grouped(checkpoint.size)} records`),
+    ...(key ? ['the key that was given'] : []),
+  ];
+  if (held.length > 0) screen.paragraph(`${held.join('; ')}`, 'Held against ');
 };

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { inspectedByCrew } from '#audit/crew.js';
 import type { Entries } from '#audit/domain/entry.js';
 import type { Verdicts, Verification, Verified } from '#audit/domain/finding.js';
+import { NotSigned } from '#audit/proving.js';
 import { rejudgeAll } from '#audit/rejudge-all.js';
 import { makesReports } from '#report/made-again.js';
 import { verifyAll, verifyFolder } from '#audit/verify-folder.js';
@@ -12,7 +13,7 @@ import { BadInput, describeFailure } from './failures.js';
 import { logAt } from './published-log.js';
 import type { Screen } from './screen.js';
 import { whole, type Session } from './session.js';
-import { judging, sayPublished, sayVerified, tell } from './verified-words.js';
+import { judging, sayHeld, sayPublished, sayVerified, tell } from './verified-words.js';
 import { verifyIncrementally } from './verify-incremental.js';
 import { keptOf, sha256Root, type Kept, type KeptTyped } from './verify-options.js';
 
@@ -81,6 +82,7 @@ const verify = async (session: Session, { record: recorded, log, incremental, ..
   const verified = await verifyAllTold(session, undefined, kept);
   session.screen.say(`Verified ${session.where}`);
   sayVerified(session.screen, verified);
+  if (verified.ok) sayHeld(session.screen, kept);
   if (!verified.ok) session.failCheck();
   if (recorded) await record(session, verified);
   session.screen.document(verified);
@@ -93,9 +95,13 @@ const verifyLogAt = async (session: Session, log: string, kept: Kept, recorded =
   if (kept.expected) throw new BadInput('--expect-size: with --log a --checkpoint is needed, which is signed');
   const looking = { events: allEvents, inspection: inspectedByCrew(session.place.threads) };
   const options = { ...looking, kept: checkpoints, ...(key && { key }), onProgress: tell(screen) };
-  const verified = await verifyPublished(await logAt(session, log), options);
+  const verified = await verifyPublished(await logAt(session, log), options).catch((error: unknown) => {
+    if (!(error instanceof NotSigned)) throw error;
+    throw new BadInput(`--log ${log}: there is no checkpoint; a service publishes its log at its address with /log`);
+  });
   screen.say(`Verified ${log}`);
   sayPublished(screen, verified);
+  if (verified.ok) sayHeld(screen, kept);
   if (!verified.ok) session.failCheck();
   screen.document(verified);
 };

@@ -110,4 +110,13 @@ else
         if (shown !== undefined) expect(lacks(shown, parsed(answer))).toEqual([]);
       },
     );
+
+    it('a slip of the pen in a metric is refused, and one that this run has is answered', async () => {
+      const asked = (metric: string) => service.get(`/v1/runs/small/drift?metric=${metric}`);
+      expect(await asked('kl')).toMatchObject({
+        status: 400,
+        body: { detail: expect.stringMatching(/^metric: "kl" is not allowed: run small has .*kl-to-champion/) },
+      });
+      expect((await asked('kl-to-champion')).status).toBe(200);
+    });
   });

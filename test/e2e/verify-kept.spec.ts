@@ -127,7 +127,9 @@ describe('what a log publishes', () => {
   });
 
   test('needs a place that has one', async () => {
-    expect(await refused('--log', folder.path('nowhere'))).toContain('nothing of this log is signed');
+    expect(await refused('--log', folder.path('nowhere'))).toContain(
+      'there is no checkpoint; a service publishes its log at its address with /log',
+    );
     expect(await refused('--log', 'http://127.0.0.1:1/log')).toContain('no service answers');
     expect(await refused('--log', honest(), '--record')).toContain('--record');
   });

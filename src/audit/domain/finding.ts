@@ -27,6 +27,8 @@ export type Verification = Readonly<{
   /** Distinct artifacts whose bytes were hashed, and how many bytes they have. */
   artifacts: number;
   artifactBytes: number;
+  /** Artifacts that are named and not here, and nothing says why; each is a finding. */
+  missing: number;
   /** Artifacts that are named and gone, by decisions that the log has. */
   erased: number;
   /** Records that a signed checkpoint vouches for one by one; a change after them shows only in their structure. */
@@ -46,11 +48,12 @@ export const inReadingOrder = (findings: readonly Finding[]): readonly Finding[]
   );
 
 export const verification = (
-  counts: Omit<Verification, 'ok' | 'findings' | 'findingsLeftOut'>,
+  counts: Omit<Verification, 'ok' | 'missing' | 'findings' | 'findingsLeftOut'>,
   findings: readonly Finding[],
 ): Verification => ({
   ...counts,
   ok: findings.length === 0,
+  missing: findings.filter(({ kind }) => kind === 'artifact missing').length,
   findings: inReadingOrder(findings).slice(0, FINDINGS_KEPT),
   findingsLeftOut: Math.max(0, findings.length - FINDINGS_KEPT),
 });

@@ -17,14 +17,15 @@ const one: Comparison = {
 };
 
 it.each<[Partial<Comparison>, string]>([
-  [{}, 'superior in dyck by +9.00 points (99.58%: 0.00 to +15.90)'],
+  [{}, 'superior in dyck by +9.00 points (99.58%: 0.00 to +15.90) by the exact test of items gained and lost'],
   [
-    { measure: GENERAL, unit: 'percent', outcome: 'inferior', estimate: -2.5 },
+    { measure: GENERAL, unit: 'percent', test: 'paired-t', outcome: 'inferior', estimate: -2.5 },
     'inferior in bits per byte of general text by -2.50 percent (99.58%: 0.00 to +15.90)',
   ],
   [
     {
       measure: ALL_FAMILIES,
+      test: 'paired-t',
       outcome: 'inconclusive',
       why: 'zeroVariance',
       interval: { level: 0.95, low: null, high: 1 },

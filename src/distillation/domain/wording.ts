@@ -20,13 +20,19 @@ export const WHY: Readonly<Record<NonNullable<Comparison['why']>, string>> = {
 /** Nothing is neither gained nor lost. */
 const change = (value: number): string => (Number(value.toFixed(2)) === 0 ? '0.00' : signed(value, 2));
 
-/** "superior in selective-copy by +9.00 points (99.6%: +2.10 to +15.90)". */
-export const comparedText = ({ measure, outcome, unit, estimate, interval }: Comparison): string => {
+/** The interval is always that of the paired t test, so it may say otherwise than the exact one, which decides. */
+const BY: Readonly<Record<Comparison['test'], string>> = {
+  mcnemar: ' by the exact test of items gained and lost',
+  'paired-t': '',
+};
+
+/** "superior in selective-copy by +9.00 points (99.6%: +2.10 to +15.90)", and by which test, where the interval is not of it. */
+export const comparedText = ({ measure, outcome, unit, estimate, interval, test }: Comparison): string => {
   const said = `${outcome} in ${MEASURES[measure] ?? measure}`;
   if (estimate === null || interval === null) return said;
   const { level, low, high } = interval;
   const bounds = low === null || high === null ? 'no bounds' : `${change(low)} to ${change(high)}`;
-  return `${said} by ${change(estimate)} ${unit} (${percent(level)}: ${bounds})`;
+  return `${said} by ${change(estimate)} ${unit} (${percent(level)}: ${bounds})${BY[test]}`;
 };
 
 /** The same with why nothing is shown, where nothing is. */
