@@ -92,7 +92,8 @@ test('what the log holds is verified, and the head can be held against a later v
   }>('verify', '--record');
   expect({ ok, verdicts }).toMatchObject({ ok: true, verdicts: { judged: 2, agreed: 2 } });
   const head = ['--expect-size', String(events), '--expect-root'];
-  expect((await here('verify', ...head, root)).code).toBe(0);
+  const held = await here('verify', ...head, root);
+  expect(held).toMatchObject({ code: 0, stdout: expect.stringContaining('Held against the root over') });
   const other = await here(
     'verify',
     ...head,

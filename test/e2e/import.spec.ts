@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder, type, writeRunFile, type Ended } from './command-line.js';
 import { copyOf, firstBad, flip, recordsOf, runVerifier, sumAgain, verify } from './exporting.js';
@@ -51,6 +51,23 @@ describe('import', () => {
     expect(JSON.parse(stdout)).toMatchObject({ root, artifacts, which: 'all' });
     expect(ok).toBe(true);
     expect((await readdir(folder.path())).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('of an export without artifacts is told from one that was changed', async () => {
+    expect((await on('bare', 'import', folder.path('none'))).code).toBe(0);
+    const lacking = await on('bare', 'verify');
+    expect(lacking).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/as far as it is here: \d+ artifacts are/),
+    });
+    expect(lacking.stdout).not.toContain('NOT as it was written');
+    const { missing, findings, findingsLeftOut } = JSON.parse((await on('bare', 'verify', '--json')).stdout);
+    expect(missing).toBe(findings.length + findingsLeftOut);
+    // One that is there and was changed is something else.
+    await cp(folder.path('made'), folder.path('touched'), { recursive: true });
+    const text = String((await recordsOf(folder.path('all')))[0]?.data['text']);
+    await flip(folder.path('touched', 'artifacts', text.slice(0, 2), text), () => 0);
+    expect((await on('touched', 'verify')).stdout).toContain('NOT as it was written');
   });
 
   it('goes into a folder that is empty, and into no other', async () => {
