@@ -101,12 +101,15 @@ inBrowser('a teacher that has nothing to teach is said to have nothing to teach'
   }),
 );
 
-inBrowser('one that there is not is said so in the words of the service', () =>
+inBrowser('one that there is not is said so in the words of the service, with a way to those there are', () =>
   visit(
     service.url,
     '#/distillations/nobody',
     async (page) => {
-      await page.getByRole('alert').getByText('distillation nobody: it has not begun').waitFor();
+      const failed = page.getByRole('alert');
+      await failed.getByText('distillation nobody: it has not begun').waitFor();
+      await failed.getByRole('link', { name: 'All distillations' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Distillations' }).waitFor();
     },
     { refused: true },
   ),

@@ -34,6 +34,14 @@ export const Empty = ({ children }: Readonly<{ children: ReactNode }>): ReactNod
   <div className="empty">{children}</div>
 );
 
+/** Where there is nothing of a name, those there are. */
+const ToList = (): ReactNode => {
+  const { hash } = window.location;
+  if (hash.startsWith(links.experiments)) return <a href={links.experiments}>All experiments</a>;
+  if (hash.startsWith(links.distillations)) return <a href={links.distillations}>All distillations</a>;
+  return <a href={links.runs}>All runs</a>;
+};
+
 /** What went wrong, in the service's own words, and how to go on. */
 export const Failed = ({
   error,
@@ -57,7 +65,7 @@ export const Failed = ({
         <button type="button" onClick={again}>
           Try again
         </button>
-        {problem?.status === 404 && <a href={links.runs}>All runs</a>}
+        {problem?.status === 404 && <ToList />}
         {token.get() !== null && (
           <button type="button" className="quiet" onClick={() => (token.clear(), window.location.reload())}>
             Use another token
