@@ -22,14 +22,18 @@ export class DistillationInputsView {
   readonly examination!: string;
 }
 
-@ObjectType('TrainingEnvironment')
-export class TrainingEnvironmentView {
+@ObjectType('DistillationTrainer')
+export class DistillationTrainerView {
   @Shown(() => String)
   readonly build!: string;
   @Shown(() => String)
   readonly backend!: string;
   @Shown(() => Int)
   readonly threads!: number;
+}
+
+@ObjectType('TrainingEnvironment')
+export class TrainingEnvironmentView extends DistillationTrainerView {
   @Shown(() => Float)
   readonly elapsedMs!: number;
 }
@@ -119,16 +123,6 @@ export class AlignmentView {
   readonly relativeError!: number;
   @Shown(() => Float, { description: 'linear and debiased' })
   readonly cka!: number;
-}
-
-@ObjectType('DistillationTrainer')
-export class DistillationTrainerView {
-  @Shown(() => String)
-  readonly build!: string;
-  @Shown(() => String)
-  readonly backend!: string;
-  @Shown(() => Int)
-  readonly threads!: number;
 }
 
 /** A training of which a figure was not finite. */
