@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setUp } from './setup.mjs';
 import { report } from './setup/step.mjs';
-import { fixedCycles, isThere, REGISTERED, textOf, withPartners } from './study/registered.mjs';
+import { fixedCycles, meantBy, REGISTERED, textOf, withPartners } from './study/registered.mjs';
 import { run } from './test/command.mjs';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -111,10 +111,10 @@ if (!known.includes(name))
   refuse(`${name === undefined ? 'name one' : `${name} is none`}; there are ${known.join(', ')}`);
 const isScript = SCRIPTS.includes(name);
 const { quick, ...size } = isScript ? {} : asked(words);
-const meant = (name === 'all' ? REGISTERED : [name]).map((id) => (quick ? `${id}-quick` : id));
-const missing = isScript ? undefined : meant.find((id) => !isThere(id));
-if (missing !== undefined)
-  refuse(`studies/${missing}.yaml: there is none; leave --quick out, or give --seeds and --cycles`);
+const { meant, missing } = isScript ? { meant: [], missing: [] } : meantBy(name, quick);
+if (missing.length > 0 && name !== 'all')
+  refuse(`studies/${missing[0]}.yaml: there is none; leave --quick out, or give --seeds and --cycles`);
+for (const id of missing) process.stdout.write(`study: ${id} is left out: there is no studies/${id}.yaml.\n`);
 const fixed = isScript || size.cycles === undefined ? [] : meant.filter((id) => fixedCycles(id) !== undefined);
 if (fixed.length > 0 && name !== 'all')
   refuse(`--cycles ${size.cycles}: ${fixed[0]} ${fixedCycles(fixed[0])}; leave it out`);

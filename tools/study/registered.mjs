@@ -7,8 +7,14 @@ const FILES = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 's
 
 export const REGISTERED = ['regimes', 'aggressive', 'allocation', 'memory', 'envelope', 'distillation'];
 
-export const isThere = (id) => existsSync(join(FILES, `${id}.yaml`));
+const isThere = (id) => existsSync(join(FILES, `${id}.yaml`));
 export const textOf = (id) => readFileSync(join(FILES, `${id}.yaml`), 'utf8');
+/** The files that are asked for by a name, or by `all`, and those of them that there are not. */
+export function meantBy(name, quick) {
+  const asked = (name === 'all' ? REGISTERED : [name]).map((id) => (quick ? `${id}-quick` : id));
+  return { meant: asked.filter(isThere), missing: asked.filter((id) => !isThere(id)) };
+}
+
 const partnerOf = (id) => /^pairedWith: (\S+)$/m.exec(textOf(id))?.[1];
 
 /** Why another number of cycles makes no sense of it; undefined where it does. */
