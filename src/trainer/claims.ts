@@ -1,4 +1,4 @@
-import { NotFound } from '#doors/problem.js';
+import { HttpProblem, NotFound } from '#doors/problem.js';
 import { ArtifactDamaged, type Artifacts } from '#ledger/artifacts.js';
 import { Refused } from '#ledger/decider.js';
 import { fold, type Ledger } from '#ledger/ledger.js';
@@ -71,9 +71,17 @@ export class Claims {
     this.desk.heartbeat(key, trainer, null);
   }
 
-  heartbeat(key: ClaimKey, trainer: string, progress: Progress | null): { leaseSeconds: number; cancelled: boolean } {
+  /** @throws HttpProblem 503 while the service takes the order up again */
+  async heartbeat(
+    key: ClaimKey,
+    trainer: string,
+    progress: Progress | null,
+  ): Promise<Readonly<{ leaseSeconds: number; cancelled: boolean }>> {
     const leaseMs = this.desk.heartbeat(key, trainer, progress);
-    return { leaseSeconds: (leaseMs ?? 0) / 1000, cancelled: leaseMs === undefined };
+    if (leaseMs !== undefined) return { leaseSeconds: leaseMs / 1000, cancelled: false };
+    const problem = await this.notHeld(key, trainer, null);
+    if (!(problem instanceof ResultRefused)) throw problem;
+    return { leaseSeconds: 0, cancelled: true };
   }
 
   /** Resolves when the update is in the log. @throws ResultRefused */
@@ -110,13 +118,13 @@ export class Claims {
     return this.refuse(key, trainer, new ResultRefused(reason, candidate, error.message));
   }
 
-  private async refuse(key: ClaimKey, trainer: string, problem: ResultRefused): Promise<never> {
-    await this.tally.refused(problem, key, trainer);
+  private async refuse(key: ClaimKey, trainer: string, problem: HttpProblem): Promise<never> {
+    if (problem instanceof ResultRefused) await this.tally.refused(problem, key, trainer);
     throw problem;
   }
 
   /** Why this trainer has no such claim, as far as the log can tell. */
-  private async notHeld(key: ClaimKey, trainer: string, offered: string | null): Promise<ResultRefused> {
+  private async notHeld(key: ClaimKey, trainer: string, offered: string | null): Promise<HttpProblem> {
     const { run, cycle: number, epoch } = key;
     const claim = `run ${run}, cycle ${number}, epoch ${epoch}`;
     const refused = (reason: RefusalReason, why: string): ResultRefused =>
@@ -127,8 +135,12 @@ export class Claims {
     if (produced?.env.attempt === epoch)
       return refused('duplicate', `the update has its result, candidate ${produced.candidate}`);
     const under = requested && !produced ? requested.env.attempt : undefined;
-    if (under === epoch && started?.env.trainer !== trainer)
-      return refused('unknown-claim', `it is claimed by ${started?.env.trainer ?? 'nobody'}`);
+    // A service that has just begun answers before its loop has come to this run: what was trained meanwhile is not lost.
+    if (under === epoch && started?.env.trainer === trainer && state.status === 'running')
+      return new HttpProblem(503, 'not-taken-up', 'The order is not taken up yet', `${claim}: ask again in a moment`, {
+        'retry-after': '1',
+      });
+    if (under === epoch) return refused('unknown-claim', `it is claimed by ${started?.env.trainer ?? 'nobody'}`);
     const last = Math.max(interruptions, produced?.env.attempt ?? 0, under ?? 0);
     return epoch <= last
       ? refused('late', `the lease ran out or the run went on, epoch ${last} is the last`)

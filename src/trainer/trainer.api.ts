@@ -26,7 +26,7 @@ const MS = 1000;
 @ApiTags('trainers')
 @Controller('trainer/claims')
 @Allow('trainer')
-@Refuses(400, 409, 422)
+@Refuses(400, 409, 422, 503)
 export class TrainerApi {
   constructor(private readonly claims: Claims) {}
 
@@ -84,7 +84,7 @@ export class TrainerApi {
     @Caller() { id }: Identity,
     @Param() key: ClaimPath,
     @Body() { progress = null }: HeartbeatBody,
-  ): Heartbeat {
+  ): Promise<Heartbeat> {
     return this.claims.heartbeat(key, id, progress);
   }
 
