@@ -12,7 +12,7 @@ const MOST_KEPT = 16;
  * each step of a run folds its stream several times, which would take longer with every cycle.
  */
 class Folds {
-  /** The one that was asked for last stands last. */
+  /** The one that grew last stands last. */
   private readonly kept = new Map<string, Readonly<{ of: object; folded: Folded<unknown> }>>();
 
   /** @param of what evolved it: another kind of stream of the same name begins anew */

@@ -1,28 +1,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { parseRecord, type Record } from '#ledger/record.js';
+import type { Record } from '#ledger/record.js';
 import { reportOf, type MadeReport } from '#report/report-of.js';
-import { MemoryLog } from '#store/memory-log.js';
+import { logFrom, recordsOf, REPORTS } from './recorded.js';
 
 /** An experiment of two distillations as it was recorded, and what its report came to; see report.spec.ts. */
-const FOLDER = join(process.cwd(), 'test', 'golden', 'report');
-const records: readonly Record[] = gunzipSync(readFileSync(join(FOLDER, 'lesson.jsonl.gz')))
-  .toString('utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => parseRecord(Buffer.from(line, 'utf8')));
+const records = recordsOf('lesson.jsonl.gz');
 
-const made = async (change: (record: Record) => Partial<Record> | undefined = () => ({})): Promise<MadeReport> => {
-  const log = new MemoryLog();
-  for (const record of records) {
-    const changes = change(record);
-    if (!changes) continue;
-    const { stream, revision: _revision, ...proposed } = { ...record, ...changes };
-    await log.append(stream, 'any', [proposed]);
-  }
-  const report = await reportOf(log, 'lesson');
+const made = async (change?: (record: Record) => Partial<Record> | undefined): Promise<MadeReport> => {
+  const report = await reportOf(await logFrom(records, change), 'lesson');
   if (!report) throw new RangeError('lesson: not registered');
   return report;
 };
@@ -33,7 +20,7 @@ beforeAll(async () => {
 });
 
 it('has the bytes that it had when the format was new', () => {
-  const path = join(FOLDER, `lesson-${report.published.format.replace('/', '-')}.json`);
+  const path = join(REPORTS, `lesson-${report.published.format.replace('/', '-')}.json`);
   if (process.env['GOLDEN'] === 'write' && !existsSync(path))
     writeFileSync(path, `${JSON.stringify(report.published, null, 2)}\n`);
   expect(report.published).toEqual(JSON.parse(readFileSync(path, 'utf8')));

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { checkApprovals } from '#audit/check-approvals.js';
 import { human } from '#doors/actors.js';
@@ -9,36 +8,21 @@ import { publishReport } from '#experiment/domain/publishing.js';
 import { Refused } from '#ledger/decider.js';
 import { decide, Ledger } from '#ledger/ledger.js';
 import type { Log } from '#ledger/log.js';
-import { parseRecord, type Record } from '#ledger/record.js';
+import type { Record } from '#ledger/record.js';
 import { reportOf, type MadeReport } from '#report/report-of.js';
 import { CountedClock } from '#store/counted-clock.js';
 import { CountedIds } from '#store/counted-ids.js';
-import { MemoryLog } from '#store/memory-log.js';
+import { logFrom, recordsOf, REPORTS } from './recorded.js';
 
 /**
  * An experiment of six runs as it was recorded, and what its report came to. The same records give the same bytes for ever, or
  * `FORMAT` is another one. GOLDEN=write writes what they come to under a new format; it changes no old one.
  */
-const FOLDER = join(process.cwd(), 'test', 'golden', 'report');
-const records: readonly Record[] = gunzipSync(readFileSync(join(FOLDER, 'records.jsonl.gz')))
-  .toString('utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => parseRecord(Buffer.from(line, 'utf8')));
+const records = recordsOf('records.jsonl.gz');
 
 const HYPOTHESES = ['gains', 'kept', 'harmless', 'unread', 'near', 'leaps'];
 
-/** The log again, with some of its records changed or left out. */
-const logOf = async (change: (record: Record) => Partial<Record> | undefined = () => ({})): Promise<Log> => {
-  const log = new MemoryLog();
-  for (const record of records) {
-    const changes = change(record);
-    if (!changes) continue;
-    const { stream, revision: _revision, ...proposed } = { ...record, ...changes };
-    await log.append(stream, 'any', [proposed]);
-  }
-  return log;
-};
+const logOf = (change?: (record: Record) => Partial<Record> | undefined): Promise<Log> => logFrom(records, change);
 
 const made = async (log: Log, before?: number): Promise<MadeReport> => {
   const report = await reportOf(log, 'drug', before);
@@ -60,7 +44,7 @@ beforeAll(async () => {
 
 describe('the same records', () => {
   it('give the bytes that they gave when the format was new', () => {
-    const path = join(FOLDER, `${report.published.format.replace('/', '-')}.json`);
+    const path = join(REPORTS, `${report.published.format.replace('/', '-')}.json`);
     if (process.env['GOLDEN'] === 'write' && !existsSync(path))
       writeFileSync(path, `${JSON.stringify(report.published, null, 2)}\n`);
     expect(report.published).toEqual(JSON.parse(readFileSync(path, 'utf8')));
